@@ -1,0 +1,85 @@
+//! Meetings and other contact: the kinds, how long they usually last, and which of them break a silence.
+
+use crate::word::words;
+
+words! {
+    /// What kind of contact it was.
+    MeetingKind {
+        Meeting = "meeting",
+        PrisonVisit = "prison_visit",
+        PrisonLeave = "prison_leave",
+        Accompaniment = "accompaniment",
+        Activity = "activity",
+        HomeVisit = "home_visit",
+        Phone = "phone",
+        Video = "video",
+        Message = "message",
+        Letter = "letter",
+        NetworkMeeting = "network_meeting",
+        FamilyMeeting = "family_meeting",
+        CrisisCall = "crisis_call",
+        PickupRelease = "pickup_release",
+        NoShow = "no_show",
+        CancelledCandidate = "cancelled_candidate",
+        CancelledInstitution = "cancelled_institution",
+        CancelledMentor = "cancelled_mentor",
+        Attempt = "attempt",
+        Other = "other",
+    }
+}
+
+words! {
+    /// How it went.
+    Outcome {
+        TookPlace = "took_place",
+        Partly = "partly",
+        Not = "not",
+    }
+}
+
+/// Days without two-way contact after which a case counts as silent.
+pub const SILENT_DAYS: i64 = 14;
+
+impl MeetingKind {
+    /// Minutes proposed for this kind before the person says otherwise.
+    pub const fn usual_minutes(self) -> u32 {
+        match self {
+            Self::PrisonVisit => 90,
+            Self::Phone | Self::CrisisCall => 10,
+            Self::Message
+            | Self::Letter
+            | Self::NoShow
+            | Self::CancelledCandidate
+            | Self::CancelledInstitution
+            | Self::CancelledMentor
+            | Self::Attempt => 0,
+            _ => 60,
+        }
+    }
+
+    /// True when both sides speak in this kind of contact. A message counts only if it was answered,
+    /// which its outcome `took_place` says.
+    pub const fn two_way(self) -> bool {
+        !matches!(
+            self,
+            Self::Letter
+                | Self::NoShow
+                | Self::CancelledCandidate
+                | Self::CancelledInstitution
+                | Self::CancelledMentor
+                | Self::Attempt
+        )
+    }
+}
+
+/// True when a meeting of this kind with this outcome ends a silence.
+pub const fn is_contact(kind: MeetingKind, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Not => false,
+        Outcome::Partly => kind.two_way() && !matches!(kind, MeetingKind::Message),
+        Outcome::TookPlace => kind.two_way(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+//! Who may read, and proof of it.
+
+pub mod sealed;
+pub use sealed::Opened;

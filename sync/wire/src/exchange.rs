@@ -1,0 +1,133 @@
+//! The device's rules of the road: when to ask, how much to send at once, when to try again. Pure: the courier tells it
+//! what happened, and does what it orders.
+//!
+//! A caller runs this loop: hand every happening to [`Exchange::handle`] with the time and a die, and carry out the
+//! orders. There is at most one request under way.
+
+#[cfg(test)]
+mod tests;
+
+/// Quiet after an edit before it is sent, in milliseconds.
+pub const QUIET_MS: i64 = 2_000;
+/// First pause after a failure, in milliseconds; doubles up to [`MAX_PAUSE_MS`].
+pub const FIRST_PAUSE_MS: i64 = 2_000;
+/// Longest pause between tries, in milliseconds.
+pub const MAX_PAUSE_MS: i64 = 15 * 60 * 1000;
+/// How often a device in use asks without a reason, in milliseconds.
+pub const IDLE_MS: i64 = 60_000;
+/// What one POST may carry on a good line, in bytes.
+pub const FULL_BATCH: usize = 1024 * 1024;
+/// What one POST may carry after a cut, in bytes.
+pub const SMALL_BATCH: usize = 16 * 1024;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Something was written and waits to be sent.
+    Edited,
+    /// Unlocked, a network came up, or a person asked.
+    Asked,
+    /// The time that was ordered has come.
+    Due,
+    /// The answer came whole. `waiting` says whether anything is still to be sent.
+    Answered { waiting: bool },
+    /// The line was cut, or nobody answered.
+    Cut,
+    /// The server said that this device's clock is off, and told its own, in Unix milliseconds.
+    WrongClock { server_ms: i64 },
+    /// The server refused the whole request; trying the same again at once is useless.
+    Refused,
+}
+
+/// What the courier is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Make one request with at most this many bytes of items; at least one item if any waits.
+    Request { batch: usize },
+    /// Wake up at this time, Unix milliseconds by the device's clock. Replaces any earlier order of this kind.
+    WakeAt(i64),
+    /// Add this to the device's clock when signing requests, in milliseconds. Never used for content.
+    ClockOffset(i64),
+}
+
+/// Where the road is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    under_way: bool,
+    again: bool,
+    batch: usize,
+    failures: u32,
+    clock_tried: bool,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self { under_way: false, again: false, batch: FULL_BATCH, failures: 0, clock_tried: false }
+    }
+}
+
+impl Exchange {
+    /// Takes in what happened and says what to do. `dice` is any random number; it spreads the tries of many devices.
+    pub fn handle(&mut self, now_ms: i64, dice: u64, event: Event) -> Vec<Order> {
+        match event {
+            Event::Edited if self.under_way => self.remember(),
+            Event::Edited if self.failures > 0 => Vec::new(),
+            Event::Edited => vec![Order::WakeAt(now_ms.saturating_add(QUIET_MS))],
+            Event::Asked | Event::Due if self.under_way => self.remember(),
+            Event::Asked | Event::Due => self.ask(),
+            Event::Answered { waiting } => self.answered(now_ms, dice, waiting),
+            Event::Cut => {
+                self.batch = SMALL_BATCH;
+                self.pause(now_ms, dice)
+            }
+            Event::WrongClock { server_ms } if !self.clock_tried => {
+                self.clock_tried = true;
+                let mut orders = vec![Order::ClockOffset(server_ms.saturating_sub(now_ms))];
+                orders.extend(self.ask());
+                orders
+            }
+            Event::WrongClock { .. } | Event::Refused => self.pause(now_ms, dice),
+        }
+    }
+
+    /// Whether a request is under way.
+    pub const fn is_under_way(&self) -> bool {
+        self.under_way
+    }
+
+    fn remember(&mut self) -> Vec<Order> {
+        self.again = true;
+        Vec::new()
+    }
+
+    fn ask(&mut self) -> Vec<Order> {
+        self.under_way = true;
+        self.again = false;
+        vec![Order::Request { batch: self.batch }]
+    }
+
+    fn answered(&mut self, now_ms: i64, dice: u64, waiting: bool) -> Vec<Order> {
+        self.under_way = false;
+        self.failures = 0;
+        self.clock_tried = false;
+        self.batch = self.batch.saturating_mul(2).min(FULL_BATCH);
+        if waiting || self.again {
+            return self.ask();
+        }
+        vec![Order::WakeAt(now_ms.saturating_add(IDLE_MS).saturating_add(jitter(dice, IDLE_MS / 4)))]
+    }
+
+    fn pause(&mut self, now_ms: i64, dice: u64) -> Vec<Order> {
+        self.under_way = false;
+        self.again = false;
+        let doubled = FIRST_PAUSE_MS.saturating_mul(1_i64.checked_shl(self.failures.min(20)).unwrap_or(i64::MAX));
+        let pause = doubled.min(MAX_PAUSE_MS);
+        self.failures = self.failures.saturating_add(1);
+        vec![Order::WakeAt(now_ms.saturating_add(pause / 2).saturating_add(jitter(dice, pause / 2)))]
+    }
+}
+
+fn jitter(dice: u64, below: i64) -> i64 {
+    let below = u64::try_from(below.max(1)).unwrap_or(1);
+    dice.checked_rem(below).and_then(|rest| i64::try_from(rest).ok()).unwrap_or(0)
+}

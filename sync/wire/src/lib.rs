@@ -1,0 +1,12 @@
+//! What crosses the water: ids, envelopes, the membership logs, requests and answers, and the device's rules of the
+//! road. Everything here is pure; the clock and the dice are arguments. Server and devices share it.
+
+pub mod cbor;
+pub mod envelope;
+pub mod exchange;
+pub mod id;
+pub mod label;
+pub mod log;
+pub mod message;
+pub mod request;
+pub mod signature;

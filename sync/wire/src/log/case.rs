@@ -1,0 +1,244 @@
+//! A case's log reduced: who may read which compartment, under which epoch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minicbor::{Decode, Encode};
+
+use super::{
+    Act, CaseAct, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgState, Role, WrapRef, check_recipients, follows,
+    is_sorted_set, members_hash,
+};
+use crate::{
+    envelope::Compartment,
+    id::{CaseId, DeviceId, Digest, MemberId},
+};
+
+/// A person's place in a compartment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct GrantState {
+    #[n(0)]
+    pub role: Role,
+    /// Unix milliseconds after which the server refuses.
+    #[n(1)]
+    pub until_ms: Option<i64>,
+}
+
+/// A compartment: its readers and its newest key.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct CompartmentState {
+    #[n(0)]
+    pub members: BTreeMap<MemberId, GrantState>,
+    #[n(1)]
+    pub epoch: EpochCard,
+    /// Wraps of the newest key by device, those of grants and rewraps too.
+    #[n(2)]
+    pub wraps: BTreeMap<DeviceId, Digest>,
+}
+
+/// Everything a case's log says so far.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct CaseState {
+    #[n(0)]
+    case: CaseId,
+    #[n(1)]
+    head: Head,
+    #[n(2)]
+    org_seq: u64,
+    #[n(3)]
+    compartments: BTreeMap<Compartment, CompartmentState>,
+}
+
+impl CaseState {
+    /// Begins from a genesis entry.
+    ///
+    /// # Errors
+    /// [`LogError`] when its members are not exactly the founder and the coordinators, or anything else is unsound.
+    pub fn found(entry: &Entry, org: &OrgState) -> Result<Self, LogError> {
+        let statement = entry.statement();
+        let (LogId::Case(case), Act::Case(CaseAct::Genesis { members, epoch })) = (statement.log, &statement.act) else {
+            return Err(LogError::WrongLog);
+        };
+        follows(statement, None)?;
+        let (founder, at) = signer_of(entry, org, 0)?;
+        let mut expected: BTreeMap<MemberId, Role> =
+            org.members().filter(|(_, state)| state.role.admits() && state.since < at).map(|(id, state)| (*id, state.role)).collect();
+        let founder_role = org.role_of(&founder).ok_or(LogError::UnknownSigner)?;
+        if !may_found(founder_role) {
+            return Err(LogError::NotAllowed);
+        }
+        expected.insert(founder, founder_role);
+        if !is_sorted_set(members) || !members.iter().copied().eq(expected) {
+            return Err(LogError::WrongMembers);
+        }
+        let first = epoch.compartment == Compartment::Core && epoch.number == 1 && epoch.back.is_none();
+        if !first {
+            return Err(LogError::BadEpoch);
+        }
+        let grants: BTreeMap<MemberId, GrantState> =
+            members.iter().map(|(id, role)| (*id, GrantState { role: *role, until_ms: None })).collect();
+        check_epoch(epoch, org, at, &grants)?;
+        let core = CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps) };
+        Ok(Self {
+            case,
+            head: Head { seq: 0, hash: entry.hash() },
+            org_seq: at.saturating_sub(1),
+            compartments: BTreeMap::from([(Compartment::Core, core)]),
+        })
+    }
+
+    /// Takes in the next entry, or refuses it and stays as it was.
+    ///
+    /// # Errors
+    /// [`LogError`] naming the first check that fails.
+    pub fn apply(&mut self, entry: &Entry, org: &OrgState) -> Result<(), LogError> {
+        let statement = entry.statement();
+        if statement.log != LogId::Case(self.case) {
+            return Err(LogError::WrongLog);
+        }
+        let Act::Case(act) = &statement.act else { return Err(LogError::WrongLog) };
+        follows(statement, Some(self.head))?;
+        let (signer, at) = signer_of(entry, org, self.org_seq)?;
+        let signer_role = org.role_of(&signer).ok_or(LogError::UnknownSigner)?;
+        match act {
+            CaseAct::Genesis { .. } => return Err(LogError::Already),
+            CaseAct::Grant { compartment, member, role, until_ms, wraps } => {
+                if !signer_role.admits() {
+                    return Err(LogError::NotAllowed);
+                }
+                let grant = GrantState { role: *role, until_ms: *until_ms };
+                self.take_grant(*compartment, *member, grant, wraps, org, at)?;
+            }
+            CaseAct::Epoch(card) => self.take_epoch(card, &signer, org, at)?,
+            CaseAct::Rewrap { compartment, wrap } => self.take_rewrap(*compartment, wrap, &signer, org, at)?,
+        }
+        self.head = Head { seq: statement.seq, hash: entry.hash() };
+        self.org_seq = at.saturating_sub(1);
+        Ok(())
+    }
+
+    fn take_grant(
+        &mut self,
+        compartment: Compartment,
+        member: MemberId,
+        grant: GrantState,
+        wraps: &[WrapRef],
+        org: &OrgState,
+        at: u64,
+    ) -> Result<(), LogError> {
+        if org.role_of(&member).is_none() || !may_read_cases(grant.role) {
+            return Err(LogError::NotAllowed);
+        }
+        let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
+        if state.members.contains_key(&member) {
+            return Err(LogError::Already);
+        }
+        let devices = org.devices_at(at).filter(|device| device.member == member).map(|device| &device.card);
+        check_recipients(wraps, devices)?;
+        state.members.insert(member, grant);
+        state.wraps.extend(by_device(wraps));
+        Ok(())
+    }
+
+    fn take_epoch(&mut self, card: &EpochCard, signer: &MemberId, org: &OrgState, at: u64) -> Result<(), LogError> {
+        let state = self.compartments.get_mut(&card.compartment).ok_or(LogError::BadEpoch)?;
+        if !state.members.contains_key(signer) {
+            return Err(LogError::NotAllowed);
+        }
+        if Some(card.number) != state.epoch.number.checked_add(1) || card.back.is_none() {
+            return Err(LogError::BadEpoch);
+        }
+        check_epoch(card, org, at, &state.members)?;
+        state.epoch = card.clone();
+        state.wraps = by_device(&card.wraps);
+        Ok(())
+    }
+
+    fn take_rewrap(&mut self, compartment: Compartment, wrap: &WrapRef, signer: &MemberId, org: &OrgState, at: u64) -> Result<(), LogError> {
+        let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
+        let device = org.active(&wrap.device, at).ok_or(LogError::WrongMembers)?;
+        if !state.members.contains_key(signer) || !state.members.contains_key(&device.member) {
+            return Err(LogError::NotAllowed);
+        }
+        if state.wraps.contains_key(&wrap.device) {
+            return Err(LogError::Already);
+        }
+        state.wraps.insert(wrap.device, wrap.hash);
+        Ok(())
+    }
+
+    /// The case.
+    pub const fn case(&self) -> CaseId {
+        self.case
+    }
+
+    /// The last entry.
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
+    /// A compartment's readers and newest key.
+    pub fn compartment(&self, compartment: Compartment) -> Option<&CompartmentState> {
+        self.compartments.get(&compartment)
+    }
+
+    /// Whether a person is a reader and writer of the compartment.
+    pub fn is_member(&self, compartment: Compartment, member: &MemberId) -> bool {
+        self.compartments.get(&compartment).is_some_and(|state| state.members.contains_key(member))
+    }
+
+    /// Every reader, of any compartment.
+    pub fn members(&self) -> BTreeSet<MemberId> {
+        self.compartments.values().flat_map(|state| state.members.keys().copied()).collect()
+    }
+
+    /// The newest epoch of a compartment, 0 when there is none.
+    pub fn epoch(&self, compartment: Compartment) -> u32 {
+        self.compartments.get(&compartment).map_or(0, |state| state.epoch.number)
+    }
+
+    /// Active devices of members for which no wrap of the newest key exists.
+    pub fn unwrapped<'a>(&'a self, compartment: Compartment, org: &'a OrgState) -> Vec<&'a DeviceCard> {
+        let Some(state) = self.compartments.get(&compartment) else { return Vec::new() };
+        state
+            .members
+            .keys()
+            .flat_map(|member| org.devices_of(*member))
+            .map(|device| &device.card)
+            .filter(|card| !state.wraps.contains_key(&card.device))
+            .collect()
+    }
+}
+
+/// The signer's person, and the place in the organisation's log just after the head it decided under.
+fn signer_of(entry: &Entry, org: &OrgState, not_before: u64) -> Result<(MemberId, u64), LogError> {
+    let statement = entry.statement();
+    if statement.org != Some(org.org()) {
+        return Err(LogError::WrongLog);
+    }
+    let head = statement.org_head.ok_or(LogError::OrgHead)?;
+    if head.seq < not_before || !org.contains(head) {
+        return Err(LogError::OrgHead);
+    }
+    let at = head.seq.checked_add(1).ok_or(LogError::OrgHead)?;
+    let device = org.active(&statement.signer, at).ok_or(LogError::UnknownSigner)?;
+    entry.verify(&device.card.sign)?;
+    Ok((device.member, at))
+}
+
+fn check_epoch(card: &EpochCard, org: &OrgState, at: u64, members: &BTreeMap<MemberId, GrantState>) -> Result<(), LogError> {
+    let recipients = || org.devices_at(at).filter(|device| members.contains_key(&device.member)).map(|device| &device.card);
+    check_recipients(&card.wraps, recipients())?;
+    if card.members == members_hash(recipients()) { Ok(()) } else { Err(LogError::WrongMembers) }
+}
+
+fn by_device(wraps: &[WrapRef]) -> BTreeMap<DeviceId, Digest> {
+    wraps.iter().map(|wrap| (wrap.device, wrap.hash)).collect()
+}
+
+const fn may_found(role: Role) -> bool {
+    matches!(role, Role::Mentor | Role::CoMentor | Role::Coordinator)
+}
+
+const fn may_read_cases(role: Role) -> bool {
+    matches!(role, Role::Mentor | Role::CoMentor | Role::Substitute | Role::Coordinator)
+}

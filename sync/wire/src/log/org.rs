@@ -1,0 +1,273 @@
+//! The organisation's log reduced: who belongs, with which devices, since when.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode};
+
+use super::{
+    Act, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgAct, RECEIVE_KEY_LEN, Role, WrapRef, check_recipients,
+    follows, members_hash,
+};
+use crate::{
+    envelope::Compartment,
+    id::{DeviceId, Digest, MemberId, OrgId},
+};
+
+/// A person of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct MemberState {
+    #[n(0)]
+    pub role: Role,
+    /// Entry that admitted the person.
+    #[n(1)]
+    pub since: u64,
+}
+
+/// A device of the organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct DeviceState {
+    #[n(0)]
+    pub member: MemberId,
+    #[n(1)]
+    pub card: DeviceCard,
+    /// Entry that admitted the device.
+    #[n(2)]
+    pub since: u64,
+    /// Entry that revoked it.
+    #[n(3)]
+    pub revoked: Option<u64>,
+}
+
+/// An invitation and what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct InvitationState {
+    #[n(0)]
+    pub member: MemberId,
+    #[n(1)]
+    pub role: Role,
+    #[n(2)]
+    pub expires_ms: i64,
+    #[n(3)]
+    pub used: bool,
+}
+
+/// Everything the organisation's log says so far. Server and devices compute the same value from the same entries.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct OrgState {
+    #[n(0)]
+    org: OrgId,
+    #[n(1)]
+    hashes: Vec<Digest>,
+    #[n(2)]
+    members: BTreeMap<MemberId, MemberState>,
+    #[n(3)]
+    devices: BTreeMap<DeviceId, DeviceState>,
+    #[n(4)]
+    invitations: BTreeMap<Digest, InvitationState>,
+    #[n(5)]
+    directory: Option<EpochCard>,
+    #[n(6)]
+    server: Option<(String, Vec<minicbor::bytes::ByteVec>)>,
+}
+
+impl OrgState {
+    /// Begins from entry 0.
+    ///
+    /// # Errors
+    /// [`LogError`] when it is not a sound entry 0 signed by the device it names.
+    pub fn found(entry: &Entry) -> Result<Self, LogError> {
+        let statement = entry.statement();
+        let Act::Org(OrgAct::Found { member, card }) = &statement.act else { return Err(LogError::WrongLog) };
+        follows(statement, None)?;
+        let sound = statement.org.is_none()
+            && statement.log == LogId::Org
+            && statement.org_head.is_none()
+            && statement.signer == card.device
+            && card.receive.len() == RECEIVE_KEY_LEN;
+        if !sound {
+            return Err(LogError::WrongLog);
+        }
+        entry.verify(&card.sign)?;
+        let founder = MemberState { role: Role::Coordinator, since: 0 };
+        let device = DeviceState { member: *member, card: card.clone(), since: 0, revoked: None };
+        Ok(Self {
+            org: OrgId::from_bytes(*entry.hash().as_bytes()),
+            hashes: vec![entry.hash()],
+            members: BTreeMap::from([(*member, founder)]),
+            devices: BTreeMap::from([(card.device, device)]),
+            invitations: BTreeMap::new(),
+            directory: None,
+            server: None,
+        })
+    }
+
+    /// Takes in the next entry, or refuses it and stays as it was.
+    ///
+    /// # Errors
+    /// [`LogError`] naming the first check that fails: place in the log, signer, signature, right, content.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), LogError> {
+        let statement = entry.statement();
+        if statement.org != Some(self.org) || statement.log != LogId::Org || statement.org_head.is_some() {
+            return Err(LogError::WrongLog);
+        }
+        let Act::Org(act) = &statement.act else { return Err(LogError::WrongLog) };
+        follows(statement, self.head_or_none())?;
+        let signer = self.active(&statement.signer, statement.seq).ok_or(LogError::UnknownSigner)?;
+        entry.verify(&signer.card.sign)?;
+        let signer_role = self.role_of(&signer.member).ok_or(LogError::UnknownSigner)?;
+        if !signer_role.admits() {
+            return Err(LogError::NotAllowed);
+        }
+        self.take(act, statement.seq, statement.claimed_ms)?;
+        self.hashes.push(entry.hash());
+        Ok(())
+    }
+
+    fn take(&mut self, act: &OrgAct, seq: u64, claimed_ms: i64) -> Result<(), LogError> {
+        match act {
+            OrgAct::Found { .. } => Err(LogError::Already),
+            OrgAct::Epoch(card) => self.take_epoch(card, seq),
+            OrgAct::Server { url, certificates } => {
+                self.server = Some((url.clone(), certificates.clone()));
+                Ok(())
+            }
+            OrgAct::Invite { invitation, member, role, expires_ms } => {
+                let invited = InvitationState { member: *member, role: *role, expires_ms: *expires_ms, used: false };
+                self.take_invitation(*invitation, invited)
+            }
+            OrgAct::AddDevice { invitation, card, wrap } => self.take_device(invitation, card, wrap, seq, claimed_ms),
+        }
+    }
+
+    fn take_epoch(&mut self, card: &EpochCard, seq: u64) -> Result<(), LogError> {
+        let before = self.directory.as_ref().map_or(0, |now| now.number);
+        let sound = card.compartment == Compartment::Directory
+            && Some(card.number) == before.checked_add(1)
+            && card.back.is_some() == (before > 0);
+        if !sound {
+            return Err(LogError::BadEpoch);
+        }
+        check_recipients(&card.wraps, self.devices_at(seq).map(|device| &device.card))?;
+        if card.members != members_hash(self.devices_at(seq).map(|device| &device.card)) {
+            return Err(LogError::WrongMembers);
+        }
+        self.directory = Some(card.clone());
+        Ok(())
+    }
+
+    fn take_invitation(&mut self, hash: Digest, invited: InvitationState) -> Result<(), LogError> {
+        if self.invitations.contains_key(&hash) {
+            return Err(LogError::Already);
+        }
+        if self.members.get(&invited.member).is_some_and(|known| known.role != invited.role) {
+            return Err(LogError::NotAllowed);
+        }
+        let signers = self.members.values().filter(|member| member.role.countersigns()).count();
+        let new_person = !self.members.contains_key(&invited.member);
+        if new_person && invited.role.countersigns() && signers > 1 {
+            return Err(LogError::NeedsSecondPerson);
+        }
+        self.invitations.insert(hash, invited);
+        Ok(())
+    }
+
+    fn take_device(&mut self, hash: &Digest, card: &DeviceCard, wrap: &WrapRef, seq: u64, now_ms: i64) -> Result<(), LogError> {
+        let invited = self.invitations.get(hash).copied().ok_or(LogError::BadInvitation)?;
+        if invited.used || invited.expires_ms < now_ms {
+            return Err(LogError::BadInvitation);
+        }
+        if self.directory.is_none() || card.receive.len() != RECEIVE_KEY_LEN || wrap.device != card.device {
+            return Err(LogError::WrongMembers);
+        }
+        let known = |device: &DeviceState| {
+            device.card.device == card.device
+                || [device.card.sign, device.card.request].iter().any(|key| [card.sign, card.request].contains(key))
+                || device.card.receive == card.receive
+        };
+        if card.sign == card.request || self.devices.values().any(known) {
+            return Err(LogError::Already);
+        }
+        let state = DeviceState { member: invited.member, card: card.clone(), since: seq, revoked: None };
+        self.devices.insert(card.device, state);
+        self.members.entry(invited.member).or_insert(MemberState { role: invited.role, since: seq });
+        if let Some(invitation) = self.invitations.get_mut(hash) {
+            invitation.used = true;
+        }
+        Ok(())
+    }
+
+    /// The organisation's name: SHA-256 of entry 0.
+    pub const fn org(&self) -> OrgId {
+        self.org
+    }
+
+    /// The last entry.
+    pub fn head(&self) -> Head {
+        self.head_or_none().unwrap_or(Head { seq: 0, hash: Digest::ZERO })
+    }
+
+    fn head_or_none(&self) -> Option<Head> {
+        let hash = *self.hashes.last()?;
+        let seq = u64::try_from(self.hashes.len()).ok()?.checked_sub(1)?;
+        Some(Head { seq, hash })
+    }
+
+    /// Whether this log once ended, or ends now, with exactly that entry.
+    pub fn contains(&self, head: Head) -> bool {
+        usize::try_from(head.seq).is_ok_and(|at| self.hashes.get(at) == Some(&head.hash))
+    }
+
+    /// The role of a person, once admitted.
+    pub fn role_of(&self, member: &MemberId) -> Option<Role> {
+        self.members.get(member).map(|state| state.role)
+    }
+
+    /// Everybody, with the role.
+    pub fn members(&self) -> impl Iterator<Item = (&MemberId, &MemberState)> {
+        self.members.iter()
+    }
+
+    /// Every device, revoked ones too.
+    pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, &DeviceState)> {
+        self.devices.iter()
+    }
+
+    /// A device, active or revoked.
+    pub fn device(&self, device: &DeviceId) -> Option<&DeviceState> {
+        self.devices.get(device)
+    }
+
+    /// A device that was admitted and not revoked just before entry `seq` (or after it, for the newest state).
+    pub fn active(&self, device: &DeviceId, seq: u64) -> Option<&DeviceState> {
+        self.devices.get(device).filter(|state| is_active(state, seq))
+    }
+
+    /// The active devices just before entry `seq`.
+    pub fn devices_at(&self, seq: u64) -> impl Iterator<Item = &DeviceState> {
+        self.devices.values().filter(move |state| is_active(state, seq))
+    }
+
+    /// The active devices of one person as of the newest entry.
+    pub fn devices_of(&self, member: MemberId) -> impl Iterator<Item = &DeviceState> {
+        self.devices.values().filter(move |state| state.member == member && state.revoked.is_none())
+    }
+
+    /// Open and used invitations by the hash of their token.
+    pub fn invitations(&self) -> impl Iterator<Item = (&Digest, &InvitationState)> {
+        self.invitations.iter()
+    }
+
+    /// The directory's newest epoch; absent only between entry 0 and entry 1.
+    pub const fn directory(&self) -> Option<&EpochCard> {
+        self.directory.as_ref()
+    }
+
+    /// Address and certificates of the server.
+    pub fn server(&self) -> Option<(&str, &[minicbor::bytes::ByteVec])> {
+        self.server.as_ref().map(|(url, certificates)| (url.as_str(), certificates.as_slice()))
+    }
+}
+
+fn is_active(state: &DeviceState, seq: u64) -> bool {
+    state.since < seq.max(1) && state.revoked.is_none_or(|at| at >= seq)
+}
