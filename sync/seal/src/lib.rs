@@ -1,4 +1,17 @@
-//! Who may read, and proof of it.
+//! Who may read, and proof of it: identities, epoch keys, wraps, sealing and opening, keyslots.
+//!
+//! The wide doors are [`sealed::seal`] and [`sealed::open`]; primitives stand in `hazmat` and are used nowhere else.
+//! Nothing here reads a clock or throws dice: both are arguments.
 
+mod hazmat;
+pub mod identity;
+pub mod keychain;
+pub mod keyslot;
+pub mod part;
 pub mod sealed;
-pub use sealed::Opened;
+#[cfg(test)]
+mod tests;
+
+pub use identity::{DeviceKeys, actor_of};
+pub use keychain::{EpochKey, KeyError, Keychain};
+pub use sealed::{Opened, OpenError};

@@ -1,17 +1,308 @@
 //! Sealing a batch of an author's changes into one envelope, and opening it again.
+//!
+//! The author's signature stands inside the seal, so it survives re-sealing and gives the server nothing to show around.
 
-use wire::id::{CaseId, DeviceId};
+use minicbor::{Decode, Encode};
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+use wire::{
+    cbor,
+    envelope::{Compartment, Envelope, Header, Kind, Stream, VERSION, padded_len},
+    id::{DeviceId, Digest, OrgId},
+    label,
+    log::{CaseState, DeviceCard, OrgState},
+    signature::{Signed, sha256},
+};
+use zeroize::Zeroizing;
 
-/// A body whose envelope was opened, whose author was verified and was a member.
+use crate::{
+    hazmat,
+    identity::DeviceKeys,
+    keychain::{EpochKey, KeyError, Keychain},
+};
+
+/// The end of a device's chain of statements in one stream and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Chain {
+    /// Statements so far.
+    #[n(0)]
+    pub seq: u64,
+    /// SHA-256 of the last; zeros when there is none.
+    #[n(1)]
+    pub hash: Digest,
+}
+
+impl Chain {
+    /// Before the first statement.
+    pub const START: Self = Self { seq: 0, hash: Digest::ZERO };
+}
+
+/// What an author signs about a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Statement {
+    /// Generation of the case's document, from 1; higher ones are for repairs to come.
+    #[n(0)]
+    pub generation: u32,
+    /// Hash of the author's statement before this one.
+    #[n(1)]
+    pub prev: Digest,
+    /// Unix milliseconds by the author's own clock.
+    #[n(2)]
+    pub claimed_ms: i64,
+    /// Segments: hash of the author's last change here. Other kinds: SHA-256 of the body.
+    #[n(3)]
+    pub last: Digest,
+    /// Segments: number of changes. Other kinds: 1.
+    #[n(4)]
+    pub count: u32,
+}
+
+/// What is to be sealed.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    pub org: OrgId,
+    pub stream: Stream,
+    pub kind: Kind,
+    pub epoch: u32,
+    pub key: &'a EpochKey,
+    /// Where the author's chain stands before this.
+    pub chain: Chain,
+    pub claimed_ms: i64,
+    /// For segments the hash of the last change; ignored for other kinds.
+    pub last: Digest,
+    pub count: u32,
+    pub body: &'a [u8],
+}
+
+/// A fresh envelope and where the author's chain stands after it.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    pub envelope: Envelope,
+    pub chain: Chain,
+}
+
+/// A body whose envelope was opened, whose author was verified and was a member, in its place in the author's chain.
 /// Only [`open`] makes one.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Opened {
-    pub case: CaseId,
-    pub author: DeviceId,
-    /// Position of this statement in the author's chain in this stream, from 1.
-    pub seq: u64,
-    /// The author's claimed time, Unix milliseconds.
-    pub claimed_at_ms: i64,
-    /// Decompressed body: for a segment a CBOR array of Automerge change chunks; for a snapshot an Automerge document.
+    pub stream: Stream,
+    pub kind: Kind,
+    pub author: DeviceCard,
+    pub statement: Statement,
+    /// Where the author's chain stands after this.
+    pub chain: Chain,
     pub body: Vec<u8>,
 }
+
+impl Opened {
+    /// The author's Automerge actor in this case; none in the directory.
+    pub fn actor(&self) -> Option<[u8; 16]> {
+        self.stream.case.map(|case| crate::identity::actor_of(&self.author.sign, &case))
+    }
+}
+
+/// Why an envelope is set aside, in the order in which a receiver asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    #[error("the key of this epoch is not here yet")]
+    UnknownEpoch,
+    #[error("the envelope is not sealed under the key it names")]
+    BadCommit,
+    #[error("the envelope was changed on the way")]
+    BadAead,
+    #[error("the author's signature does not hold")]
+    BadSignature,
+    #[error("the envelope belongs somewhere else, or does not hold what it says")]
+    BadContext,
+    #[error("the author is not a member here")]
+    NotMember,
+    #[error("the author's device was revoked")]
+    RevokedAuthor,
+    #[error("something the author wrote before is missing")]
+    ChainGap,
+    #[error("the author's chain has two different entries in one place")]
+    Fork,
+}
+
+impl OpenError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownEpoch => "env.unknown_epoch",
+            Self::BadCommit => "env.bad_commit",
+            Self::BadAead => "env.bad_aead",
+            Self::BadSignature => "env.bad_signature",
+            Self::BadContext => "env.bad_context",
+            Self::NotMember => "env.not_member",
+            Self::RevokedAuthor => "env.revoked_author",
+            Self::ChainGap => "env.chain_gap",
+            Self::Fork => "env.fork",
+        }
+    }
+
+    /// Whether more of the feed can make it good, so that it is kept and tried again.
+    pub const fn may_heal(&self) -> bool {
+        matches!(self, Self::UnknownEpoch | Self::ChainGap | Self::NotMember)
+    }
+}
+
+/// What a receiver knows when it opens.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The stream in which the envelope was delivered.
+    pub stream: Stream,
+    pub keychain: &'a Keychain,
+    pub org: &'a OrgState,
+    /// The case's verified log; none for the directory.
+    pub case: Option<&'a CaseState>,
+}
+
+fn okm(org: &OrgId, header: &Header, key: &EpochKey) -> Result<Zeroizing<[u8; 64]>, KeyError> {
+    let context = cbor::encode(&(org, header));
+    hazmat::hkdf(&header.salt, key.0.as_slice(), &[label::ENVELOPE.as_bytes(), &context]).map_err(|_| KeyError::Broken)
+}
+
+fn halves(okm: &[u8; 64]) -> ([u8; 32], [u8; 32]) {
+    let (mut key, mut commit) = ([0; 32], [0; 32]);
+    for (to, from) in key.iter_mut().chain(commit.iter_mut()).zip(okm) {
+        *to = *from;
+    }
+    (key, commit)
+}
+
+fn aad(org: &OrgId, header: &Header, commit: &[u8; 32]) -> Vec<u8> {
+    cbor::encode(&(org, header, minicbor::bytes::ByteArray::from(*commit)))
+}
+
+fn content_aad(org: &OrgId, header: &Header) -> Vec<u8> {
+    cbor::encode(&(label::CONTENT, org, header.stream.case, header.stream.compartment, header.kind, header.device, header.seq))
+}
+
+/// Signs and seals.
+///
+/// # Errors
+/// [`KeyError::Broken`] when a primitive refuses or a chain is at its end.
+pub fn seal(draft: &Draft<'_>, me: &DeviceKeys, rng: &mut impl CryptoRng) -> Result<Sealed, KeyError> {
+    let seq = draft.chain.seq.checked_add(1).ok_or(KeyError::Broken)?;
+    let header = Header {
+        version: VERSION,
+        kind: draft.kind,
+        stream: draft.stream,
+        epoch: draft.epoch,
+        device: me.device(),
+        seq,
+        salt: hazmat::random(rng),
+    };
+    let (last, count) = match draft.kind {
+        Kind::Segment => (draft.last, draft.count),
+        Kind::Snapshot | Kind::Seen => (sha256(&[draft.body]), 1),
+    };
+    let statement = Statement { generation: 1, prev: draft.chain.hash, claimed_ms: draft.claimed_ms, last, count };
+    let signed = Signed::make(cbor::encode(&statement), &content_aad(&draft.org, &header), |message| me.sign_content(message));
+    let hash = sha256(&[&signed]);
+    let plaintext = padded(&signed, draft.body).ok_or(KeyError::Broken)?;
+    let okm = okm(&draft.org, &header, draft.key)?;
+    let (key, commit) = halves(&okm);
+    let key = Zeroizing::new(key);
+    let ciphertext = hazmat::seal_once(&key, &aad(&draft.org, &header, &commit), plaintext).map_err(|_| KeyError::Broken)?;
+    Ok(Sealed { envelope: Envelope::new(header, commit, ciphertext), chain: Chain { seq, hash } })
+}
+
+/// Opens: key, commitment, seal, signature, context, membership, in this order. The chain is [`follows`]'s.
+///
+/// # Errors
+/// [`OpenError`] naming the first that fails.
+pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenError> {
+    let (header, org) = (&envelope.header, reading.org.org());
+    if header.stream != reading.stream || reading.keychain.stream() != reading.stream {
+        return Err(OpenError::BadContext);
+    }
+    let key = reading.keychain.key(header.epoch).ok_or(OpenError::UnknownEpoch)?;
+    let okm = okm(&org, header, key).map_err(|_| OpenError::BadCommit)?;
+    let (key, commit) = halves(&okm);
+    let key = Zeroizing::new(key);
+    if !bool::from(commit.ct_eq(&envelope.commit)) {
+        return Err(OpenError::BadCommit);
+    }
+    let plaintext = hazmat::open_once(&key, &aad(&org, header, &commit), &envelope.ciphertext).map_err(|_| OpenError::BadAead)?;
+    let (signed_bytes, body) = unpadded(&plaintext).ok_or(OpenError::BadContext)?;
+    let signed = Signed::parse(signed_bytes).map_err(|_| OpenError::BadSignature)?;
+    let device = reading.org.device(&header.device).ok_or(OpenError::NotMember)?;
+    signed.verify(&device.card.sign, &content_aad(&org, header)).map_err(|_| OpenError::BadSignature)?;
+    let statement: Statement = cbor::decode(signed.payload()).map_err(|_| OpenError::BadContext)?;
+    let honest = match header.kind {
+        Kind::Segment => statement.count > 0,
+        Kind::Snapshot | Kind::Seen => statement.last == sha256(&[body]) && statement.count == 1,
+    };
+    if statement.generation != 1 || !honest {
+        return Err(OpenError::BadContext);
+    }
+    if device.revoked.is_some() {
+        return Err(OpenError::RevokedAuthor);
+    }
+    let member = match (header.stream.compartment, reading.case) {
+        (Compartment::Directory, _) => true,
+        (compartment, Some(case)) => Some(case.case()) == header.stream.case && case.is_member(compartment, &device.member),
+        (_, None) => false,
+    };
+    if !member {
+        return Err(OpenError::NotMember);
+    }
+    let chain = Chain { seq: header.seq, hash: sha256(&[signed_bytes]) };
+    Ok(Opened { stream: header.stream, kind: header.kind, author: device.card.clone(), statement, chain, body: body.to_vec() })
+}
+
+/// Whether an opened statement is the next of its author's chain.
+///
+/// # Errors
+/// [`OpenError::ChainGap`] when something before it is missing, [`OpenError::Fork`] when its place is taken by another.
+pub fn follows(opened: &Opened, known: Chain) -> Result<(), OpenError> {
+    match known.seq.checked_add(1) {
+        Some(next) if opened.chain.seq == next && opened.statement.prev == known.hash => Ok(()),
+        Some(next) if opened.chain.seq > next => Err(OpenError::ChainGap),
+        _ => Err(OpenError::Fork),
+    }
+}
+
+/// `length of inner (4, big-endian) ‖ inner ‖ zeros`, inner = `length of S (4) ‖ S ‖ body`.
+fn padded(signed: &[u8], body: &[u8]) -> Option<Vec<u8>> {
+    let signed_len = u32::try_from(signed.len()).ok()?;
+    let inner = signed.len().checked_add(body.len())?.checked_add(4)?;
+    let inner_len = u32::try_from(inner).ok()?;
+    let target = padded_len(inner.checked_add(4)?);
+    let mut out = Vec::with_capacity(target.checked_add(16)?);
+    out.extend_from_slice(&inner_len.to_be_bytes());
+    out.extend_from_slice(&signed_len.to_be_bytes());
+    out.extend_from_slice(signed);
+    out.extend_from_slice(body);
+    out.resize(target, 0);
+    Some(out)
+}
+
+fn unpadded(plaintext: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (inner, rest) = prefixed(plaintext)?;
+    let (signed, body) = prefixed(inner)?;
+    let sound = plaintext.len() == padded_len(inner.len().checked_add(4)?) && rest.iter().all(|byte| *byte == 0);
+    sound.then_some((signed, body))
+}
+
+fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*len)).ok()?)
+}
+
+/// The body of a snapshot: what it reaches in each author's chain, a card for lists, and the document.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct SnapshotBody {
+    /// Newest statement of every author in the document, sorted by device.
+    #[n(0)]
+    pub reaches: Vec<(DeviceId, Chain)>,
+    /// What a list shows before the document is loaded.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub card: Vec<u8>,
+    /// The compressed document.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub document: Vec<u8>,
+}
+
