@@ -1,6 +1,8 @@
 //! Meetings and other contact: the kinds, how long they usually last, and which of them break a silence.
 
-use crate::word::words;
+use wire::id::ItemId;
+
+use crate::{document::Origin, word::words};
 
 words! {
     /// What kind of contact it was.
@@ -37,6 +39,24 @@ words! {
     }
 }
 
+/// One logged contact as the document holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Meeting {
+    pub id: ItemId,
+    pub kind: MeetingKind,
+    pub at_ms: i64,
+    pub minutes: u32,
+    pub place: Option<String>,
+    pub outcome: Outcome,
+    pub removed: bool,
+    pub origin: Origin,
+}
+
+/// The time of the last contact that ended a silence, not counting what was taken back.
+pub(crate) fn last_contact<'a>(meetings: impl Iterator<Item = &'a Meeting>) -> Option<i64> {
+    meetings.filter(|m| !m.removed && is_contact(m.kind, m.outcome)).map(|m| m.at_ms).max()
+}
+
 /// Days without two-way contact after which a case counts as silent.
 pub const SILENT_DAYS: i64 = 14;
 
@@ -62,12 +82,7 @@ impl MeetingKind {
     pub const fn two_way(self) -> bool {
         !matches!(
             self,
-            Self::Letter
-                | Self::NoShow
-                | Self::CancelledCandidate
-                | Self::CancelledInstitution
-                | Self::CancelledMentor
-                | Self::Attempt
+            Self::Letter | Self::NoShow | Self::CancelledCandidate | Self::CancelledInstitution | Self::CancelledMentor | Self::Attempt
         )
     }
 }

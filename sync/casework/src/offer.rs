@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::word::words;
+use wire::id::ItemId;
+
+use crate::{
+    document::{Origin, Reg},
+    word::words,
+};
 
 words! {
     /// Which kind of help.
@@ -68,6 +73,44 @@ impl OfferKind {
             Self::Other => "other",
         }
     }
+}
+
+/// One offer as the document holds it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Offer {
+    pub status: Reg<OfferStatus>,
+    pub steps: std::collections::BTreeMap<ItemId, Step>,
+}
+
+impl Offer {
+    /// The status that applies. While people disagree it is the lower rung: nobody stops working
+    /// on an offer because of a disagreement.
+    pub fn applies(&self) -> OfferStatus {
+        self.status.values().min().copied().unwrap_or(OfferStatus::NotAssessed)
+    }
+}
+
+/// One step of an offer.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub id: ItemId,
+    pub title: String,
+    pub template: Option<String>,
+    pub owner: Option<String>,
+    pub due: Option<String>,
+    pub done: Reg<Option<String>>,
+    pub removed: bool,
+    pub origin: Origin,
+}
+
+/// A change of status, kept for ever.
+#[derive(Debug, Clone)]
+pub(crate) struct OfferChange {
+    pub id: ItemId,
+    pub offer: OfferKind,
+    pub from: OfferStatus,
+    pub to: OfferStatus,
+    pub origin: Origin,
 }
 
 /// One usual step of an offer, in both languages.

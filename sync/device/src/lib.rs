@@ -1,1 +1,34 @@
-//! placeholder
+//! Everything a device does to the world: the vault, the courier, unlocking and locking, and the API of the whole app
+//! without its face. The app and the command line drive this and hold no rule of their own.
+
+mod act;
+mod compose;
+mod courier;
+pub mod crash;
+mod digest;
+mod enrol;
+mod error;
+mod fold;
+mod host;
+mod look;
+mod road;
+mod session;
+mod vault;
+mod verify;
+
+pub use act::Done;
+pub use casework;
+pub use courier::{Courier, SyncReport};
+pub use enrol::{Invited, Request};
+pub use error::{DeviceError, Result};
+pub use host::{Host, Keystore, SoftwareKeystore, SystemHost};
+pub use look::{CodeCount, DeviceRow, Person, SyncLine, SyncSheet, SyncState, WaitingItems, Whoami};
+pub use road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest, is_allowed_url};
+pub use seal::keyslot::Cost;
+pub use session::{Changed, Device, Me};
+pub use vault::projections::Hit;
+pub use verify::Verified;
+pub use wire::{
+    id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
+    log::Role,
+};

@@ -39,6 +39,11 @@ pub fn hkdf<const N: usize>(salt: &[u8], secret: &[u8], info: &[&[u8]]) -> Resul
     Ok(out)
 }
 
+/// HMAC-SHA256 (RFC 2104), 32 bytes.
+pub fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key), message).as_ref().to_vec()
+}
+
 /// ChaCha20-Poly1305 under a key that is used once, so the nonce is zero.
 pub fn seal_once(key: &[u8; 32], aad: &[u8], mut plaintext: Vec<u8>) -> Result<Vec<u8>, Refused> {
     let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, key).map_err(|_| Refused)?);

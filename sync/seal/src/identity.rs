@@ -119,3 +119,6 @@ pub fn actor_of(sign: &VerifyingKey, case: &CaseId) -> [u8; 16] {
     }
     actor
 }
+
+#[cfg(test)]
+mod tests;

@@ -213,3 +213,6 @@ fn binding(org: &OrgId, log: LogId, epochs: &[(Compartment, u32, [u8; 32])], to:
     let aad = cbor::encode(&(epochs, to.device, to.receive_hash(), signer));
     (info, aad)
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,6 +98,11 @@ pub fn keystore_challenge(file: &[u8]) -> Result<Vec<u8>, SlotError> {
     Ok([label::KEYSTORE.as_bytes(), header.salt.as_slice()].concat())
 }
 
+/// The act of a keystore in software: HMAC-SHA256. A twin for demo and tests; it protects nothing.
+pub fn software_keystore(key: &[u8], challenge: &[u8]) -> KeystoreShare {
+    Zeroizing::new(hazmat::hmac(key, challenge))
+}
+
 struct Slots<'a> {
     salt: [u8; 16],
     cost: Cost,
@@ -193,3 +198,6 @@ pub fn open(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<
     }
     found.map(|bytes| MasterKey(Secret::new(bytes))).ok_or(SlotError::WrongSecret)
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,3 +43,6 @@ fn derive(place: &Place, epoch: u32, key: &EpochKey, salt: &[u8]) -> Result<(haz
     let derived = hazmat::hkdf(salt, key.0.as_slice(), &[label::SEALED_PART.as_bytes(), &context]).map_err(|_| KeyError::Broken)?;
     Ok((derived, context))
 }
+
+#[cfg(test)]
+mod tests;

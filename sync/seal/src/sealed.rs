@@ -79,6 +79,8 @@ pub struct Draft<'a> {
 pub struct Sealed {
     pub envelope: Envelope,
     pub chain: Chain,
+    /// The signed statement, kept so that history can be proven without the envelope.
+    pub signed: Vec<u8>,
 }
 
 /// A body whose envelope was opened, whose author was verified and was a member, in its place in the author's chain.
@@ -92,6 +94,8 @@ pub struct Opened {
     pub statement: Statement,
     /// Where the author's chain stands after this.
     pub chain: Chain,
+    /// The signed statement, kept so that history can be proven without the envelope.
+    pub signed: Vec<u8>,
     pub body: Vec<u8>,
 }
 
@@ -206,7 +210,7 @@ pub fn seal(draft: &Draft<'_>, me: &DeviceKeys, rng: &mut impl CryptoRng) -> Res
     let (key, commit) = halves(&okm);
     let key = Zeroizing::new(key);
     let ciphertext = hazmat::seal_once(&key, &aad(&draft.org, &header, &commit), plaintext).map_err(|_| KeyError::Broken)?;
-    Ok(Sealed { envelope: Envelope::new(header, commit, ciphertext), chain: Chain { seq, hash } })
+    Ok(Sealed { envelope: Envelope::new(header, commit, ciphertext), chain: Chain { seq, hash }, signed })
 }
 
 /// Opens: key, commitment, seal, signature, context, membership, in this order. The chain is [`follows`]'s.
@@ -250,7 +254,26 @@ pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenEr
         return Err(OpenError::NotMember);
     }
     let chain = Chain { seq: header.seq, hash: sha256(&[signed_bytes]) };
-    Ok(Opened { stream: header.stream, kind: header.kind, author: device.card.clone(), statement, chain, body: body.to_vec() })
+    Ok(Opened {
+        stream: header.stream,
+        kind: header.kind,
+        author: device.card.clone(),
+        statement,
+        chain,
+        signed: signed_bytes.to_vec(),
+        body: body.to_vec(),
+    })
+}
+
+/// Checks a kept statement again: the author's signature over it in its place, without the envelope.
+///
+/// # Errors
+/// [`OpenError::BadSignature`] when it does not hold, [`OpenError::BadContext`] when it is not a statement.
+pub fn verify_statement(signed: &[u8], org: &OrgId, stream: Stream, kind: Kind, author: &DeviceCard, seq: u64) -> Result<Statement, OpenError> {
+    let aad = cbor::encode(&(label::CONTENT, org, stream.case, stream.compartment, kind, author.device, seq));
+    let parsed = Signed::parse(signed).map_err(|_| OpenError::BadContext)?;
+    parsed.verify(&author.sign, &aad).map_err(|_| OpenError::BadSignature)?;
+    cbor::decode(parsed.payload()).map_err(|_| OpenError::BadContext)
 }
 
 /// Whether an opened statement is the next of its author's chain.
@@ -292,12 +315,25 @@ fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*len)).ok()?)
 }
 
+/// How far one author's chain reaches into a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Reach {
+    #[n(0)]
+    pub device: DeviceId,
+    /// The author's newest segment statement that the document holds.
+    #[n(1)]
+    pub chain: Chain,
+    /// Hash of the author's last change in it.
+    #[n(2)]
+    pub last: Digest,
+}
+
 /// The body of a snapshot: what it reaches in each author's chain, a card for lists, and the document.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct SnapshotBody {
-    /// Newest statement of every author in the document, sorted by device.
+    /// Every author in the document, sorted by device.
     #[n(0)]
-    pub reaches: Vec<(DeviceId, Chain)>,
+    pub reaches: Vec<Reach>,
     /// What a list shows before the document is loaded.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub card: Vec<u8>,
@@ -306,3 +342,6 @@ pub struct SnapshotBody {
     pub document: Vec<u8>,
 }
 
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! Who did what, and when they said it was: read from the changes themselves, in causal order.
+
+use serde::Serialize;
+use wire::id::{DeviceId, ItemId, MemberId};
+
+use crate::Case;
+
+/// One act of one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryEntry {
+    /// Claimed time of the change, Unix milliseconds (to the second).
+    pub at_ms: i64,
+    /// `None` when its author never said who it was.
+    pub member: Option<MemberId>,
+    pub device: Option<DeviceId>,
+    /// Stable word, such as `note.write`; `unknown` for acts of a later version.
+    pub act: String,
+    pub item: Option<ItemId>,
+    /// Stable words that say more, such as the two statuses of an offer; may be empty.
+    pub detail: String,
+    /// How many changes in a row by the same person on the same thing this stands for.
+    pub changes: u64,
+}
+
+const ACTS: &[&str] = &[
+    "profile.set",
+    "offer.status",
+    "step.add",
+    "step.done",
+    "step.open",
+    "step.remove",
+    "step.restore",
+    "meeting.log",
+    "meeting.remove",
+    "meeting.restore",
+    "note.add",
+    "note.write",
+    "note.finish",
+    "note.reopen",
+    "note.remove",
+    "note.restore",
+    "task.add",
+    "task.done",
+    "task.open",
+    "task.due",
+    "task.remove",
+    "task.restore",
+    "stage.event",
+    "stage.correct",
+];
+
+impl Case {
+    /// All acts, none before one that its author had seen. Writing in a note that goes on without
+    /// anything between is one entry.
+    pub fn history(&self) -> Vec<HistoryEntry> {
+        let authors = self.reader().authors();
+        let skeleton = automerge::ActorId::from(crate::document::SKELETON_ACTOR);
+        let mut out: Vec<HistoryEntry> = Vec::new();
+        for known in self.index.in_order() {
+            if known.actor == skeleton {
+                continue;
+            }
+            let who = authors.get(&known.actor).copied();
+            let (act, item, detail) = parse(&known.message);
+            let entry = HistoryEntry {
+                at_ms: known.at_s.saturating_mul(1000),
+                member: who.map(|w| w.0),
+                device: who.map(|w| w.1),
+                act,
+                item,
+                detail,
+                changes: 1,
+            };
+            match out.last_mut() {
+                Some(last) if goes_on(last, &entry) => {
+                    last.at_ms = entry.at_ms;
+                    last.changes = last.changes.saturating_add(1);
+                }
+                _ => out.push(entry),
+            }
+        }
+        out
+    }
+}
+
+fn goes_on(last: &HistoryEntry, next: &HistoryEntry) -> bool {
+    next.act == "note.write" && last.act == next.act && last.item == next.item && last.device == next.device && last.member == next.member
+}
+
+/// Only words that this program could have written itself come out.
+fn parse(message: &str) -> (String, Option<ItemId>, String) {
+    let mut parts = message.split(' ');
+    let act = parts.next().filter(|a| ACTS.contains(a)).unwrap_or("unknown");
+    let item = parts.next().and_then(|id| id.parse().ok());
+    let plain = |w: &&str| w.len() <= 40 && w.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let detail: Vec<&str> = parts.filter(plain).take(3).collect();
+    (act.to_owned(), item, detail.join(" "))
+}
+
+#[cfg(test)]
+mod tests;

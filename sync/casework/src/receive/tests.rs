@@ -1,0 +1,235 @@
+use std::path::Path;
+
+use super::*;
+use crate::{
+    Edit, encode_segment, encode_snapshot,
+    testing::{Person, aisha, item, meet, mikkel, sofie},
+};
+
+fn vectors() -> BTreeMap<String, Vec<u8>> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/automerge-hostile-vectors.txt");
+    let text = std::fs::read_to_string(file).unwrap();
+    let hex = |s: &str| (0..s.len()).step_by(2).map(|i| u8::from_str_radix(&s[i..i + 2], 16).unwrap()).collect();
+    text.lines().filter_map(|l| l.split_once(' ')).map(|(name, bytes)| (name.to_owned(), hex(bytes.trim()))).collect()
+}
+
+fn codes(got: &Received) -> Vec<&'static str> {
+    got.refused.iter().map(|r| r.code).collect()
+}
+
+fn hash(bytes: &[u8]) -> ChangeHash {
+    Change::from_bytes(bytes.to_vec()).unwrap().hash()
+}
+
+#[test]
+fn the_known_hostile_changes_are_refused_and_leave_the_case_as_it_was() {
+    let all = vectors();
+    assert_eq!(all.len(), 8);
+    for (name, bytes) in &all {
+        let mut p = aisha();
+        p.note(1, "en");
+        let before = p.shows();
+        let got = p.case.receive([9; 16], std::slice::from_ref(bytes));
+        assert_eq!(got.applied, 0, "{name}");
+        assert_eq!(got.refused.len() + got.parked, 1, "{name}");
+        assert_eq!(p.shows(), before, "{name}");
+        p.writes(1, "to", None);
+        let bytes = p.case.save();
+        assert!(Case::load(p.case.id(), [1; 16], &bytes).is_ok(), "{name}");
+    }
+    let mut p = aisha();
+    assert_eq!(codes(&p.case.receive([9; 16], &[all["rle_1e6"].clone(), all["rle_1e7"].clone()])), ["crdt.too_many_ops"; 2]);
+}
+
+#[test]
+fn a_change_that_claims_a_run_too_long_is_refused_before_it_is_unpacked() {
+    let all = vectors();
+    assert_eq!(scan::change(&all["rle_1e7"]), Err("crdt.too_many_ops"));
+    assert_eq!(scan::change(&all["panic_base"]), Ok(()));
+    assert_eq!(scan::change(b""), Err("crdt.damaged"));
+}
+
+#[test]
+fn every_honest_change_passes_its_measure() {
+    let mut p = aisha();
+    p.note(1, &"lang tekst æøå ".repeat(1_500));
+    p.does(Edit::SetProfile { alias: Some("Falken".into()), programme: None, birth_year: Some(1990) });
+    p.writes(1, "", None);
+    for bytes in p.case.unsent(0).changes {
+        assert_eq!(scan::change(&bytes), Ok(()));
+    }
+    assert_eq!(scan::document(&p.case.snapshot_bytes()), Ok(()));
+    assert_eq!(scan::document(&p.case.save()), Err("crdt.compressed"));
+}
+
+#[test]
+fn a_compressed_change_is_refused() {
+    let mut p = aisha();
+    p.note(1, &"a".repeat(1_000));
+    let mut change = Change::from_bytes(p.case.unsent(0).changes.remove(0)).unwrap();
+    let got = mikkel().case.receive([1; 16], &[change.bytes().into_owned()]);
+    assert_eq!(codes(&got), ["crdt.compressed"]);
+}
+
+#[test]
+fn what_comes_too_early_waits_and_is_applied_when_its_past_has_come() {
+    let mut a = aisha();
+    for n in 0..4 {
+        a.note(n, "x");
+    }
+    let changes = a.case.unsent(0).changes;
+    let mut m = mikkel();
+    let got = m.case.receive([1; 16], &changes[1..]);
+    assert_eq!((got.applied, got.parked), (0, 3));
+    let kept = m.case.parked();
+    let mut again = mikkel();
+    assert_eq!(again.case.restore_parked(&kept).parked, 3);
+    let got = again.case.receive([1; 16], &changes[..1]);
+    assert_eq!((got.applied, got.parked), (4, 0));
+    assert_eq!(got.touched.notes.len(), 4);
+    assert_eq!(again.shows(), a.shows());
+    assert_eq!(again.case.receive([1; 16], &changes), Received::default());
+}
+
+#[test]
+fn only_so_many_wait() {
+    let mut a = aisha();
+    a.note(0, "x");
+    for n in 0..1_010 {
+        a.writes(0, &format!("{n}"), None);
+    }
+    let changes = a.case.unsent(0).changes;
+    let got = mikkel().case.receive([1; 16], &changes[1..]);
+    assert_eq!(got.parked, PARKED_CHANGES);
+    assert_eq!(codes(&got), ["crdt.parked_full"; 10]);
+}
+
+#[test]
+fn a_change_under_another_name_is_refused() {
+    let mut a = aisha();
+    a.note(1, "x");
+    let got = mikkel().case.receive([3; 16], &a.case.unsent(0).changes);
+    assert_eq!(codes(&got), ["crdt.wrong_actor"]);
+}
+
+#[test]
+fn two_different_changes_with_one_number_are_a_fork_and_what_builds_on_the_second_a_split() {
+    let (mut one, mut two) = (aisha(), aisha());
+    one.note(1, "en");
+    two.note(2, "to");
+    two.note(3, "tre");
+    let mut m = mikkel();
+    assert_eq!(one.gives(&mut m).applied, 1);
+    let got = m.case.receive([1; 16], &two.case.unsent(0).changes);
+    assert_eq!(codes(&got), ["crdt.fork_seq", "crdt.split"]);
+    assert_eq!(m.shows(), one.shows());
+    let got = m.case.receive([1; 16], &two.case.unsent(0).changes);
+    assert_eq!(codes(&got), ["crdt.refused_before"; 2]);
+}
+
+#[test]
+fn what_somebody_builds_on_a_refused_change_is_a_split() {
+    let (mut one, mut two, mut s) = (aisha(), aisha(), sofie());
+    one.note(1, "en");
+    two.note(2, "to");
+    two.gives(&mut s);
+    s.note(4, "videre");
+    let mut m = mikkel();
+    one.gives(&mut m);
+    assert_eq!(codes(&two.gives(&mut m)), Vec::<&str>::new(), "the number is known already, nothing is sent");
+    m.case.receive([1; 16], &two.case.unsent(0).changes);
+    assert_eq!(codes(&s.gives(&mut m)), ["crdt.split"]);
+}
+
+#[test]
+fn a_flipped_bit_never_panics_and_never_changes_what_is_there() {
+    let mut a = aisha();
+    a.note(1, "æøå tekst");
+    a.does(Edit::SpliceNote { note: item(1), at: 1, delete: 2, insert: "👨‍👩‍👧".into() });
+    let changes = a.case.unsent(0).changes;
+    let mut refused = 0;
+    for (which, change) in changes.iter().enumerate() {
+        for at in 0..change.len() {
+            let mut m = mikkel();
+            m.case.receive([1; 16], &changes[..which]);
+            let mut bad = change.clone();
+            bad[at] ^= 1 << (at % 8);
+            let before = m.shows();
+            let got = m.case.receive([1; 16], &[bad]);
+            assert_eq!(got.applied, 0);
+            refused += got.refused.len();
+            assert_eq!(m.shows(), before);
+        }
+    }
+    assert_eq!(refused, changes.iter().map(Vec::len).sum::<usize>());
+}
+
+/// The same, with a right checksum, so that what is inside is judged.
+#[test]
+fn a_forged_inside_is_refused_or_harmless() {
+    let mut a = aisha();
+    a.note(1, "æøå tekst");
+    a.does(Edit::SpliceNote { note: item(1), at: 1, delete: 2, insert: "👨‍👩‍👧".into() });
+    let changes = a.case.unsent(0).changes;
+    for at in 10..changes[1].len() {
+        for bit in [0, 3, 6] {
+            let mut bad = changes[1].clone();
+            bad[at] ^= 1 << bit;
+            let Some(change) = guarded(|| Change::from_bytes(bad.clone()).ok()).flatten() else { continue };
+            bad[4..8].copy_from_slice(&change.hash().as_ref()[..4]);
+            let mut m = mikkel();
+            m.case.receive([1; 16], &changes[..1]);
+            let before = m.shows();
+            let got = m.case.receive([1; 16], &[bad]);
+            if got.applied == 0 {
+                assert_eq!(m.shows(), before);
+            }
+            m.note(2, "videre");
+            let saved = m.case.save();
+            assert!(Case::load(m.case.id(), [2; 16], &saved).is_ok());
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_brings_what_is_missing_and_a_damaged_one_nothing() {
+    let mut people = [aisha(), mikkel()];
+    people[0].note(1, "en");
+    people[1].note(2, "to");
+    meet(&mut people);
+    let body = encode_snapshot(&people[0].case.snapshot_bytes()).unwrap();
+    let mut s = sofie();
+    s.note(3, "tre");
+    let got = s.case.adopt_snapshot(&body).unwrap();
+    assert_eq!((got.applied, got.refused.len()), (2, 0));
+    assert_eq!(s.shows().notes.len(), 3);
+    assert_eq!(s.case.adopt_snapshot(&body).unwrap().applied, 0);
+    let raw = people[0].case.snapshot_bytes();
+    for at in (0..raw.len()).step_by(7) {
+        let mut bad = raw.clone();
+        bad[at] ^= 0x10;
+        let before = s.shows();
+        let got = s.case.adopt_snapshot(&encode_snapshot(&bad).unwrap()).unwrap();
+        assert_eq!((got.applied, got.refused.len()), (0, 1));
+        assert_eq!(s.shows(), before);
+    }
+    assert!(s.case.adopt_snapshot(b"no").is_err());
+}
+
+#[test]
+fn a_segment_carries_a_week_offline() {
+    let mut a: Person = aisha();
+    for n in 0..100 {
+        a.note(n, "En dag med snak og kaffe.");
+    }
+    let unsent = a.case.unsent(0);
+    assert_eq!((unsent.changes.len(), unsent.mark), (100, 100));
+    assert_eq!(unsent.last.unwrap(), hash_bytes(&hash(unsent.changes.last().unwrap())));
+    let body = encode_segment(&unsent.changes).unwrap();
+    assert!(body.len() < unsent.changes.iter().map(Vec::len).sum::<usize>() / 2);
+    let mut m = mikkel();
+    assert_eq!(m.case.receive([1; 16], &decode_segment(&body).unwrap()).applied, 100);
+    assert_eq!(m.case.unsent(0).changes.len(), 0);
+    assert_eq!(a.case.unsent(100).changes.len(), 0);
+    assert_eq!(a.case.unsent(99).changes.len(), 1);
+}

@@ -1,0 +1,382 @@
+//! How the views are made from what the document says.
+
+use automerge::{ObjId, PatchAction, ReadDoc};
+use wire::id::{DeviceId, ItemId, MemberId};
+
+use super::*;
+use crate::{
+    Base, Case,
+    conflict::{Conflict, Field, conflicts},
+    document::{Model, Origin, Place},
+    edit::EditError,
+    meeting::{Meeting, SILENT_DAYS},
+    note::{self, Note},
+    offer::Offer,
+    show::{birth_year, card},
+    stage::{PIERS, StageAct, StageEvent, standing},
+    task::{Task, done_applies},
+    time,
+};
+
+/// Letters of a note's first line that a list shows.
+const FIRST_LINE: usize = 120;
+/// Kinds that the form offers first.
+const CHIPS: [MeetingKind; 6] = [
+    MeetingKind::Meeting,
+    MeetingKind::Phone,
+    MeetingKind::Activity,
+    MeetingKind::PrisonVisit,
+    MeetingKind::Accompaniment,
+    MeetingKind::Message,
+];
+/// Letters whose author is looked up one by one in one passage; a longer one is taken whole.
+const PASSAGE_LIMIT: usize = 5_000;
+
+impl Case {
+    /// The case as one row of a list.
+    pub fn row(&self, lens: &Lens<'_>) -> CaseRow {
+        let model = self.model();
+        let card = card(&model);
+        let (days_since, silent) = silence(&card.stage, card.last_contact_at, lens);
+        let next = next_task(&model);
+        CaseRow {
+            id: self.id(),
+            alias: card.alias,
+            stage: card.stage,
+            pier: card.stage.pier(),
+            piers: count(PIERS.len()),
+            days_since,
+            last_contact_at: card.last_contact_at,
+            silent,
+            open_promises: count(open_tasks(&model).filter(|t| t.kind == TaskKind::Promise).count()),
+            next_task: next.map(|t| NextTask { title: t.title.clone(), due: t.due_applies().map(str::to_owned) }),
+            unfinished_notes: count(model.notes.values().filter(|n| !n.removed && !n.finished).count()),
+            conflicts: count(conflicts(&model).len()),
+            waiting_for_server: lens.waiting_for_server,
+        }
+    }
+
+    /// The case on its own screen.
+    pub fn view(&self, lens: &Lens<'_>) -> CaseView {
+        let model = self.model();
+        let card = card(&model);
+        let (days_since, silent) = silence(&card.stage, card.last_contact_at, lens);
+        let draw = Draw { case: self.id(), alias: &card.alias, lens };
+        let found = conflicts(&model);
+        CaseView {
+            id: self.id(),
+            programme: model.profile.programme.latest().copied().unwrap_or(Programme::National),
+            birth_year: birth_year(&model),
+            stage: card.stage,
+            bridge: bridge(card.stage),
+            days_since,
+            last_contact_at: card.last_contact_at,
+            silent,
+            next_task: next_task(&model).map(|t| draw.task(t)),
+            offers: model.offers.iter().map(|(kind, offer)| draw.offer(*kind, offer, &found)).collect(),
+            tasks: sorted_tasks(&model).into_iter().map(|t| draw.task(t)).collect(),
+            timeline: draw.timeline(&model),
+            conflicts: found.iter().map(|c| draw.conflict(c)).collect(),
+            team: lens.team.to_vec(),
+            waiting_for_server: lens.waiting_for_server,
+            alias: card.alias,
+        }
+    }
+
+    /// The tasks and promises that are not done, the next first.
+    pub fn open_tasks(&self, lens: &Lens<'_>) -> Vec<TaskView> {
+        let model = self.model();
+        let alias = card(&model).alias;
+        let draw = Draw { case: self.id(), alias: &alias, lens };
+        sorted_tasks(&model).into_iter().filter(|t| done_applies(&t.done).is_none()).map(|t| draw.task(t)).collect()
+    }
+
+    /// A note on its screen. `since` is the base with which the note was last shown here, if it was.
+    /// Fails with `case.unknown_note`, or `case.unknown_base` when `since` was never a state of this case.
+    pub fn note(&self, id: ItemId, since: Option<&Base>, lens: &Lens<'_>) -> Result<NoteView, EditError> {
+        let reader = self.reader();
+        let object = reader.find(Place::Notes, id).ok_or(EditError::UnknownNote)?;
+        let stamp = reader.stamp(&object).ok_or(EditError::UnknownNote)?;
+        let note = reader.note(id, (object, stamp)).ok_or(EditError::UnknownNote)?;
+        let alias = reader.profile().alias.latest().cloned().unwrap_or_default();
+        let draw = Draw { case: self.id(), alias: &alias, lens };
+        let others = since.map(|base| self.others(&note, base, lens)).transpose()?.unwrap_or_default();
+        Ok(NoteView {
+            id,
+            case: self.id(),
+            base: self.base().0,
+            at: note.at_ms,
+            changed_at: note.changed_at(),
+            by: draw.who(note.origin.by, note.origin.device),
+            voices: draw.voices(&note),
+            unfinished: !note.finished,
+            dot: draw.note_dot(&note),
+            others,
+            text: note.text,
+            alias,
+        })
+    }
+
+    /// What the form for a new meeting proposes: now, in the place where one last met.
+    pub fn meeting_defaults(&self, now_ms: i64) -> MeetingDefaults {
+        let meetings = self.reader().meetings();
+        let last = meetings.values().filter(|m| !m.removed && m.place.is_some()).max_by_key(|m| (m.at_ms, m.id));
+        MeetingDefaults {
+            at: now_ms,
+            minutes: MeetingKind::Meeting.usual_minutes(),
+            place: last.and_then(|m| m.place.clone()),
+            minutes_by_kind: CHIPS.iter().map(|kind| KindMinutes { kind: *kind, minutes: kind.usual_minutes() }).collect(),
+        }
+    }
+
+    fn others(&self, note: &Note, since: &Base, lens: &Lens<'_>) -> Result<Vec<Passage>, EditError> {
+        let heads = self.base_heads(since)?;
+        let mut marks: Vec<(usize, usize)> = Vec::new();
+        for patch in self.doc.diff_obj(&note.text_object, &heads, &self.doc.get_heads(), false)? {
+            match patch.action {
+                PatchAction::SpliceText { index, value, .. } => {
+                    let length = value.make_string().chars().count();
+                    push_marks(&mut marks, index, length);
+                }
+                PatchAction::DeleteSeq { index, length } => cut_marks(&mut marks, index, length),
+                _ => {}
+            }
+        }
+        marks.sort_unstable();
+        Ok(marks.into_iter().flat_map(|(start, end)| self.passages(&note.text_object, start, end, lens)).collect())
+    }
+
+    /// One passage by author; what the person who looks wrote is left out.
+    fn passages(&self, text: &ObjId, start: usize, end: usize, lens: &Lens<'_>) -> Vec<Passage> {
+        let authors = self.reader().authors();
+        let mut out: Vec<(Passage, Option<MemberId>)> = Vec::new();
+        for at in start..end {
+            let long = at.saturating_sub(start) >= PASSAGE_LIMIT;
+            let stamp = if long { None } else { self.doc.get(text, at).ok().flatten().and_then(|(_, id)| self.reader().stamp(&id)) };
+            let who = stamp.as_ref().and_then(|s| authors.get(&s.actor)).map(|w| w.0);
+            match out.last_mut() {
+                Some((last, member)) if long || *member == who => last.end = (at as u64).saturating_add(1),
+                _ => {
+                    let name = who.map_or_else(String::new, |m| lens.names.member(m));
+                    let at_ms = stamp.map_or(0, |s| s.at_s.saturating_mul(1000));
+                    out.push((Passage { start: at as u64, end: (at as u64).saturating_add(1), who: name, at: at_ms }, who));
+                }
+            }
+        }
+        out.into_iter().filter(|(_, who)| *who != Some(lens.me)).map(|(passage, _)| passage).collect()
+    }
+}
+
+fn push_marks(marks: &mut Vec<(usize, usize)>, index: usize, length: usize) {
+    let mut tail = Vec::new();
+    for mark in marks.iter_mut() {
+        if mark.0 >= index {
+            *mark = (mark.0.saturating_add(length), mark.1.saturating_add(length));
+        } else if mark.1 > index {
+            tail.push((index.saturating_add(length), mark.1.saturating_add(length)));
+            mark.1 = index;
+        }
+    }
+    marks.append(&mut tail);
+    marks.push((index, index.saturating_add(length)));
+}
+
+fn cut_marks(marks: &mut Vec<(usize, usize)>, index: usize, length: usize) {
+    let end = index.saturating_add(length);
+    let moved = |at: usize| if at >= end { at.saturating_sub(length) } else { at.min(index) };
+    for mark in marks.iter_mut() {
+        *mark = (moved(mark.0), moved(mark.1));
+    }
+    marks.retain(|(start, end)| start < end);
+}
+
+struct Draw<'a> {
+    case: CaseId,
+    alias: &'a str,
+    lens: &'a Lens<'a>,
+}
+
+impl Draw<'_> {
+    fn who(&self, member: MemberId, device: DeviceId) -> Who {
+        Who { member, name: self.lens.names.member(member), device: self.lens.names.device(device) }
+    }
+
+    fn by(&self, origin: &Origin) -> Who {
+        self.who(origin.by, origin.device)
+    }
+
+    fn dot(&self, origin: &Origin) -> Dot {
+        (self.lens.dot)(origin.device, origin.stamp.seq)
+    }
+
+    fn task(&self, task: &Task) -> TaskView {
+        let done_on = done_applies(&task.done).map(str::to_owned);
+        TaskView {
+            id: task.id,
+            case: self.case,
+            alias: self.alias.to_owned(),
+            title: task.title.clone(),
+            due: task.due_applies().map(str::to_owned),
+            done: done_on.is_some(),
+            done_on,
+            kind: task.kind,
+            promised_to: task.promised_to.clone(),
+            owner: task.owner.clone(),
+            by: Some(self.by(&task.origin)),
+            dot: self.dot(&task.origin),
+        }
+    }
+
+    fn offer(&self, kind: OfferKind, offer: &Offer, found: &[Conflict]) -> OfferView {
+        let mut steps: Vec<_> = offer.steps.values().filter(|s| !s.removed).collect();
+        steps.sort_by(|a, b| a.origin.stamp.cmp(&b.origin.stamp));
+        let of_this = |field: &Field| match field {
+            Field::OfferStatus(k) | Field::StepDone(k, _) => *k == kind,
+            _ => false,
+        };
+        OfferView {
+            kind,
+            status: offer.applies(),
+            steps: steps.into_iter().map(step_view).collect(),
+            conflict: found.iter().any(|c| of_this(&c.field)),
+        }
+    }
+
+    fn conflict(&self, conflict: &Conflict) -> ConflictView {
+        let value = |claim: &crate::conflict::Claim| ConflictValue {
+            value: claim.value.clone(),
+            who: claim.member.map_or_else(String::new, |m| self.lens.names.member(m)),
+            at: claim.at_ms,
+            device: claim.device.map_or_else(String::new, |d| self.lens.names.device(d)),
+        };
+        ConflictView {
+            id: conflict.id.clone(),
+            case: self.case,
+            field: conflict.field(),
+            values: conflict.values.iter().map(value).collect(),
+        }
+    }
+
+    /// Newest first; what was written later first among entries of the same time.
+    fn timeline(&self, model: &Model) -> Vec<TimelineEntry> {
+        let corrected = standing(&model.stages).corrected;
+        let mut entries: Vec<(i64, ItemId, TimelineEntry)> = Vec::new();
+        for m in model.meetings.values().filter(|m| !m.removed) {
+            entries.push((m.at_ms, m.id, TimelineEntry::Meeting(self.meeting(m))));
+        }
+        for n in model.notes.values().filter(|n| !n.removed) {
+            entries.push((n.at_ms, n.id, TimelineEntry::Note(self.note(n))));
+        }
+        for e in model.stages.values().filter(|e| e.act != StageAct::Corrected && !corrected.contains(&e.id)) {
+            let at = time::day_span(&e.on).map_or(e.origin.at_ms, |(first, _)| time::start_of(first, self.lens.zone));
+            entries.push((at, e.id, TimelineEntry::Stage(self.stage(e))));
+        }
+        for c in model.offer_changes.values() {
+            let (offer, from, to, at) = (c.offer, c.from, c.to, c.origin.at_ms);
+            let view = OfferChangeView { offer, from, to, at, by: self.by(&c.origin), dot: self.dot(&c.origin) };
+            entries.push((at, c.id, TimelineEntry::Offer(view)));
+        }
+        entries.sort_by_key(|(at, id, _)| std::cmp::Reverse((*at, *id)));
+        entries.into_iter().map(|(_, _, entry)| entry).collect()
+    }
+
+    fn meeting(&self, m: &Meeting) -> MeetingView {
+        MeetingView {
+            id: m.id,
+            kind: m.kind,
+            at: m.at_ms,
+            minutes: m.minutes,
+            place: m.place.clone(),
+            outcome: m.outcome,
+            by: self.by(&m.origin),
+            dot: self.dot(&m.origin),
+            clock_doubt: (self.lens.clock_doubt)(m.origin.device, m.origin.at_ms),
+        }
+    }
+
+    fn note(&self, n: &Note) -> NoteSummary {
+        NoteSummary {
+            id: n.id,
+            by: self.by(&n.origin),
+            at: n.at_ms,
+            changed_at: n.changed_at(),
+            first_line: crate::text::plain_line(&note::first_line(&n.text, FIRST_LINE)),
+            words: note::words(&n.text),
+            unfinished: !n.finished,
+            mine: n.origin.by == self.lens.me,
+            voices: self.voices(n),
+            dot: self.note_dot(n),
+        }
+    }
+
+    fn voices(&self, n: &Note) -> Vec<String> {
+        n.voices.keys().map(|member| self.lens.names.member(*member)).collect()
+    }
+
+    /// A note has come as far as the last words of its first author, which are most often the last at all.
+    fn note_dot(&self, n: &Note) -> Dot {
+        let own = n.voices.get(&n.origin.by).filter(|v| v.stamp.actor == n.origin.stamp.actor);
+        (self.lens.dot)(n.origin.device, own.map_or(n.origin.stamp.seq, |v| v.stamp.seq))
+    }
+
+    fn stage(&self, e: &StageEvent) -> StageEventView {
+        StageEventView {
+            id: e.id,
+            event: e.act.word().to_owned(),
+            stage: e.to,
+            on: e.on.clone(),
+            by: self.by(&e.origin),
+            reason: e.reason.clone(),
+            dot: self.dot(&e.origin),
+        }
+    }
+}
+
+fn step_view(step: &crate::offer::Step) -> StepView {
+    let done_on = done_applies(&step.done).map(str::to_owned);
+    StepView { id: step.id, title: step.title.clone(), owner: step.owner.clone(), due: step.due.clone(), done: done_on.is_some(), done_on }
+}
+
+fn bridge(stage: Stage) -> Vec<BridgePier> {
+    let here = stage.pier();
+    let mut out = Vec::new();
+    for (pier, place) in PIERS.iter().zip(1_u32..) {
+        let state = match place.cmp(&here) {
+            std::cmp::Ordering::Less => PierState::Done,
+            std::cmp::Ordering::Equal => PierState::Now,
+            std::cmp::Ordering::Greater => PierState::Ahead,
+        };
+        out.push(BridgePier { stage: *pier, state });
+    }
+    out
+}
+
+/// Days since the last contact, and whether that is too long for a case that is still open.
+fn silence(stage: &Stage, last: Option<i64>, lens: &Lens<'_>) -> (Option<i64>, bool) {
+    let days = last.map(|at| time::days_between(at, lens.now_ms, lens.zone));
+    let open = !matches!(stage, Stage::Closed | Stage::ScreeningEnded);
+    (days, open && days.is_some_and(|d| d >= SILENT_DAYS))
+}
+
+fn open_tasks(model: &Model) -> impl Iterator<Item = &Task> {
+    model.tasks.values().filter(|t| !t.removed && done_applies(&t.done).is_none())
+}
+
+fn next_task(model: &Model) -> Option<&Task> {
+    open_tasks(model).min_by_key(|t| order(t))
+}
+
+/// Open ones first; then by date, those without a date last.
+fn sorted_tasks(model: &Model) -> Vec<&Task> {
+    let mut all: Vec<&Task> = model.tasks.values().filter(|t| !t.removed).collect();
+    all.sort_by_key(|t| (done_applies(&t.done).is_some(), order(t)));
+    all
+}
+
+fn order(task: &Task) -> (bool, Option<String>, ItemId) {
+    (task.due_applies().is_none(), task.due_applies().map(str::to_owned), task.id)
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

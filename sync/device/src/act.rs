@@ -1,0 +1,306 @@
+//! What people do on this device: the document, its lists, its search and its way back, in one transaction.
+
+use casework::{Case, CaseRow, Dot, Edit, Lens, Names, Programme, StageAct, TaskView, Touched, Who};
+use minicbor::bytes::ByteVec;
+use wire::{
+    cbor,
+    envelope::Compartment,
+    id::{CaseId, DeviceId, ItemId, MemberId},
+    log::{CaseState, OrgState, Role},
+};
+
+use crate::{
+    error::{DeviceError, Result},
+    host::{Dice, Host},
+    session::{Changed, Device, Me, Open},
+    vault::{
+        commit,
+        documents::{self, Added},
+        logs, meta,
+        outbox::{self, Intent},
+        projections::{self, Indexed},
+    },
+};
+
+/// What an act left behind.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
+pub struct Done {
+    pub id: String,
+    /// Takes it back, once.
+    pub undo: String,
+}
+
+/// What everybody and everything is called.
+pub(crate) struct Called(pub std::collections::BTreeMap<Vec<u8>, String>);
+
+impl Called {
+    pub fn read(open: &Open) -> Result<Self> {
+        Ok(Self(projections::names(open.vault.db())?.into_iter().collect()))
+    }
+
+    /// What something is called; empty when unknown.
+    pub fn of(&self, subject: &[u8]) -> String {
+        self.0.get(subject).cloned().unwrap_or_default()
+    }
+
+    pub fn member_name(&self, member: MemberId) -> String {
+        self.of(member.as_bytes())
+    }
+
+    pub fn device_name(&self, device: DeviceId) -> String {
+        self.of(device.as_bytes())
+    }
+}
+
+impl Names for Called {
+    fn member(&self, member: MemberId) -> String {
+        self.member_name(member)
+    }
+
+    fn device(&self, device: DeviceId) -> String {
+        self.device_name(device)
+    }
+}
+
+/// Everything a view needs and a case does not hold.
+pub(crate) struct Glass {
+    names: Called,
+    me: Me,
+    device: DeviceId,
+    acked: u64,
+    zone: jiff::tz::TimeZone,
+    now_ms: i64,
+    team: Vec<Who>,
+    waiting_for_server: bool,
+}
+
+impl Glass {
+    pub fn new(open: &Open, host: &dyn Host, case: CaseId) -> Result<Self> {
+        let names = Called::read(open)?;
+        let state = logs::case(open.vault.db(), case)?;
+        let team = state.as_ref().map(|state| team(state, &*open.org()?, &names)).transpose()?;
+        Ok(Self {
+            me: open.me()?,
+            device: open.keys.device(),
+            acked: documents::progress(open.vault.db(), case)?.acked,
+            zone: host.time_zone(),
+            now_ms: host.now_ms(),
+            team: team.unwrap_or_default(),
+            waiting_for_server: state.is_none(),
+            names,
+        })
+    }
+
+    /// Looks through it.
+    pub fn look<T>(&self, see: impl FnOnce(&Lens<'_>) -> T) -> T {
+        let dot = |device: DeviceId, change: u64| if device == self.device && change > self.acked { Dot::Here } else { Dot::Server };
+        let doubt = |_: DeviceId, at_ms: i64| is_doubtful(at_ms, self.now_ms);
+        see(&Lens {
+            names: &self.names,
+            dot: &dot,
+            clock_doubt: &doubt,
+            me: self.me.member,
+            now_ms: self.now_ms,
+            zone: &self.zone,
+            team: &self.team,
+            waiting_for_server: self.waiting_for_server,
+        })
+    }
+}
+
+/// A time no working clock shows: long before this app, or ahead of now.
+const fn is_doubtful(at_ms: i64, now_ms: i64) -> bool {
+    const YEAR_2020_MS: i64 = 1_577_836_800_000;
+    const HOUR_MS: i64 = 3_600_000;
+    at_ms < YEAR_2020_MS || at_ms > now_ms.saturating_add(HOUR_MS)
+}
+
+fn team(state: &CaseState, org: &OrgState, names: &Called) -> Result<Vec<Who>> {
+    let members = state.compartment(Compartment::Core).map(|core| core.members.keys().copied().collect::<Vec<_>>()).unwrap_or_default();
+    Ok(members
+        .into_iter()
+        .map(|member| {
+            let device = org.devices_of(member).next().map(|device| names.device(device.card.device)).unwrap_or_default();
+            Who { member, name: names.member(member), device }
+        })
+        .collect())
+}
+
+/// What a case shows in lists and search.
+pub(crate) fn project(case: &Case, glass: &Glass) -> (CaseRow, Vec<TaskView>, Vec<Indexed>) {
+    let (row, tasks) = glass.look(|lens| (case.row(lens), case.open_tasks(lens)));
+    let texts = case
+        .search_texts()
+        .into_iter()
+        .map(|text| Indexed { kind: text.kind.word().to_owned(), item: text.item.map(|id| id.to_string()).unwrap_or_default(), text: text.text })
+        .collect();
+    (row, tasks, texts)
+}
+
+/// What waits outside a document, for the vault.
+pub(crate) fn parked_bytes(case: &Case) -> Vec<u8> {
+    let parked: Vec<(ByteVec, ByteVec)> =
+        case.parked().into_iter().map(|one| (ByteVec::from(one.author.to_vec()), ByteVec::from(one.bytes))).collect();
+    if parked.is_empty() { Vec::new() } else { cbor::encode(&parked) }
+}
+
+/// What waited outside a document, from the vault.
+pub(crate) fn parked_from(bytes: &[u8]) -> Vec<casework::Parked> {
+    let parked: Vec<(ByteVec, ByteVec)> = cbor::decode(bytes).unwrap_or_default();
+    let whole = parked.into_iter().filter_map(|(author, bytes)| Some(casework::Parked { author: author.as_slice().try_into().ok()?, bytes: bytes.into() }));
+    whole.collect()
+}
+
+impl Device {
+    /// Does one act in a case.
+    ///
+    /// # Errors
+    /// What the case's rules say, or the disk. Nothing was changed then.
+    pub fn edit(&self, case: CaseId, edit: Edit) -> Result<Done> {
+        let done = self.with(|open, host| {
+            let mut document = open.take_case(case)?;
+            let answer = edit_and_keep(open, host, &mut document, edit);
+            // Only what the disk has is kept in memory: after a failure the next act reads it anew.
+            if answer.is_ok() {
+                open.put_back(document);
+            }
+            answer
+        })?;
+        self.tell(Changed { cases: vec![case], sync: true, locked: false });
+        Ok(done)
+    }
+
+    /// Takes an act back.
+    ///
+    /// # Errors
+    /// [`DeviceError::UndoGone`] when it was taken back before, or long ago.
+    pub fn undo(&self, token: &str) -> Result<()> {
+        let found = self.with(|open, _| {
+            let transaction = open.vault.write()?;
+            let found = projections::take_undo(&transaction, token)?;
+            commit(transaction, "edit")?;
+            Ok(found)
+        })?;
+        let (case, edit) = found.ok_or(DeviceError::UndoGone)?;
+        self.edit(case, edit).map(|_| ())
+    }
+
+    /// A new case, here at once and on the server with the next sync.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotAllowed`] for roles that have no cases.
+    pub fn new_case(&self, alias: &str, programme: Programme, birth_year: Option<u16>) -> Result<CaseId> {
+        let id = self.with(|open, host| {
+            let me = open.me()?;
+            if !matches!(me.role, Role::Mentor | Role::CoMentor | Role::Coordinator) {
+                return Err(DeviceError::NotAllowed);
+            }
+            let mut dice = Dice(host);
+            let id = CaseId::from_bytes(dice.roll());
+            let (author, now_ms) = (open.author()?, host.now_ms());
+            let mut case = Case::found(id, open.keys.actor(&id))?;
+            let profile = Edit::SetProfile { alias: Some(alias.to_owned()), programme: Some(programme), birth_year };
+            case.edit(profile, &author, now_ms)?;
+            let on = jiff::Timestamp::from_millisecond(now_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(host.time_zone()).date();
+            let inquiry = Edit::StageEvent {
+                id: ItemId::from_bytes(dice.roll()),
+                event: StageAct::InquiryReceived,
+                on: on.to_string(),
+                reason: None,
+                text: None,
+                by: None,
+            };
+            case.edit(inquiry, &author, now_ms)?;
+            let glass = Glass::new(open, host, id)?;
+            let transaction = open.vault.write()?;
+            store(&transaction, &mut case, now_ms, &glass)?;
+            outbox::intend(&transaction, &Intent::Genesis { case: id })?;
+            commit(transaction, "edit")?;
+            open.put_back(case);
+            Ok(id)
+        })?;
+        self.tell(Changed { cases: vec![id], sync: true, locked: false });
+        Ok(id)
+    }
+
+    /// Lets a person read and write a case; becomes true with the next sync.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotAllowed`] unless this is a coordinator's device; [`DeviceError::UnknownPerson`].
+    pub fn assign(&self, case: CaseId, member: MemberId, until_ms: Option<i64>) -> Result<()> {
+        self.with(|open, _| {
+            let org = open.org()?;
+            if !open.me()?.role.admits() {
+                return Err(DeviceError::NotAllowed);
+            }
+            let role = org.role_of(&member).ok_or(DeviceError::UnknownPerson)?;
+            if documents::load(open.vault.db(), case)?.is_none() {
+                return Err(DeviceError::UnknownCase);
+            }
+            let transaction = open.vault.write()?;
+            outbox::intend(&transaction, &Intent::Grant { case, member, role, until_ms })?;
+            commit(transaction, "edit")
+        })?;
+        self.tell(Changed { cases: vec![case], sync: true, locked: false });
+        Ok(())
+    }
+
+    /// A fresh id for a thing that an act makes.
+    pub fn new_item(&self) -> ItemId {
+        ItemId::from_bytes(Dice(self.host()).roll())
+    }
+
+    /// Marks this organisation's data as synthetic, for ever.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn mark_synthetic(&self) -> Result<()> {
+        self.with(|open, _| meta::set(open.vault.db(), meta::SYNTHETIC, &[1]))
+    }
+}
+
+/// Writes a changed document with its lists.
+pub(crate) fn store(transaction: &rusqlite::Transaction<'_>, case: &mut Case, now_ms: i64, glass: &Glass) -> Result<()> {
+    let (row, tasks, texts) = project(case, glass);
+    let added = Added { bytes: case.incremental(), parked: parked_bytes(case), own: case.own_seq(), touched_ms: now_ms };
+    documents::append(transaction, case.id(), &added, || case.save())?;
+    projections::replace(transaction, case.id(), &row, &tasks, &texts)
+}
+
+/// What the sync sheet counts until the server has it.
+fn note_unsent(transaction: &rusqlite::Transaction<'_>, case: &Case, touched: &Touched) -> Result<()> {
+    let change = case.own_seq();
+    let note = |kind: &str, item: &str| documents::unsent(transaction, case.id(), kind, item, change);
+    if touched.profile {
+        note("profile", "")?;
+    }
+    if touched.stages {
+        note("stage", "")?;
+    }
+    for offer in &touched.offers {
+        note("offer", offer.word())?;
+    }
+    for (kind, items) in [("meeting", &touched.meetings), ("note", &touched.notes), ("task", &touched.tasks)] {
+        for item in items {
+            note(kind, &item.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+fn edit_and_keep(open: &mut Open, host: &dyn Host, document: &mut Case, edit: Edit) -> Result<Done> {
+    let (author, now_ms) = (open.author()?, host.now_ms());
+    let done = document.edit(edit, &author, now_ms)?;
+    let token = ItemId::from_bytes(Dice(host).roll()).to_string();
+    let glass = Glass::new(open, host, document.id())?;
+    let transaction = open.vault.write()?;
+    if !done.touched.is_empty() || done.undo.is_some() {
+        store(&transaction, document, now_ms, &glass)?;
+        note_unsent(&transaction, document, &done.touched)?;
+    }
+    if let Some(undo) = &done.undo {
+        projections::keep_undo(&transaction, &token, document.id(), undo, now_ms)?;
+    }
+    commit(transaction, "edit")?;
+    Ok(Done { id: done.id.map(|id| id.to_string()).unwrap_or_default(), undo: token })
+}

@@ -1,0 +1,328 @@
+//! What is to be sent: membership changes become log entries, unsent acts become envelopes. Sealing happens here, at
+//! send time, a batch at a time; what was sealed stays byte for byte until it is acknowledged.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use minicbor::bytes::ByteVec;
+use seal::{
+    Keychain,
+    keychain::wrap_refs,
+    sealed::{Draft, Reach, SnapshotBody, seal},
+};
+use wire::{
+    cbor,
+    envelope::{Compartment, Kind, Stream},
+    id::{CaseId, Digest, MemberId},
+    log::{Act, CaseAct, CaseState, DeviceCard, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION},
+    message::{Push, Wrap},
+};
+
+use crate::{
+    enrol::{Names, one_wrap, org_statement, seal_names, sign},
+    error::{DeviceError, Result},
+    host::{Dice, Host},
+    session::Open,
+    vault::{
+        commit, documents, keys, logs,
+        outbox::{self, Intended, Intent, Outgoing, Waiting},
+    },
+};
+
+/// A snapshot is made when a case has this many segments since the last.
+const SNAPSHOT_EVERY: u64 = 24;
+/// Segments hold at most about this many bytes of changes before compression.
+const SEGMENT_BYTES: usize = 1024 * 1024;
+
+/// The logs as they will be once everything decided here is accepted.
+struct Ahead {
+    org: OrgState,
+    cases: BTreeMap<CaseId, CaseState>,
+}
+
+impl Ahead {
+    fn case(&mut self, open: &Open, case: CaseId) -> Result<Option<&mut CaseState>> {
+        if !self.cases.contains_key(&case) {
+            if let Some(state) = logs::case(open.vault.db(), case)? {
+                self.cases.insert(case, state);
+            }
+        }
+        Ok(self.cases.get_mut(&case))
+    }
+}
+
+/// Fills the outbox with everything that can be sent now.
+pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
+    let Ok(org) = open.org() else { return Ok(()) };
+    if org.device(&open.keys.device()).is_none() {
+        return Ok(());
+    }
+    intend_rewraps(open, &org)?;
+    if outbox::entries_waiting(open.vault.db())? == 0 {
+        compose_entries(open, host, &org)?;
+    }
+    for case in documents::unsealed(open.vault.db())? {
+        compose_segment(open, host, &org, case)?;
+    }
+    for case in documents::uncovered(open.vault.db(), SNAPSHOT_EVERY)? {
+        compose_snapshot(open, host, &org, case)?;
+    }
+    Ok(())
+}
+
+/// Devices that their owners got after a case was granted to them.
+fn intend_rewraps(open: &mut Open, org: &OrgState) -> Result<()> {
+    if !open.me()?.role.admits() {
+        return Ok(());
+    }
+    for case in logs::cases(open.vault.db())? {
+        let Some(state) = logs::case(open.vault.db(), case)? else { continue };
+        for card in state.unwrapped(Compartment::Core, org) {
+            let intent = Intent::Rewrap { case, compartment: Compartment::Core, device: card.device };
+            outbox::intend(open.vault.db(), &intent)?;
+        }
+    }
+    Ok(())
+}
+
+fn compose_entries(open: &mut Open, host: &dyn Host, org: &Arc<OrgState>) -> Result<()> {
+    let mut ahead = Ahead { org: OrgState::clone(org), cases: BTreeMap::new() };
+    for intended in outbox::intents(open.vault.db())? {
+        if intended.refused.is_some() {
+            continue;
+        }
+        match compose_entry(open, host, &mut ahead, &intended) {
+            Ok(()) => {}
+            Err(DeviceError::Log(LogError::Already)) => outbox::carried_out(open.vault.db(), intended.id)?,
+            Err(DeviceError::Log(error)) => outbox::failed(open.vault.db(), intended.id, error.code(), true)?,
+            Err(DeviceError::Key(_) | DeviceError::UnknownCase) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// An entry ready to be kept, with the keys it makes.
+struct Made {
+    entry: Entry,
+    wraps: Vec<Wrap>,
+    keychain: Option<Keychain>,
+    case: Option<CaseId>,
+}
+
+fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: &Intended) -> Result<()> {
+    let made = match &intended.what {
+        Intent::Invite { invitation, member, role, expires_ms, name } => {
+            let act = OrgAct::Invite { invitation: *invitation, member: *member, role: *role, expires_ms: *expires_ms };
+            org_entry(open, host, ahead, act, vec![(member.as_bytes().to_vec().into(), name.clone())], Vec::new())?
+        }
+        Intent::AddDevice { invitation, card, name } => admission_entry(open, host, ahead, *invitation, card, name)?,
+        Intent::Genesis { case } => genesis_entry(open, host, ahead, *case)?,
+        Intent::Grant { case, member, role, until_ms } => grant_entry(open, host, ahead, *case, (*member, *role, *until_ms))?,
+        Intent::Rewrap { case, compartment, device } => {
+            let card = ahead.org.device(device).map(|state| state.card.clone()).ok_or(LogError::WrongMembers)?;
+            let (_, wraps) = wraps_for(open, host, ahead, *case, &[&card])?;
+            let act = CaseAct::Rewrap { compartment: *compartment, wrap: one_wrap(&wraps)? };
+            case_entry(open, host, ahead, *case, act, wraps)?
+        }
+    };
+    let push = Push::Log { entry: made.entry.bytes().to_vec(), wraps: made.wraps };
+    let transaction = open.vault.write()?;
+    if let Some(keychain) = &made.keychain {
+        keys::keep(&transaction, keychain)?;
+    }
+    outbox::put(&transaction, &Outgoing { case: made.case, kind: Waiting::Entry, push: &push, changes: 0, intent: Some(intended.id) })?;
+    commit(transaction, "compose")
+}
+
+fn org_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, act: OrgAct, names: Names, wraps: Vec<Wrap>) -> Result<Made> {
+    let directory = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
+    let epoch = ahead.org.directory().map_or(0, |card| card.number);
+    let seq = ahead.org.head().seq.saturating_add(1);
+    let sealed = seal_names(&directory, ahead.org.org(), seq, epoch, &names, &mut Dice(host))?;
+    let entry = sign(open, &org_statement(Some(&ahead.org), open.keys.device(), host.now_ms(), act, Some(sealed)))?;
+    ahead.org.apply(&entry)?;
+    Ok(Made { entry, wraps, keychain: None, case: None })
+}
+
+fn admission_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, invitation: Digest, card: &DeviceCard, name: &str) -> Result<Made> {
+    let directory = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
+    let epoch = ahead.org.directory().cloned().ok_or(LogError::BadEpoch)?;
+    let wraps = directory.wrap_to(&ahead.org.org(), &epoch, &[card], &open.keys, &mut Dice(host))?;
+    let act = OrgAct::AddDevice { invitation, card: card.clone(), wrap: one_wrap(&wraps)? };
+    org_entry(open, host, ahead, act, vec![(card.device.as_bytes().to_vec().into(), name.to_owned())], wraps)
+}
+
+fn case_statement(open: &Open, host: &dyn Host, ahead: &Ahead, case: CaseId, act: CaseAct) -> Statement {
+    let head = ahead.cases.get(&case).map(CaseState::head);
+    Statement {
+        version: VERSION,
+        org: Some(ahead.org.org()),
+        log: LogId::Case(case),
+        seq: head.map_or(0, |head| head.seq.saturating_add(1)),
+        prev: head.map_or(Digest::ZERO, |head| head.hash),
+        org_head: Some(ahead.org.head()),
+        signer: open.keys.device(),
+        claimed_ms: host.now_ms(),
+        act: Act::Case(act),
+        sealed: None,
+    }
+}
+
+fn case_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, act: CaseAct, wraps: Vec<Wrap>) -> Result<Made> {
+    let entry = sign(open, &case_statement(open, host, ahead, case, act))?;
+    let org = ahead.org.clone();
+    ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?.apply(&entry, &org)?;
+    Ok(Made { entry, wraps, keychain: None, case: Some(case) })
+}
+
+/// A case born here: its members are its founder and the coordinators.
+fn genesis_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId) -> Result<Made> {
+    if ahead.case(open, case)?.is_some() {
+        return Err(LogError::Already.into());
+    }
+    let me = open.me()?;
+    let mut members: BTreeMap<MemberId, Role> =
+        ahead.org.members().filter(|(_, state)| state.role.admits()).map(|(id, state)| (*id, state.role)).collect();
+    members.insert(me.member, me.role);
+    let at = ahead.org.head().seq.saturating_add(1);
+    let cards: Vec<&DeviceCard> =
+        ahead.org.devices_at(at).filter(|device| members.contains_key(&device.member)).map(|device| &device.card).collect();
+    let mut keychain = Keychain::new(Stream::core(case));
+    let (epoch, wraps) = keychain.make_epoch(&ahead.org.org(), 1, &cards, &open.keys, &mut Dice(host))?;
+    let act = CaseAct::Genesis { members: members.into_iter().collect(), epoch };
+    let entry = sign(open, &case_statement(open, host, ahead, case, act))?;
+    let state = CaseState::found(&entry, &ahead.org)?;
+    ahead.cases.insert(case, state);
+    Ok(Made { entry, wraps, keychain: Some(keychain), case: Some(case) })
+}
+
+fn grant_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, to: (MemberId, Role, Option<i64>)) -> Result<Made> {
+    let (member, role, until_ms) = to;
+    let org = ahead.org.clone();
+    let cards: Vec<&DeviceCard> = org.devices_of(member).map(|device| &device.card).collect();
+    let (_, wraps) = wraps_for(open, host, ahead, case, &cards)?;
+    let act = CaseAct::Grant { compartment: Compartment::Core, member, role, until_ms, wraps: wrap_refs(&wraps) };
+    case_entry(open, host, ahead, case, act, wraps)
+}
+
+fn wraps_for(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, to: &[&DeviceCard]) -> Result<(u32, Vec<Wrap>)> {
+    let org = ahead.org.org();
+    let state = ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?;
+    let epoch = state.compartment(Compartment::Core).map(|core| core.epoch.clone()).ok_or(LogError::BadEpoch)?;
+    let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
+    Ok((epoch.number, keychain.wrap_to(&org, &epoch, to, &open.keys, &mut Dice(host))?))
+}
+
+/// The key under which a case's content is written now, if this device holds it.
+fn writing_key(open: &Open, org: &OrgState, case: CaseId) -> Result<Option<(u32, seal::EpochKey)>> {
+    let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(None) };
+    let me = open.me()?;
+    if !state.is_member(Compartment::Core, &me.member) || org.active(&open.keys.device(), u64::MAX).is_none() {
+        return Ok(None);
+    }
+    let epoch = state.epoch(Compartment::Core);
+    let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
+    Ok(keychain.key(epoch).cloned().map(|key| (epoch, key)))
+}
+
+fn compose_segment(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {
+    let Some((epoch, key)) = writing_key(open, org, case)? else { return Ok(()) };
+    let progress = documents::progress(open.vault.db(), case)?;
+    let unsent = open.read_case(case, |case, _| Ok(case.unsent(progress.sealed)))?;
+    let mut sealed_to = progress.sealed;
+    for batch in batches(&unsent.changes) {
+        let stream = Stream::core(case);
+        let body = casework::encode_segment(batch).map_err(|_| DeviceError::Damaged)?;
+        let last = batch.last().map(|change| last_hash(change)).transpose()?.ok_or(DeviceError::Damaged)?;
+        let count = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+        sealed_to = sealed_to.saturating_add(u64::from(count));
+        let chain = keys::chain(open.vault.db(), stream, Kind::Segment, open.keys.device())?;
+        let draft = Draft {
+            org: org.org(),
+            stream,
+            kind: Kind::Segment,
+            epoch,
+            key: &key,
+            chain,
+            claimed_ms: host.now_ms(),
+            last,
+            count,
+            body: &body,
+        };
+        let sealed = seal(&draft, &open.keys, &mut Dice(host))?;
+        let push = Push::Envelope(sealed.envelope.encode());
+        let reach = Reach { device: open.keys.device(), chain: sealed.chain, last };
+        let transaction = open.vault.write()?;
+        keys::append_statement(&transaction, stream, Kind::Segment, &reach, &sealed.signed)?;
+        documents::set_sealed(&transaction, case, sealed_to)?;
+        documents::count_segments(&transaction, case, Some(1))?;
+        outbox::put(&transaction, &Outgoing { case: Some(case), kind: Waiting::Envelope, push: &push, changes: sealed_to, intent: None })?;
+        commit(transaction, "compose")?;
+    }
+    Ok(())
+}
+
+/// Runs of changes that are small enough for one envelope each.
+fn batches(changes: &[Vec<u8>]) -> Vec<&[Vec<u8>]> {
+    let mut out = Vec::new();
+    let mut rest = changes;
+    while !rest.is_empty() {
+        let mut bytes = 0_usize;
+        let fits = rest.iter().take_while(|change| {
+            bytes = bytes.saturating_add(change.len());
+            bytes <= SEGMENT_BYTES
+        });
+        let (now, later) = rest.split_at(fits.count().clamp(1, rest.len()));
+        out.push(now);
+        rest = later;
+    }
+    out
+}
+
+fn last_hash(change: &[u8]) -> Result<Digest> {
+    casework::change_hash(change).map(Digest::from_bytes).ok_or(DeviceError::Damaged)
+}
+
+fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {
+    let Some((epoch, key)) = writing_key(open, org, case)? else { return Ok(()) };
+    if outbox::case_waits(open.vault.db(), case, Waiting::Snapshot)? {
+        return Ok(());
+    }
+    let stream = Stream::core(case);
+    let reaches = keys::reaches(open.vault.db(), case)?;
+    let parts = open.read_case(case, |case, open| {
+        let has_all = reaches.iter().all(|reach| {
+            let card = org.device(&reach.device).map(|state| &state.card);
+            card.is_some_and(|card| case.last_hash_of(seal::actor_of(&card.sign, &case.id())) == Some(*reach.last.as_bytes()))
+        });
+        if !has_all || !case.parked().is_empty() {
+            return Ok(None);
+        }
+        let card = serde_json::to_vec(&case.card()).map_err(|_| DeviceError::Damaged)?;
+        let document = casework::encode_snapshot(&case.snapshot_bytes()).map_err(|_| DeviceError::Damaged)?;
+        Ok(Some((card, document, open.keys.device())))
+    })?;
+    let Some((card, document, device)) = parts else { return Ok(()) };
+    let covers = reaches.iter().map(|reach| (reach.device, reach.chain.seq)).collect();
+    let body = cbor::encode(&SnapshotBody { reaches, card, document });
+    let chain = keys::chain(open.vault.db(), stream, Kind::Snapshot, device)?;
+    let draft =
+        Draft { org: org.org(), stream, kind: Kind::Snapshot, epoch, key: &key, chain, claimed_ms: host.now_ms(), last: Digest::ZERO, count: 1, body: &body };
+    let sealed = seal(&draft, &open.keys, &mut Dice(host))?;
+    let push = Push::Snapshot { envelope: sealed.envelope.encode(), covers };
+    let reach = Reach { device, chain: sealed.chain, last: wire::signature::sha256(&[&body]) };
+    let transaction = open.vault.write()?;
+    keys::append_statement(&transaction, stream, Kind::Snapshot, &reach, &sealed.signed)?;
+    documents::count_segments(&transaction, case, None)?;
+    outbox::put(&transaction, &Outgoing { case: Some(case), kind: Waiting::Snapshot, push: &push, changes: 0, intent: None })?;
+    commit(transaction, "compose")
+}
+
+/// Names sealed in entries, opened with whatever directory keys are here.
+pub(crate) fn names_in(entry: &Entry, org: &OrgState, directory: &Keychain) -> Option<Names> {
+    let sealed = entry.statement().sealed.as_ref()?;
+    let (epoch, part): (u32, ByteVec) = cbor::decode(sealed).ok()?;
+    let place = seal::part::Place { org: org.org(), log: LogId::Org, seq: entry.statement().seq };
+    let opened = seal::part::open_part(&place, epoch, directory.key(epoch)?, &part).ok()?;
+    cbor::decode(&opened).ok()
+}

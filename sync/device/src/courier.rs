@@ -1,0 +1,506 @@
+//! The courier: carries out the orders of `wire::exchange` on a road, and keeps what comes before anything else happens
+//! to it.
+
+use std::{fmt, sync::Arc};
+
+use data_encoding::BASE64URL_NOPAD;
+use futures_util::StreamExt;
+use tokio::sync::Mutex;
+use wire::{
+    cbor,
+    exchange::{Event, Exchange, Order},
+    id::CaseId,
+    message::{
+        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, Piece, Push, REQUESTS_PATH, Refusal, Resume, SYNC_PATH,
+    },
+    signature::sha256,
+};
+
+use crate::{
+    compose::compose,
+    digest::digest,
+    enrol::{self, Request},
+    error::{DeviceError, Result},
+    road::{Cut, Road, RoadAnswer, RoadRequest},
+    session::{Changed, Device, Open},
+    vault::{commit, documents, inbox, meta, outbox, projections},
+};
+
+/// Tries of one [`Courier::sync`] that brought nothing new before it gives up.
+const IDLE_TRIES: u32 = 3;
+/// Most requests of one [`Courier::sync`].
+const MAX_REQUESTS: u32 = 4096;
+
+/// What a sync did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct SyncReport {
+    /// Things the server acknowledged.
+    pub sent: u64,
+    /// Items that came whole.
+    pub received: u64,
+    /// Things that still wait to be sent.
+    pub pending: u64,
+    /// Items set aside that more of the feed may make good.
+    pub parked: u64,
+    /// Things that were refused, here or there.
+    pub refused: u64,
+    pub round_trips: u64,
+    /// Bytes of bodies.
+    pub bytes_up: u64,
+    /// Bytes of bodies.
+    pub bytes_down: u64,
+    /// The organisation has not admitted this device yet.
+    pub waiting_for_approval: bool,
+}
+
+/// Brings a device's post to the server and back.
+pub struct Courier {
+    device: Arc<Device>,
+    road: Arc<dyn Road>,
+    exchange: Mutex<Exchange>,
+}
+
+impl fmt::Debug for Courier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Courier")
+    }
+}
+
+/// How one request ended.
+enum Ending {
+    Whole,
+    Cut { progress: bool },
+    WrongClock { server_ms: i64 },
+    Refused { code: String },
+}
+
+impl Courier {
+    /// A courier for a device on a road.
+    pub fn new(device: Arc<Device>, road: Arc<dyn Road>) -> Self {
+        Self { device, road, exchange: Mutex::default() }
+    }
+
+    /// Syncs until nothing waits and nothing more comes, or the road ends.
+    ///
+    /// # Errors
+    /// [`DeviceError::Offline`] when the road ended first, [`DeviceError::Refused`] with the server's code, or what the disk says.
+    pub async fn sync(&self) -> Result<SyncReport> {
+        let mut report = SyncReport::default();
+        let mut exchange = self.exchange.lock().await;
+        let mut event = Event::Asked;
+        let (mut idle, mut last_error) = (0, None);
+        for _ in 0..MAX_REQUESTS {
+            let dice = u64::from_be_bytes(crate::host::Dice(self.device.host()).roll());
+            let orders = exchange.handle(self.device.host().now_ms(), dice, event);
+            let Some(batch) = self.carry_out(&orders)? else {
+                if last_error.is_some() && idle < IDLE_TRIES {
+                    event = Event::Due;
+                    continue;
+                }
+                break;
+            };
+            let ending = match self.request(batch, &mut report).await {
+                Ok(ending) => ending,
+                Err(error) => {
+                    exchange.handle(self.device.host().now_ms(), dice, Event::Refused);
+                    return Err(error);
+                }
+            };
+            event = match ending {
+                Ending::Whole => {
+                    (idle, last_error) = (0, None);
+                    Event::Answered { waiting: self.device.with(|open, _| something_waits(open))? }
+                }
+                Ending::Cut { progress } => {
+                    idle = if progress { 0 } else { idle.saturating_add(1) };
+                    last_error = Some(DeviceError::Offline);
+                    Event::Cut
+                }
+                Ending::WrongClock { server_ms } => {
+                    idle = idle.saturating_add(1);
+                    last_error = Some(DeviceError::Refused { code: "auth.clock".to_owned() });
+                    Event::WrongClock { server_ms }
+                }
+                Ending::Refused { code } if code == "auth.unknown_device" && self.device.pending_request()?.is_some() => {
+                    report.waiting_for_approval = true;
+                    Event::Refused
+                }
+                Ending::Refused { code } => {
+                    idle = IDLE_TRIES;
+                    last_error = Some(DeviceError::Refused { code });
+                    Event::Refused
+                }
+            };
+        }
+        drop(exchange);
+        self.finish(&mut report)?;
+        last_error.map_or(Ok(report), Err)
+    }
+
+    fn carry_out(&self, orders: &[Order]) -> Result<Option<usize>> {
+        let mut batch = None;
+        for order in orders {
+            match order {
+                Order::Request { batch: bytes } => batch = Some(*bytes),
+                Order::ClockOffset(offset) => {
+                    self.device.with(|open, _| meta::set_number(open.vault.db(), meta::CLOCK_OFFSET, *offset))?;
+                }
+                Order::WakeAt(_) => {}
+            }
+        }
+        Ok(batch)
+    }
+
+    fn finish(&self, report: &mut SyncReport) -> Result<()> {
+        self.device.with(|open, _| {
+            let db = open.vault.db();
+            report.pending = outbox::count(db)?;
+            let aside = inbox::set_aside_codes(db)?;
+            let (parked, refused): (Vec<_>, Vec<_>) = aside.into_iter().partition(|(code, _)| may_heal(code));
+            report.parked = parked.iter().map(|(_, n)| n).sum();
+            report.refused = refused.iter().map(|(_, n)| n).sum::<u64>().saturating_add(outbox::refusals(db)?.iter().map(|(_, n)| n).sum());
+            Ok(())
+        })
+    }
+
+    /// Those who asked for admission and wait.
+    ///
+    /// # Errors
+    /// [`DeviceError::Offline`], [`DeviceError::Refused`].
+    pub async fn requests(&self) -> Result<Vec<Request>> {
+        let asked = self.asked().await?;
+        self.device.describe_requests(&asked)
+    }
+
+    /// Approves the device that shows this REQUEST; it is admitted with the next sync.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoSuchRequest`] when nobody asked with exactly these keys.
+    pub async fn approve(&self, request: &str, device_name: &str) -> Result<()> {
+        let asked = self.asked().await?;
+        self.device.intend_admission(request, &asked, device_name)
+    }
+
+    async fn asked(&self) -> Result<Vec<Asked>> {
+        let request = self.device.with(|open, host| signed(open, host.now_ms(), "GET", REQUESTS_PATH, None))?;
+        let answer = self.road.go(request).await.map_err(|Cut| DeviceError::Offline)?;
+        let (status, body) = whole_body(answer).await?;
+        if status != 200 {
+            return Err(refusal(&body));
+        }
+        cbor::decode(&body).map_err(|_| DeviceError::BadAnswer)
+    }
+
+    async fn request(&self, batch: usize, report: &mut SyncReport) -> Result<Ending> {
+        if let Some(ending) = self.introduce(report).await? {
+            return Ok(ending);
+        }
+        let request = self.device.with(|open, host| {
+            compose(open, host)?;
+            let items = outbox::waiting(open.vault.db(), batch)?;
+            let cursor = meta::get(open.vault.db(), meta::CURSOR)?.unwrap_or_default();
+            let resume = inbox::partial(open.vault.db())?;
+            sync_request(open, host.now_ms(), cursor, resume, items)
+        })?;
+        crate::crash::point("request", "before");
+        report.round_trips = report.round_trips.saturating_add(1);
+        report.bytes_up = report.bytes_up.saturating_add(length(request.body.as_deref().unwrap_or_default()));
+        let Ok(answer) = self.road.go(request).await else { return Ok(Ending::Cut { progress: false }) };
+        crate::crash::point("request", "after");
+        match answer.status {
+            204 => {
+                self.device.with(|open, host| meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms()))?;
+                Ok(Ending::Whole)
+            }
+            200 => self.read_answer(answer, report).await,
+            _ => {
+                let Ok((_, body)) = whole_body(answer).await else { return Ok(Ending::Cut { progress: false }) };
+                Ok(ending_of(&body))
+            }
+        }
+    }
+
+    /// What comes before the first sync: founding the organisation there, or asking for admission.
+    async fn introduce(&self, report: &mut SyncReport) -> Result<Option<Ending>> {
+        let (founding, request) = self.device.with(|open, host| {
+            if let Some(founding) = meta::get(open.vault.db(), meta::FOUNDING)? {
+                return Ok((true, Some(signed(open, host.now_ms(), "POST", FOUND_PATH, Some(founding))?)));
+            }
+            let Some(admission) = enrol::admission(open)? else { return Ok((false, None)) };
+            Ok((false, Some(signed(open, host.now_ms(), "POST", REQUESTS_PATH, Some(cbor::encode(&admission)))?)))
+        })?;
+        let Some(request) = request else { return Ok(None) };
+        report.round_trips = report.round_trips.saturating_add(1);
+        report.bytes_up = report.bytes_up.saturating_add(length(request.body.as_deref().unwrap_or_default()));
+        let Ok(answer) = self.road.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        let Ok((status, body)) = whole_body(answer).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        match (founding, status) {
+            (true, 200..=299) => {
+                self.device.with(|open, _| meta::remove(open.vault.db(), meta::FOUNDING))?;
+                Ok(None)
+            }
+            // Whether admitted, still waiting or asked before: only the sync that follows can tell.
+            (false, 200..=299 | 404 | 409) => Ok(None),
+            _ => Ok(Some(ending_of(&body))),
+        }
+    }
+
+    async fn read_answer(&self, mut answer: RoadAnswer, report: &mut SyncReport) -> Result<Ending> {
+        let mut intake = Intake::default();
+        let mut reader = AnswerReader::default();
+        while let Some(chunk) = answer.body.next().await {
+            let Ok(chunk) = chunk else {
+                let progress = self.cut(&mut intake, report)?;
+                return Ok(Ending::Cut { progress });
+            };
+            report.bytes_down = report.bytes_down.saturating_add(length(&chunk));
+            let Ok(pieces) = reader.feed(&chunk) else {
+                self.cut(&mut intake, report)?;
+                return Err(DeviceError::BadAnswer);
+            };
+            for piece in pieces {
+                self.take(&mut intake, piece, report)?;
+            }
+        }
+        if !intake.ended {
+            let progress = self.cut(&mut intake, report)?;
+            return Ok(Ending::Cut { progress });
+        }
+        Ok(Ending::Whole)
+    }
+
+    fn cut(&self, intake: &mut Intake, report: &mut SyncReport) -> Result<bool> {
+        self.keep(intake, report)?;
+        self.digest()?;
+        Ok(intake.progress)
+    }
+
+    fn take(&self, intake: &mut Intake, piece: Piece, report: &mut SyncReport) -> Result<()> {
+        match piece {
+            Piece::Frame(Frame::Hello { incarnation, server_ms }) => self.device.with(|open, host| {
+                // A new incarnation starts its positions anew; what it lost is found by vectors.
+                let known = meta::get(open.vault.db(), meta::INCARNATION)?;
+                if known.as_deref() != Some(incarnation.as_bytes()) {
+                    meta::set(open.vault.db(), meta::INCARNATION, incarnation.as_bytes())?;
+                }
+                let offset = server_ms.saturating_sub(host.now_ms());
+                meta::set_number(open.vault.db(), meta::CLOCK_OFFSET, offset)
+            }),
+            Piece::Frame(Frame::Ack { id, .. }) => {
+                report.sent = report.sent.saturating_add(u64::from(self.device.with(|open, host| acknowledged(open, host.now_ms(), &id))?));
+                intake.progress = true;
+                Ok(())
+            }
+            Piece::Frame(Frame::Refused { id, code }) => self.device.with(|open, _| refused(open, &id, &code)),
+            Piece::Frame(Frame::Item(head)) => intake.begin(self, head),
+            Piece::Bytes(bytes) => {
+                intake.bytes.extend_from_slice(&bytes);
+                if intake.held() >= COMMIT_UNIT { self.keep(intake, report) } else { Ok(()) }
+            }
+            Piece::ItemEnd => {
+                intake.end_item();
+                Ok(())
+            }
+            Piece::Frame(Frame::Mark(cursor)) => {
+                intake.cursor = Some(cursor);
+                if intake.held() >= COMMIT_UNIT { self.keep(intake, report) } else { Ok(()) }
+            }
+            Piece::Frame(Frame::End) => {
+                intake.ended = true;
+                self.keep(intake, report)?;
+                self.digest()?;
+                self.device.with(|open, host| meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms()))
+            }
+        }
+    }
+
+    /// Commits what has come so far, with the cursor that goes with it.
+    fn keep(&self, intake: &mut Intake, report: &mut SyncReport) -> Result<()> {
+        self.device.with(|open, _| {
+            let transaction = open.vault.write()?;
+            let mut whole = 0_u64;
+            for (head, offset, bytes) in intake.done.drain(..) {
+                inbox::keep(&transaction, &head, offset, &bytes)?;
+                let is_it = inbox::is_whole_and_true(&transaction, &head.id)?;
+                if !is_it {
+                    inbox::forget(&transaction, &head.id)?;
+                    return Err(DeviceError::BadAnswer);
+                }
+                whole = whole.saturating_add(1);
+            }
+            if let Some(head) = &intake.head
+                && !intake.bytes.is_empty()
+            {
+                inbox::keep(&transaction, head, intake.offset, &intake.bytes)?;
+                intake.offset = intake.offset.saturating_add(length(&intake.bytes));
+                intake.bytes.clear();
+            }
+            if let Some(cursor) = intake.cursor.take() {
+                meta::set(&transaction, meta::CURSOR, &cursor)?;
+            }
+            commit(transaction, "inbox")?;
+            report.received = report.received.saturating_add(whole);
+            intake.progress |= whole > 0 || intake.offset > 0;
+            Ok(())
+        })
+    }
+
+    fn digest(&self) -> Result<()> {
+        let cases: Vec<CaseId> = self.device.with(digest)?;
+        self.device.tell(Changed { cases, sync: true, locked: false });
+        Ok(())
+    }
+}
+
+/// What of an answer is not committed yet.
+#[derive(Default)]
+struct Intake {
+    head: Option<ItemHead>,
+    /// Where in the item `bytes` begin.
+    offset: u64,
+    bytes: Vec<u8>,
+    done: Vec<(ItemHead, u64, Vec<u8>)>,
+    cursor: Option<Vec<u8>>,
+    progress: bool,
+    ended: bool,
+}
+
+impl Intake {
+    fn begin(&mut self, courier: &Courier, head: ItemHead) -> Result<()> {
+        if head.offset > 0 {
+            let here = courier.device.with(|open, _| inbox::length(open.vault.db(), &head.id))?;
+            if here != head.offset {
+                return Err(DeviceError::BadAnswer);
+            }
+        }
+        self.offset = head.offset;
+        self.head = Some(head);
+        self.bytes.clear();
+        Ok(())
+    }
+
+    fn end_item(&mut self) {
+        if let Some(head) = self.head.take() {
+            self.done.push((head, self.offset, std::mem::take(&mut self.bytes)));
+        }
+        self.offset = 0;
+    }
+
+    fn held(&self) -> usize {
+        self.done.iter().map(|(_, _, bytes)| bytes.len()).sum::<usize>().saturating_add(self.bytes.len())
+    }
+}
+
+/// Whether another request would carry something.
+fn something_waits(open: &mut Open) -> Result<bool> {
+    if open.org().is_err() {
+        return Ok(false);
+    }
+    let db = open.vault.db();
+    let sendable = documents::unsealed(db)?.into_iter().any(|case| crate::vault::logs::case(db, case).is_ok_and(|state| state.is_some()));
+    let intended = outbox::intents(db)?.iter().any(|intent| intent.refused.is_none());
+    Ok(outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
+}
+
+fn acknowledged(open: &mut Open, now_ms: i64, id: &wire::id::Digest) -> Result<bool> {
+    let transaction = open.vault.write()?;
+    let Some(sent) = outbox::find(&transaction, id)? else { return Ok(false) };
+    if let Some(intent) = sent.intent {
+        outbox::carried_out(&transaction, intent)?;
+    }
+    if let Some(case) = sent.case
+        && sent.changes > 0
+    {
+        documents::raise_acked(&transaction, case, sent.changes)?;
+        projections::all_received(&transaction, case)?;
+    }
+    outbox::remove(&transaction, id)?;
+    meta::set_number(&transaction, meta::LAST_SENT, now_ms)?;
+    commit(transaction, "ack")?;
+    Ok(true)
+}
+
+/// An entry that lost a race is decided again; anything else stays here, set aside with the server's code.
+fn refused(open: &mut Open, id: &wire::id::Digest, code: &str) -> Result<()> {
+    let transaction = open.vault.write()?;
+    let Some(sent) = outbox::find(&transaction, id)? else { return Ok(()) };
+    let lost_race = matches!(code, "log.conflict" | "log.org_head" | "log.wrong_members" | "case.unknown");
+    match sent.intent {
+        Some(intent) => {
+            let done = code == "log.already";
+            if done { outbox::carried_out(&transaction, intent)? } else { outbox::failed(&transaction, intent, code, !lost_race)? }
+            outbox::remove(&transaction, id)?;
+        }
+        None if lost_race => {}
+        None => outbox::set_aside(&transaction, id, code)?,
+    }
+    commit(transaction, "refused")
+}
+
+fn may_heal(code: &str) -> bool {
+    matches!(code, "env.unknown_epoch" | "env.chain_gap" | "env.not_member" | "log.conflict" | "log.org_head")
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+fn sync_request(open: &Open, now_ms: i64, cursor: Vec<u8>, resume: Option<Resume>, items: Vec<Push>) -> Result<RoadRequest> {
+    if !items.is_empty() {
+        return signed(open, now_ms, "POST", SYNC_PATH, Some(cbor::encode(&Batch { cursor, resume, items })));
+    }
+    let mut path = format!("{SYNC_PATH}?c={}", BASE64URL_NOPAD.encode(&cursor));
+    if let Some(resume) = resume {
+        path.push_str(&format!("&o={}.{}", resume.id, resume.offset));
+    }
+    signed(open, now_ms, "GET", &path, None)
+}
+
+fn signed(open: &Open, now_ms: i64, method: &'static str, path: &str, body: Option<Vec<u8>>) -> Result<RoadRequest> {
+    let server = meta::get(open.vault.db(), meta::SERVER)?.ok_or(DeviceError::NoOrganisation)?;
+    let server = String::from_utf8(server).map_err(|_| DeviceError::Damaged)?;
+    if !crate::road::is_allowed_url(&server) {
+        return Err(DeviceError::Refused { code: "net.insecure".to_owned() });
+    }
+    let offset = meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0);
+    let url = format!("{}{path}", server.trim_end_matches('/'));
+    let created_s = now_ms.saturating_add(offset).div_euclid(1000);
+    let signature = open.keys.sign_request(method, &url, body.as_deref(), created_s);
+    let mut headers = vec![("signature-input", signature.signature_input), ("signature", signature.signature)];
+    if let Some(digest) = signature.content_digest {
+        headers.push(("content-digest", digest));
+    }
+    Ok(RoadRequest { method, url, headers, body })
+}
+
+async fn whole_body(mut answer: RoadAnswer) -> Result<(u16, Vec<u8>)> {
+    const MOST: usize = 1024 * 1024;
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.body.next().await {
+        body.extend_from_slice(&chunk.map_err(|Cut| DeviceError::Offline)?);
+        if body.len() > MOST {
+            return Err(DeviceError::BadAnswer);
+        }
+    }
+    Ok((answer.status, body))
+}
+
+fn refusal(body: &[u8]) -> DeviceError {
+    match cbor::decode::<Refusal>(body) {
+        Ok(refusal) => DeviceError::Refused { code: refusal.code },
+        Err(_) => DeviceError::BadAnswer,
+    }
+}
+
+fn ending_of(body: &[u8]) -> Ending {
+    match cbor::decode::<Refusal>(body) {
+        Ok(Refusal { code, server_ms }) if code == "auth.clock" => Ending::WrongClock { server_ms },
+        Ok(Refusal { code, .. }) => Ending::Refused { code },
+        Err(_) => Ending::Cut { progress: false },
+    }
+}
+
+/// The name of an item, from its bytes.
+pub(crate) fn item_name(bytes: &[u8]) -> wire::id::Digest {
+    sha256(&[bytes])
+}

@@ -1,0 +1,20 @@
+//! Places where a crash test may kill this process. In a release build there are none.
+
+/// Every place by name; each is met twice, `before` and `after` what it names.
+pub const POINTS: [&str; 9] = ["edit", "compose", "inbox", "digest_log", "digest_case", "ack", "refused", "found", "request"];
+
+/// Aborts when the environment asks for a crash here: `BROBYGGER_CRASH_AT=edit.before` or `…=edit.after:3` for the third time.
+pub(crate) fn point(what: &str, side: &str) {
+    #[cfg(debug_assertions)]
+    {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static MET: AtomicU32 = AtomicU32::new(0);
+        let Ok(wanted) = std::env::var("BROBYGGER_CRASH_AT") else { return };
+        let (place, time) = wanted.split_once(':').unwrap_or((&wanted, "1"));
+        if place.split_once('.') == Some((what, side)) && Ok(MET.fetch_add(1, Ordering::Relaxed).saturating_add(1)) == time.parse() {
+            std::process::abort();
+        }
+    }
+    #[cfg(not(debug_assertions))]
+    let _ = (what, side);
+}

@@ -1,0 +1,364 @@
+//! What has come is taken in: verified, opened, merged, or set aside with its code. One bad item never stops the rest.
+
+use casework::Case;
+use seal::sealed::{OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope};
+use wire::{
+    cbor,
+    envelope::{Compartment, Envelope, Kind, Stream},
+    id::{CaseId, OrgId},
+    log::{Act, CaseState, Entry, LogError, LogId, OrgAct, OrgState},
+    message::{ItemKind, Wrap},
+};
+
+use crate::{
+    act::{Glass, store},
+    compose::names_in,
+    error::{DeviceError, Result},
+    host::Host,
+    session::Open,
+    vault::{
+        commit, documents,
+        inbox::{self, Arrived},
+        keys, logs, meta, projections,
+    },
+};
+
+/// Takes in everything that has come whole. Gives the cases that changed.
+pub(crate) fn digest(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
+    digest_org(open)?;
+    let mut touched = digest_case_logs(open)?;
+    digest_wraps(open)?;
+    for case in inbox::cases(open.vault.db())? {
+        if digest_case(open, host, case)? && !touched.contains(&case) {
+            touched.push(case);
+        }
+    }
+    Ok(touched)
+}
+
+fn digest_org(open: &mut Open) -> Result<()> {
+    let arrived = inbox::whole(open.vault.db(), &[ItemKind::OrgEntry], None)?;
+    if arrived.is_empty() {
+        return Ok(());
+    }
+    let expected = meta::get(open.vault.db(), meta::ORG)?.and_then(|id| OrgId::try_from(id.as_slice()).ok());
+    let mut state = open.org().ok().map(|org| OrgState::clone(&org));
+    let me = open.keys.device();
+    let transaction = open.vault.write()?;
+    for item in &arrived {
+        match next_org(&mut state, expected, &item.bytes) {
+            Ok(Some(entry)) => {
+                logs::append(&transaction, &entry)?;
+                if let Act::Org(OrgAct::Server { url, .. }) = &entry.statement().act {
+                    meta::set(&transaction, meta::SERVER, url.as_bytes())?;
+                }
+                inbox::remove(&transaction, item.id)?;
+            }
+            Ok(None) => inbox::remove(&transaction, item.id)?,
+            Err(error) => inbox::set_aside(&transaction, item.id, error.code())?,
+        }
+    }
+    if let Some(state) = state {
+        logs::set_org(&transaction, &state)?;
+        if state.device(&me).is_some() {
+            meta::remove(&transaction, meta::JOINING)?;
+        }
+        commit(transaction, "digest_log")?;
+        open.set_org(state);
+        return refresh_names(open);
+    }
+    commit(transaction, "digest_log")
+}
+
+/// The entry, when it is new and follows; nothing, when it is known.
+fn next_org(state: &mut Option<OrgState>, expected: Option<OrgId>, bytes: &[u8]) -> std::result::Result<Option<Entry>, LogError> {
+    let entry = Entry::decode(bytes)?;
+    match state {
+        None => {
+            let founded = OrgState::found(&entry)?;
+            if Some(founded.org()) != expected {
+                return Err(LogError::WrongLog);
+            }
+            *state = Some(founded);
+        }
+        Some(state) => {
+            if state.contains(wire::log::Head { seq: entry.statement().seq, hash: entry.hash() }) {
+                return Ok(None);
+            }
+            state.apply(&entry)?;
+        }
+    }
+    Ok(Some(entry))
+}
+
+/// Opens the names in every entry of the organisation's log that this device has keys for.
+fn refresh_names(open: &mut Open) -> Result<()> {
+    let Ok(org) = open.org() else { return Ok(()) };
+    let directory = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
+    let entries = logs::entries(open.vault.db(), LogId::Org)?;
+    let transaction = open.vault.write()?;
+    for bytes in entries {
+        let entry = Entry::decode(&bytes)?;
+        for (subject, name) in names_in(&entry, &org, &directory).unwrap_or_default() {
+            projections::set_name(&transaction, &subject, &name)?;
+        }
+    }
+    commit(transaction, "digest_log")
+}
+
+fn digest_case_logs(open: &mut Open) -> Result<Vec<CaseId>> {
+    let Ok(org) = open.org() else { return Ok(Vec::new()) };
+    let arrived = inbox::whole(open.vault.db(), &[ItemKind::CaseEntry], None)?;
+    let mut touched = Vec::new();
+    if arrived.is_empty() {
+        return Ok(touched);
+    }
+    let mut states = std::collections::BTreeMap::new();
+    for item in &arrived {
+        if let Some(case) = item.case
+            && let std::collections::btree_map::Entry::Vacant(vacant) = states.entry(case)
+        {
+            vacant.insert(logs::case(open.vault.db(), case)?);
+        }
+    }
+    let known = arrived_entries_known(open, &arrived)?;
+    let transaction = open.vault.write()?;
+    for (item, known) in arrived.iter().zip(known) {
+        let verdict = match item.case.and_then(|case| states.get_mut(&case)) {
+            _ if known => Ok(None),
+            Some(state) => next_case(state, item, &org),
+            None => Err(LogError::WrongLog),
+        };
+        match verdict {
+            Ok(Some(entry)) => {
+                logs::append(&transaction, &entry)?;
+                inbox::remove(&transaction, item.id)?;
+                touched.extend(item.case);
+            }
+            Ok(None) => inbox::remove(&transaction, item.id)?,
+            Err(error) => inbox::set_aside(&transaction, item.id, error.code())?,
+        }
+    }
+    touched.dedup();
+    for state in states.values().flatten() {
+        logs::set_case(&transaction, state)?;
+        projections::on_server(&transaction, state.case())?;
+    }
+    commit(transaction, "digest_log")?;
+    Ok(touched)
+}
+
+fn arrived_entries_known(open: &Open, arrived: &[Arrived]) -> Result<Vec<bool>> {
+    let mut known = Vec::with_capacity(arrived.len());
+    for item in arrived {
+        let entries = item.case.map(|case| logs::has(open.vault.db(), LogId::Case(case), &item.item)).transpose()?;
+        known.push(entries.unwrap_or(false));
+    }
+    Ok(known)
+}
+
+fn next_case(state: &mut Option<CaseState>, item: &Arrived, org: &OrgState) -> std::result::Result<Option<Entry>, LogError> {
+    let entry = Entry::decode(&item.bytes)?;
+    match state {
+        None => {
+            let founded = CaseState::found(&entry, org)?;
+            if Some(founded.case()) != item.case {
+                return Err(LogError::WrongLog);
+            }
+            *state = Some(founded);
+        }
+        Some(state) => state.apply(&entry, org)?,
+    }
+    Ok(Some(entry))
+}
+
+fn digest_wraps(open: &mut Open) -> Result<()> {
+    let arrived = inbox::whole(open.vault.db(), &[ItemKind::Wrap], None)?;
+    let Ok(org) = open.org() else { return Ok(()) };
+    let mut directory_came = false;
+    for item in arrived {
+        match take_wrap(open, &org, &item.bytes) {
+            Ok(Some(keychain)) => {
+                directory_came |= keychain.stream() == Stream::DIRECTORY;
+                let transaction = open.vault.write()?;
+                keys::keep(&transaction, &keychain)?;
+                inbox::remove(&transaction, item.id)?;
+                commit(transaction, "digest_log")?;
+            }
+            Ok(None) => {}
+            Err(DeviceError::Key(error)) => inbox::set_aside(open.vault.db(), item.id, error.code())?,
+            Err(DeviceError::BadAnswer) => inbox::set_aside(open.vault.db(), item.id, "epoch.bad_wrap")?,
+            Err(other) => return Err(other),
+        }
+    }
+    if directory_came { refresh_names(open) } else { Ok(()) }
+}
+
+/// Opens a wrap if its epoch is the newest; nothing when the log that names it is not here yet.
+fn take_wrap(open: &Open, org: &OrgState, bytes: &[u8]) -> Result<Option<seal::Keychain>> {
+    let wrap: Wrap = cbor::decode(bytes).map_err(|_| DeviceError::BadAnswer)?;
+    let (stream, card, named) = match wrap.log {
+        LogId::Org => (Stream::DIRECTORY, org.directory().cloned(), true),
+        LogId::Case(case) => {
+            let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(None) };
+            let Some(core) = state.compartment(Compartment::Core) else { return Ok(None) };
+            (Stream::core(case), Some(core.epoch.clone()), core.wraps.get(&wrap.device) == Some(&wrap.hash()))
+        }
+    };
+    let Some(card) = card else { return Ok(None) };
+    if !named {
+        return Err(seal::KeyError::BadWrap.into());
+    }
+    let mut keychain = keys::keychain(open.vault.db(), stream)?;
+    keychain.receive(&org.org(), &wrap, &open.keys, &card)?;
+    Ok(Some(keychain))
+}
+
+/// One case's content: everything that has come for it, in one load and one save.
+fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
+    let Ok(org) = open.org() else { return Ok(false) };
+    let Some(state) = logs::case(open.vault.db(), id)? else { return Ok(false) };
+    let keychain = keys::keychain(open.vault.db(), Stream::core(id))?;
+    let arrived = inbox::whole(open.vault.db(), &[ItemKind::Segment, ItemKind::Snapshot], Some(id))?;
+    let is_new = documents::load(open.vault.db(), id)?.is_none();
+    let mut case = if is_new { Case::found(id, open.keys.actor(&id))? } else { open.take_case(id)? };
+    let mut intake = Intake { stream: Stream::core(id), applied: 0, segments: 0, snapshot: false, kept: Vec::new(), verdicts: Vec::new() };
+    // A chain may have come out of order: what could not follow is tried again while anything else could.
+    let mut todo = arrived;
+    loop {
+        let before = intake.kept.len();
+        let mut later = Vec::new();
+        for item in todo {
+            let reading = Reading { stream: intake.stream, keychain: &keychain, org: &org, case: Some(&state) };
+            let verdict = take_in(open, &reading, &mut case, &mut intake, &item)?;
+            match verdict {
+                Verdict::Later(code) => later.push((item, code)),
+                Verdict::Taken => intake.verdicts.push((item.id, None)),
+                Verdict::Aside(code) => intake.verdicts.push((item.id, Some(code))),
+            }
+        }
+        if intake.kept.len() == before || later.is_empty() {
+            intake.verdicts.extend(later.into_iter().map(|(item, code)| (item.id, Some(code))));
+            break;
+        }
+        todo = later.into_iter().map(|(item, _)| item).collect();
+    }
+    let changed = intake.applied > 0 || intake.snapshot;
+    let glass = Glass::new(open, host, id)?;
+    let transaction = open.vault.write()?;
+    for (reach, kind, signed) in &intake.kept {
+        keys::append_statement(&transaction, intake.stream, *kind, reach, signed)?;
+    }
+    for (item, code) in &intake.verdicts {
+        match code {
+            None => inbox::remove(&transaction, *item)?,
+            Some(code) => inbox::set_aside(&transaction, *item, code)?,
+        }
+    }
+    if changed || !intake.kept.is_empty() {
+        store(&transaction, &mut case, host.now_ms(), &glass)?;
+        documents::count_segments(&transaction, id, if intake.snapshot { None } else { Some(intake.segments) })?;
+    }
+    commit(transaction, "digest_case")?;
+    open.put_back(case);
+    Ok(changed)
+}
+
+struct Intake {
+    stream: Stream,
+    applied: usize,
+    segments: u64,
+    snapshot: bool,
+    kept: Vec<(Reach, Kind, Vec<u8>)>,
+    verdicts: Vec<(i64, Option<String>)>,
+}
+
+enum Verdict {
+    Taken,
+    /// May be good once more has come.
+    Later(String),
+    Aside(String),
+}
+
+impl Intake {
+    /// Where an author's chain stands with what was just taken in.
+    fn chain(&self, open: &Open, kind: Kind, opened: &Opened) -> Result<seal::sealed::Chain> {
+        let newest = self.kept.iter().rev().find(|(reach, k, _)| reach.device == opened.author.device && *k == kind);
+        match newest {
+            Some((reach, ..)) => Ok(reach.chain),
+            None => keys::chain(open.vault.db(), self.stream, kind, opened.author.device),
+        }
+    }
+}
+
+fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Intake, item: &Arrived) -> Result<Verdict> {
+    let envelope = match Envelope::decode(&item.bytes) {
+        Ok(envelope) => envelope,
+        Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
+    };
+    let opened = match open_envelope(&envelope, reading) {
+        Ok(opened) => opened,
+        Err(error) if error.may_heal() => return Ok(Verdict::Later(error.code().to_owned())),
+        Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
+    };
+    match opened.kind {
+        Kind::Segment => take_segment(open, case, intake, &opened),
+        Kind::Snapshot => take_snapshot(open, case, intake, &opened),
+        Kind::Seen => Ok(Verdict::Taken),
+    }
+}
+
+fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
+    let known = intake.chain(open, Kind::Segment, opened)?;
+    match follows(opened, known) {
+        Ok(()) => {}
+        Err(OpenError::ChainGap) => return Ok(Verdict::Later(OpenError::ChainGap.code().to_owned())),
+        Err(_) => {
+            let (device, chain) = (opened.author.device, opened.chain);
+            let here = keys::statement_at(open.vault.db(), intake.stream, Kind::Segment, device, chain.seq)?;
+            let vouched = here.is_none() && chain.seq < known.seq;
+            let same = here == Some(chain.hash);
+            return Ok(if same || vouched { Verdict::Taken } else { Verdict::Aside(OpenError::Fork.code().to_owned()) });
+        }
+    }
+    let received = match case.merge(opened) {
+        Ok(received) => received,
+        Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
+    };
+    let reach = Reach { device: opened.author.device, chain: opened.chain, last: opened.statement.last };
+    intake.kept.push((reach, Kind::Segment, opened.signed.clone()));
+    intake.applied = intake.applied.saturating_add(received.applied);
+    intake.segments = intake.segments.saturating_add(1);
+    match received.refused.first() {
+        None => Ok(Verdict::Taken),
+        Some(refusal) => Ok(Verdict::Aside(refusal.code.to_owned())),
+    }
+}
+
+fn take_snapshot(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
+    let Ok(body) = cbor::decode::<SnapshotBody>(&opened.body) else { return Ok(Verdict::Aside("env.bad_context".to_owned())) };
+    let received = match case.adopt_snapshot(&body.document) {
+        Ok(received) => received,
+        Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
+    };
+    if let Some(refusal) = received.refused.first() {
+        return Ok(Verdict::Aside(refusal.code.to_owned()));
+    }
+    let org = open.org()?;
+    for reach in &body.reaches {
+        let Some(author) = org.device(&reach.device) else { return Ok(Verdict::Later("env.not_member".to_owned())) };
+        let here = case.has_change(reach.last.as_bytes());
+        if !here || case.seq_of(seal::actor_of(&author.card.sign, &case.id())) == 0 {
+            return Ok(Verdict::Aside("env.snapshot_gap".to_owned()));
+        }
+        let known = keys::chain(open.vault.db(), intake.stream, Kind::Segment, reach.device)?;
+        if reach.chain.seq > known.seq {
+            intake.kept.push((*reach, Kind::Segment, Vec::new()));
+        }
+    }
+    let reach = Reach { device: opened.author.device, chain: opened.chain, last: opened.statement.last };
+    intake.kept.push((reach, Kind::Snapshot, opened.signed.clone()));
+    intake.applied = intake.applied.saturating_add(received.applied);
+    intake.snapshot = true;
+    Ok(Verdict::Taken)
+}

@@ -1,0 +1,295 @@
+//! Founding an organisation, inviting, asking for admission, approving.
+
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use minicbor::{Decode, Encode, bytes::ByteVec};
+use seal::{
+    Keychain,
+    keychain::wrap_refs,
+    part::{Place, seal_part},
+};
+use wire::{
+    cbor,
+    envelope::Stream,
+    id::{DeviceId, Digest, MemberId, OrgId},
+    log::{Act, Entry, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
+    message::{Admission, Asked, Founding},
+};
+
+use crate::{
+    error::{DeviceError, Result},
+    host::Dice,
+    session::{Changed, Device, Me},
+    vault::{
+        commit, keys, logs, meta,
+        outbox::{self, Intent},
+        projections,
+    },
+};
+
+/// How long an invitation is good for, in milliseconds: a day.
+pub const INVITATION_MS: i64 = 24 * 60 * 60 * 1000;
+const PREFIX: &str = "bb1-";
+
+/// Names in the sealed part of a log entry: subject (organisation, person or device) and what it is called.
+pub(crate) type Names = Vec<(ByteVec, String)>;
+
+/// What an invitation carries. It gives the right to ask, nothing more.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Invitation {
+    #[n(0)]
+    version: u8,
+    #[n(1)]
+    pub org: OrgId,
+    #[n(2)]
+    pub server: String,
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub token: [u8; 16],
+    #[n(4)]
+    pub certificates: Vec<ByteVec>,
+}
+
+impl Invitation {
+    fn to_text(&self) -> String {
+        format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&cbor::encode(self)))
+    }
+
+    fn from_text(text: &str) -> Result<Self> {
+        let encoded = text.trim().strip_prefix(PREFIX).ok_or(DeviceError::BadInvitation)?;
+        let bytes = BASE64URL_NOPAD.decode(encoded.as_bytes()).map_err(|_| DeviceError::BadInvitation)?;
+        let invitation: Self = cbor::decode(&bytes).map_err(|_| DeviceError::BadInvitation)?;
+        if invitation.version == 1 { Ok(invitation) } else { Err(DeviceError::BadInvitation) }
+    }
+}
+
+/// A new invitation, to be handed over by the person who made it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Invited {
+    pub invitation: String,
+    /// Unix milliseconds.
+    pub expires: i64,
+}
+
+/// Somebody who asked for admission.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Request {
+    /// The REQUEST as the other device shows it: compare before approving.
+    pub id: String,
+    pub person: String,
+    pub words: Vec<String>,
+}
+
+/// How a REQUEST is written: base32 in groups of four.
+fn request_text(hash: &Digest) -> String {
+    let text = BASE32_NOPAD.encode(hash.as_bytes());
+    let groups: Vec<String> = text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
+    groups.join("-")
+}
+
+fn same_request(text: &str, hash: &Digest) -> bool {
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    plain(text) == plain(&request_text(hash))
+}
+
+impl Device {
+    /// Founds an organisation with this device as its first; it reaches the server with the next sync.
+    ///
+    /// # Errors
+    /// [`DeviceError::HasOrganisation`] when this device belongs to one.
+    pub fn found_organisation(&self, server: &str, certificates: Vec<Vec<u8>>, name: &str, person: &str, device_name: &str) -> Result<OrgId> {
+        self.with(|open, host| {
+            if open.org().is_ok() || meta::get(open.vault.db(), meta::JOINING)?.is_some() {
+                return Err(DeviceError::HasOrganisation);
+            }
+            let mut dice = Dice(host);
+            let now_ms = host.now_ms();
+            let member = MemberId::from_bytes(dice.roll());
+            let device = open.keys.device();
+            let certificates: Vec<ByteVec> = certificates.into_iter().map(ByteVec::from).collect();
+            let mut entries = Vec::new();
+            let statement = |org: Option<&OrgState>, act: OrgAct, sealed: Option<Vec<u8>>| org_statement(org, device, now_ms, act, sealed);
+            let found = sign(open, &statement(None, OrgAct::Found { member, card: open.keys.card().clone() }, None))?;
+            let mut state = OrgState::found(&found)?;
+            let org = state.org();
+            let mut keychain = Keychain::new(Stream::DIRECTORY);
+            let (epoch, wraps) = keychain.make_epoch(&org, 1, &[open.keys.card()], &open.keys, &mut dice)?;
+            let names: Names = vec![
+                (org.as_bytes().to_vec().into(), name.to_owned()),
+                (member.as_bytes().to_vec().into(), person.to_owned()),
+                (device.as_bytes().to_vec().into(), device_name.to_owned()),
+            ];
+            let sealed = seal_names(&keychain, org, 1, 1, &names, &mut dice)?;
+            let epoch = sign(open, &statement(Some(&state), OrgAct::Epoch(epoch), Some(sealed)))?;
+            state.apply(&epoch)?;
+            let server_entry = sign(open, &statement(Some(&state), OrgAct::Server { url: server.to_owned(), certificates: certificates.clone() }, None))?;
+            state.apply(&server_entry)?;
+            for entry in [&found, &epoch, &server_entry] {
+                entries.push(ByteVec::from(entry.bytes().to_vec()));
+            }
+            let founding = Founding { entries, wraps };
+            let transaction = open.vault.write()?;
+            for entry in [&found, &epoch, &server_entry] {
+                logs::append(&transaction, entry)?;
+            }
+            logs::set_org(&transaction, &state)?;
+            keys::keep(&transaction, &keychain)?;
+            for (subject, name) in &names {
+                projections::set_name(&transaction, subject, name)?;
+            }
+            meta::set(&transaction, meta::ORG, org.as_bytes())?;
+            meta::set(&transaction, meta::SERVER, server.as_bytes())?;
+            meta::set(&transaction, meta::CERTIFICATES, &cbor::encode(&certificates))?;
+            meta::set(&transaction, meta::FOUNDING, &cbor::encode(&founding))?;
+            commit(transaction, "found")?;
+            open.set_org(state);
+            Ok(org)
+        })
+    }
+
+    /// Invites a person; somebody the organisation knows by this name gets a further device.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotAllowed`] unless this is a coordinator's device.
+    pub fn invite(&self, person: &str, role: Role) -> Result<Invited> {
+        let invited = self.with(|open, host| {
+            if !open.me()?.role.admits() {
+                return Err(DeviceError::NotAllowed);
+            }
+            let org = open.org()?;
+            let mut dice = Dice(host);
+            let token: [u8; 16] = dice.roll();
+            let expires = host.now_ms().saturating_add(INVITATION_MS);
+            let known = org.members().find(|(id, state)| {
+                state.role == role && projections::name(open.vault.db(), id.as_bytes()).ok().flatten().as_deref() == Some(person)
+            });
+            let member = known.map_or_else(|| MemberId::from_bytes(dice.roll()), |(id, _)| *id);
+            let (server, certificates) = org.server().ok_or(DeviceError::NoOrganisation)?;
+            let invitation =
+                Invitation { version: 1, org: org.org(), server: server.to_owned(), token, certificates: certificates.to_vec() };
+            let intent =
+                Intent::Invite { invitation: invitation_hash(&token), member, role, expires_ms: expires, name: person.to_owned() };
+            let transaction = open.vault.write()?;
+            outbox::intend(&transaction, &intent)?;
+            commit(transaction, "edit")?;
+            Ok(Invited { invitation: invitation.to_text(), expires })
+        })?;
+        self.tell(Changed { sync: true, ..Changed::default() });
+        Ok(invited)
+    }
+
+    /// Answers an invitation: from here on every sync asks whether this device was admitted. Gives the REQUEST to show.
+    ///
+    /// # Errors
+    /// [`DeviceError::BadInvitation`], [`DeviceError::HasOrganisation`].
+    pub fn join(&self, invitation: &str) -> Result<String> {
+        let invitation = Invitation::from_text(invitation)?;
+        self.with(|open, _| {
+            if open.org().is_ok() || meta::get(open.vault.db(), meta::JOINING)?.is_some() {
+                return Err(DeviceError::HasOrganisation);
+            }
+            let transaction = open.vault.write()?;
+            meta::set(&transaction, meta::JOINING, &cbor::encode(&invitation))?;
+            meta::set(&transaction, meta::ORG, invitation.org.as_bytes())?;
+            meta::set(&transaction, meta::SERVER, invitation.server.as_bytes())?;
+            meta::set(&transaction, meta::CERTIFICATES, &cbor::encode(&invitation.certificates))?;
+            commit(transaction, "found")?;
+            Ok(request_text(&open.keys.card().request_hash(&invitation_hash(&invitation.token))))
+        })
+    }
+
+    /// The REQUEST this device shows while it waits for admission.
+    ///
+    /// # Errors
+    /// When locked.
+    pub fn pending_request(&self) -> Result<Option<String>> {
+        self.with(|open, _| {
+            let joining: Option<Invitation> = joining(open)?;
+            Ok(joining.map(|invitation| request_text(&open.keys.card().request_hash(&invitation_hash(&invitation.token)))))
+        })
+    }
+
+    /// Those who asked, with what the organisation knows of their invitation.
+    pub(crate) fn describe_requests(&self, asked: &[Asked]) -> Result<Vec<Request>> {
+        self.with(|open, _| {
+            let org = open.org()?;
+            let mut requests = Vec::new();
+            for one in asked {
+                let Some((_, invited)) = org.invitations().find(|(hash, state)| **hash == one.invitation && !state.used) else { continue };
+                let hash = one.card.request_hash(&one.invitation);
+                let person = projections::name(open.vault.db(), invited.member.as_bytes())?.unwrap_or_default();
+                requests.push(Request { id: request_text(&hash), person, words: Vec::new() });
+            }
+            Ok(requests)
+        })
+    }
+
+    /// Takes up the admission of the device whose REQUEST a person has compared.
+    pub(crate) fn intend_admission(&self, request: &str, asked: &[Asked], device_name: &str) -> Result<()> {
+        self.with(|open, _| {
+            if !open.me()?.role.admits() {
+                return Err(DeviceError::NotAllowed);
+            }
+            let one = asked.iter().find(|one| same_request(request, &one.card.request_hash(&one.invitation)));
+            let one = one.ok_or(DeviceError::NoSuchRequest)?;
+            let intent = Intent::AddDevice { invitation: one.invitation, card: one.card.clone(), name: device_name.to_owned() };
+            let transaction = open.vault.write()?;
+            outbox::intend(&transaction, &intent)?;
+            commit(transaction, "edit")
+        })?;
+        self.tell(Changed { sync: true, ..Changed::default() });
+        Ok(())
+    }
+
+    /// Who uses this device.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoOrganisation`] before admission.
+    pub fn me(&self) -> Result<Me> {
+        self.with(|open, _| open.me())
+    }
+}
+
+/// The invitation this device answered, while it waits.
+pub(crate) fn joining(open: &crate::session::Open) -> Result<Option<Invitation>> {
+    let blob = meta::get(open.vault.db(), meta::JOINING)?;
+    blob.map(|bytes| cbor::decode(&bytes).map_err(|_| DeviceError::Damaged)).transpose()
+}
+
+/// The request for admission, as it is posted.
+pub(crate) fn admission(open: &crate::session::Open) -> Result<Option<Admission>> {
+    Ok(joining(open)?.map(|invitation| Admission { token: invitation.token, card: open.keys.card().clone() }))
+}
+
+/// The next statement of the organisation's log.
+pub(crate) fn org_statement(org: Option<&OrgState>, signer: DeviceId, now_ms: i64, act: OrgAct, sealed: Option<Vec<u8>>) -> Statement {
+    let head = org.map(OrgState::head);
+    Statement {
+        version: VERSION,
+        org: org.map(OrgState::org),
+        log: LogId::Org,
+        seq: head.map_or(0, |head| head.seq.saturating_add(1)),
+        prev: head.map_or(Digest::ZERO, |head| head.hash),
+        org_head: None,
+        signer,
+        claimed_ms: now_ms,
+        act: Act::Org(act),
+        sealed,
+    }
+}
+
+/// Signs a statement of this device.
+pub(crate) fn sign(open: &crate::session::Open, statement: &Statement) -> Result<Entry> {
+    Ok(Entry::decode(&open.keys.sign_entry(statement))?)
+}
+
+/// Seals names for a place in the organisation's log: CBOR `[epoch, sealed]`.
+pub(crate) fn seal_names(keychain: &Keychain, org: OrgId, seq: u64, epoch: u32, names: &Names, dice: &mut Dice<'_>) -> Result<Vec<u8>> {
+    let key = keychain.key(epoch).ok_or(seal::KeyError::Hole)?;
+    let place = Place { org, log: LogId::Org, seq };
+    let sealed = seal_part(&place, epoch, key, &cbor::encode(names), dice)?;
+    Ok(cbor::encode(&(epoch, ByteVec::from(sealed))))
+}
+
+/// Names the wraps of an epoch as a log entry does.
+pub(crate) fn one_wrap(wraps: &[wire::message::Wrap]) -> Result<wire::log::WrapRef> {
+    wrap_refs(wraps).into_iter().next().ok_or(DeviceError::Key(seal::KeyError::Broken))
+}

@@ -1,0 +1,130 @@
+//! What can go wrong on a device: a stable code for the face, whether trying again helps, nothing personal.
+
+use wire::log::LogError;
+
+/// Why a device did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    #[error("there is no vault in this folder yet")]
+    NoVault,
+    #[error("there is a vault in this folder already")]
+    VaultExists,
+    #[error("the vault is locked")]
+    Locked,
+    #[error("the vault is open in another program")]
+    InUse,
+    #[error("the keyslots do not open: {0}")]
+    Slot(#[from] seal::keyslot::SlotError),
+    #[error("the vault is damaged")]
+    Damaged,
+    #[error("the disk is full")]
+    Full,
+    #[error("the vault was written by a newer version of this app")]
+    Newer,
+    #[error("the passphrase is too weak")]
+    WeakSecret,
+    #[error("a PIN needs a keystore, which this device does not have")]
+    NoKeystore,
+    #[error("the vault did not take it")]
+    Database(#[source] rusqlite::Error),
+    #[error("a file could not be read or written")]
+    File(#[source] std::io::Error),
+    #[error("a key is wrong: {0}")]
+    Key(#[from] seal::KeyError),
+    #[error("a log entry was refused: {0}")]
+    Log(#[from] LogError),
+    #[error("the case did not take it: {0}")]
+    Case(#[from] casework::EditError),
+    #[error("the document is damaged: {0}")]
+    Document(#[from] casework::CaseError),
+    #[error("this device belongs to no organisation yet")]
+    NoOrganisation,
+    #[error("this device belongs to an organisation already")]
+    HasOrganisation,
+    #[error("that text is not an invitation")]
+    BadInvitation,
+    #[error("nobody asked with that request")]
+    NoSuchRequest,
+    #[error("no such case on this device")]
+    UnknownCase,
+    #[error("no such person in the organisation")]
+    UnknownPerson,
+    #[error("this role may not do that")]
+    NotAllowed,
+    #[error("the server could not be reached")]
+    Offline,
+    #[error("the server refused: {code}")]
+    Refused { code: String },
+    #[error("the server's answer makes no sense")]
+    BadAnswer,
+    #[error("the undo is too old, or was used")]
+    UndoGone,
+    #[error("{0}")]
+    Demo(&'static str),
+}
+
+impl DeviceError {
+    /// The stable code.
+    pub fn code(&self) -> String {
+        match self {
+            Self::NoVault => "vault.none",
+            Self::VaultExists => "vault.exists",
+            Self::Locked => "vault.locked",
+            Self::InUse => "vault.in_use",
+            Self::Slot(error) => error.code(),
+            Self::Damaged => "vault.damaged",
+            Self::Full => "vault.full",
+            Self::Newer => "vault.newer",
+            Self::WeakSecret => "vault.weak_secret",
+            Self::NoKeystore => "vault.no_keystore",
+            Self::Database(_) => "vault.database",
+            Self::File(_) => "vault.file",
+            Self::Key(error) => error.code(),
+            Self::Log(error) => error.code(),
+            Self::Case(error) => error.code(),
+            Self::Document(error) => error.code(),
+            Self::NoOrganisation => "org.none",
+            Self::HasOrganisation => "org.exists",
+            Self::BadInvitation => "enrol.bad_invitation",
+            Self::NoSuchRequest => "enrol.no_such_request",
+            Self::UnknownCase => "case.unknown",
+            Self::UnknownPerson => "people.unknown",
+            Self::NotAllowed => "role.not_allowed",
+            Self::Offline => "net.offline",
+            Self::Refused { code } => return code.clone(),
+            Self::BadAnswer => "net.bad_answer",
+            Self::UndoGone => "undo.gone",
+            Self::Demo(_) => "demo.refused",
+        }
+        .to_owned()
+    }
+
+    /// Whether the same call can succeed later without a person doing anything else.
+    pub const fn is_permanent(&self) -> bool {
+        !matches!(self, Self::Offline | Self::InUse | Self::Full)
+    }
+}
+
+impl From<rusqlite::Error> for DeviceError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for DeviceError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::File(error),
+        }
+    }
+}
+
+/// What most things here answer.
+pub type Result<T> = std::result::Result<T, DeviceError>;

@@ -1,0 +1,100 @@
+//! The way to the server: one request in, one answer stream out.
+
+use std::{fmt, time::Duration};
+
+use futures_util::{StreamExt, TryStreamExt, future::BoxFuture, stream::BoxStream};
+
+/// A request as it leaves the device.
+#[derive(Debug, Clone)]
+pub struct RoadRequest {
+    pub method: &'static str,
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Option<Vec<u8>>,
+}
+
+/// An answer as it arrives.
+pub struct RoadAnswer {
+    pub status: u16,
+    pub body: BoxStream<'static, Result<Vec<u8>, Cut>>,
+}
+
+impl fmt::Debug for RoadAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RoadAnswer({})", self.status)
+    }
+}
+
+/// The road ended before the answer did, or did not begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no way to the server now")]
+pub struct Cut;
+
+/// A way to the server.
+pub trait Road: Send + Sync {
+    /// Sends one request and gives the answer as it comes.
+    fn go(&self, request: RoadRequest) -> BoxFuture<'_, Result<RoadAnswer, Cut>>;
+}
+
+/// HTTP over TLS 1.3, or plain on loopback.
+pub struct HttpRoad {
+    client: reqwest::Client,
+}
+
+impl fmt::Debug for HttpRoad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpRoad")
+    }
+}
+
+impl HttpRoad {
+    /// A road on which the server may show only these certificates (DER); with none, those the system trusts.
+    ///
+    /// # Errors
+    /// [`Cut`] when a certificate is not one.
+    pub fn new(certificates: &[Vec<u8>]) -> Result<Self, Cut> {
+        // Only the first call takes effect; a second one finds the same provider installed.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(Duration::from_secs(30))
+            .tls_version_min(reqwest::tls::Version::TLS_1_3);
+        if !certificates.is_empty() {
+            let roots: Result<Vec<_>, _> = certificates.iter().map(|der| reqwest::Certificate::from_der(der)).collect();
+            builder = builder.tls_certs_only(roots.map_err(|_| Cut)?);
+        }
+        Ok(Self { client: builder.build().map_err(|_| Cut)? })
+    }
+}
+
+impl Road for HttpRoad {
+    fn go(&self, request: RoadRequest) -> BoxFuture<'_, Result<RoadAnswer, Cut>> {
+        Box::pin(async move {
+            let method = if request.method == "POST" { reqwest::Method::POST } else { reqwest::Method::GET };
+            let mut builder = self.client.request(method, &request.url);
+            for (name, value) in &request.headers {
+                builder = builder.header(*name, value);
+            }
+            if let Some(body) = request.body {
+                builder = builder.body(body);
+            }
+            let answer = builder.send().await.map_err(|_| Cut)?;
+            let status = answer.status().as_u16();
+            let body = answer.bytes_stream().map_ok(|bytes| bytes.to_vec()).map_err(|_| Cut).boxed();
+            Ok(RoadAnswer { status, body })
+        })
+    }
+}
+
+/// Whether a server may be spoken to in plain HTTP: on this machine only.
+pub fn is_allowed_url(url: &str) -> bool {
+    if url.starts_with("https://") {
+        return true;
+    }
+    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+}

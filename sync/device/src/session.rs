@@ -1,0 +1,304 @@
+//! Unlock and lock: between them the vault is open, outside them nothing is.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use casework::{Author, Case};
+use seal::{
+    DeviceKeys,
+    keyslot::{self, KeystoreShare, MasterKey},
+};
+use tokio::sync::broadcast;
+use wire::{
+    id::{CaseId, MemberId, OrgId},
+    log::{OrgState, Role},
+};
+
+use crate::{
+    error::{DeviceError, Result},
+    host::{Dice, Host},
+    vault::{Vault, commit, documents, logs, meta},
+};
+
+const KEYSLOTS: &str = "keyslots";
+const DATABASE: &str = "vault.db";
+const LOCK: &str = "lock";
+/// Documents kept in memory at once.
+const CACHED_CASES: usize = 8;
+
+/// One install: a folder, a platform, and, while unlocked, an open vault.
+pub struct Device {
+    dir: PathBuf,
+    host: Arc<dyn Host>,
+    open: Mutex<Option<Open>>,
+    changed: broadcast::Sender<Changed>,
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Device")
+    }
+}
+
+/// What may look different now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
+pub struct Changed {
+    pub cases: Vec<CaseId>,
+    pub sync: bool,
+    pub locked: bool,
+}
+
+/// An unlocked device.
+pub(crate) struct Open {
+    pub vault: Vault,
+    pub keys: DeviceKeys,
+    cases: BTreeMap<CaseId, Case>,
+    org: Option<Arc<OrgState>>,
+    _lock: fs::File,
+}
+
+/// Who uses this device, once its organisation has admitted it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Me {
+    pub org: OrgId,
+    pub member: MemberId,
+    pub role: Role,
+}
+
+impl Device {
+    /// A device in this folder; nothing is opened or made yet.
+    pub fn new(dir: impl Into<PathBuf>, host: Arc<dyn Host>) -> Self {
+        Self { dir: dir.into(), host, open: Mutex::new(None), changed: broadcast::Sender::new(256) }
+    }
+
+    /// Whether a vault is here.
+    pub fn has_vault(&self) -> bool {
+        self.dir.join(KEYSLOTS).exists()
+    }
+
+    /// Whether the vault is open.
+    pub fn is_unlocked(&self) -> bool {
+        self.lock_state().is_some()
+    }
+
+    /// Whether a short PIN can protect this device: only with a keystore.
+    pub fn takes_pin(&self) -> bool {
+        self.host.keystore().is_some()
+    }
+
+    /// The platform.
+    pub fn host(&self) -> &dyn Host {
+        self.host.as_ref()
+    }
+
+    /// The folder of this device.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Tells of everything that may look different, until dropped.
+    pub fn changes(&self) -> broadcast::Receiver<Changed> {
+        self.changed.subscribe()
+    }
+
+    pub(crate) fn tell(&self, changed: Changed) {
+        // Nobody listening is no fault.
+        let _ = self.changed.send(changed);
+    }
+
+    /// Makes a vault and this device's keys, and leaves it unlocked.
+    ///
+    /// # Errors
+    /// [`DeviceError::VaultExists`], [`DeviceError::WeakSecret`], [`DeviceError::NoKeystore`], or what the disk says.
+    pub fn create_vault(&self, secret: &[u8]) -> Result<()> {
+        check_strength(secret, self.takes_pin())?;
+        let mut state = self.lock_state();
+        if self.has_vault() {
+            return Err(DeviceError::VaultExists);
+        }
+        make_private_dir(&self.dir)?;
+        let lock = take_lock(&self.dir)?;
+        let mut dice = Dice(self.host.as_ref());
+        let prepared = keyslot::prepare(self.host.cost(), &mut dice)?;
+        let share = self.keystore_share(&prepared)?;
+        let master = MasterKey::make(&mut dice);
+        let slots = keyslot::create(prepared, secret, &share, &master, &mut dice)?;
+        // A database without keyslots is an unfinished beginning: nobody can hold anything in it.
+        remove_unfinished(&self.dir)?;
+        let mut vault = Vault::create(&self.dir.join(DATABASE), &*master.database_key()?)?;
+        let keys = DeviceKeys::make(&mut dice)?;
+        let transaction = vault.write()?;
+        meta::set(&transaction, meta::DEVICE_KEYS, &keys.to_secret_bytes())?;
+        commit(transaction, "found")?;
+        write_durably(&self.dir, KEYSLOTS, &slots)?;
+        *state = Some(Open { vault, keys, cases: BTreeMap::new(), org: None, _lock: lock });
+        Ok(())
+    }
+
+    /// Opens the vault.
+    ///
+    /// # Errors
+    /// [`DeviceError::Slot`] with `vault.wrong_secret`, [`DeviceError::InUse`], [`DeviceError::Damaged`], or what the disk says.
+    pub fn unlock(&self, secret: &[u8]) -> Result<()> {
+        let mut state = self.lock_state();
+        let file = fs::read(self.dir.join(KEYSLOTS)).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => DeviceError::NoVault,
+            _ => error.into(),
+        })?;
+        let master = keyslot::open(&file, secret, &self.keystore_share(&file)?)?;
+        if state.is_some() {
+            return Ok(());
+        }
+        let lock = take_lock(&self.dir)?;
+        let vault = Vault::open(&self.dir.join(DATABASE), &*master.database_key()?)?;
+        let keys = zeroize::Zeroizing::new(meta::get(vault.db(), meta::DEVICE_KEYS)?.ok_or(DeviceError::Damaged)?);
+        let keys = DeviceKeys::from_secret_bytes(&keys)?;
+        let org = logs::org(vault.db())?.map(Arc::new);
+        *state = Some(Open { vault, keys, cases: BTreeMap::new(), org, _lock: lock });
+        drop(state);
+        self.tell(Changed { sync: true, ..Changed::default() });
+        Ok(())
+    }
+
+    /// Closes the vault and drops every key.
+    pub fn lock(&self) {
+        *self.lock_state() = None;
+        self.tell(Changed { locked: true, ..Changed::default() });
+    }
+
+    fn keystore_share(&self, slots: &[u8]) -> Result<KeystoreShare> {
+        match self.host.keystore() {
+            Some(keystore) => Ok(keystore.authenticate(&keyslot::keystore_challenge(slots)?)?),
+            None => Ok(KeystoreShare::default()),
+        }
+    }
+
+    fn lock_state(&self) -> MutexGuard<'_, Option<Open>> {
+        // A panic while the vault was held leaves the database as its last commit: nothing half-done is in memory.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the open vault.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Open, &dyn Host) -> Result<T>) -> Result<T> {
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(DeviceError::Locked)?;
+        act(open, self.host.as_ref())
+    }
+}
+
+impl Open {
+    /// The verified organisation.
+    pub fn org(&self) -> Result<Arc<OrgState>> {
+        self.org.clone().ok_or(DeviceError::NoOrganisation)
+    }
+
+    /// The verified organisation changed.
+    pub fn set_org(&mut self, org: OrgState) {
+        self.org = Some(Arc::new(org));
+    }
+
+    /// Who uses this device.
+    pub fn me(&self) -> Result<Me> {
+        let org = self.org()?;
+        let device = org.device(&self.keys.device()).ok_or(DeviceError::NoOrganisation)?;
+        let role = org.role_of(&device.member).ok_or(DeviceError::NoOrganisation)?;
+        Ok(Me { org: org.org(), member: device.member, role })
+    }
+
+    /// Who acts when this device is used.
+    pub fn author(&self) -> Result<Author> {
+        Ok(Author { member: self.me()?.member, device: self.keys.device() })
+    }
+
+    /// Takes a case's document out of memory or disk; [`Self::put_back`] returns it.
+    pub fn take_case(&mut self, id: CaseId) -> Result<Case> {
+        if let Some(case) = self.cases.remove(&id) {
+            return Ok(case);
+        }
+        let stored = documents::load(self.vault.db(), id)?.ok_or(DeviceError::UnknownCase)?;
+        let mut case = Case::load(id, self.keys.actor(&id), &stored.bytes)?;
+        if !stored.parked.is_empty() {
+            case.restore_parked(&crate::act::parked_from(&stored.parked));
+        }
+        Ok(case)
+    }
+
+    /// Keeps a document in memory for the next act.
+    pub fn put_back(&mut self, case: Case) {
+        if self.cases.len() >= CACHED_CASES {
+            self.cases.pop_first();
+        }
+        self.cases.insert(case.id(), case);
+    }
+
+    /// Reads a case's document.
+    pub fn read_case<T>(&mut self, id: CaseId, read: impl FnOnce(&Case, &Self) -> Result<T>) -> Result<T> {
+        let case = self.take_case(id)?;
+        let answer = read(&case, self);
+        self.put_back(case);
+        answer
+    }
+}
+
+/// A PIN of six digits or more with a keystore; otherwise a passphrase that is long enough to guess at for decades.
+fn check_strength(secret: &[u8], has_keystore: bool) -> Result<()> {
+    let text = std::str::from_utf8(secret).map_err(|_| DeviceError::WeakSecret)?;
+    let distinct = text.chars().collect::<std::collections::BTreeSet<_>>().len();
+    let is_pin = text.chars().all(|c| c.is_ascii_digit());
+    if is_pin {
+        let long_enough = text.len() >= 6 && distinct >= 3;
+        return match (has_keystore, long_enough) {
+            (true, true) => Ok(()),
+            (true, false) => Err(DeviceError::WeakSecret),
+            (false, _) => Err(DeviceError::NoKeystore),
+        };
+    }
+    if text.chars().count() >= 20 && distinct >= 8 { Ok(()) } else { Err(DeviceError::WeakSecret) }
+}
+
+fn make_private_dir(dir: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(dir)?)
+}
+
+fn take_lock(dir: &Path) -> Result<fs::File> {
+    let file = fs::File::create(dir.join(LOCK))?;
+    file.try_lock().map_err(|error| match error {
+        fs::TryLockError::WouldBlock => DeviceError::InUse,
+        fs::TryLockError::Error(error) => error.into(),
+    })?;
+    Ok(file)
+}
+
+fn remove_unfinished(dir: &Path) -> Result<()> {
+    for name in [DATABASE, "vault.db-wal", "vault.db-shm"] {
+        match fs::remove_file(dir.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all: beside it, synced, renamed, folder synced.
+fn write_durably(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let beside = dir.join(format!("{name}.new"));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, dir.join(name))?;
+    fs::File::open(dir)?.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! What has come and is not yet taken in: durable before anything else happens to it.
+
+use rusqlite::{Connection, OptionalExtension};
+use wire::{
+    id::{CaseId, Digest},
+    message::{ItemHead, ItemKind, Resume},
+};
+
+use crate::error::Result;
+
+/// An item that has come whole.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    pub id: i64,
+    pub item: Digest,
+    pub case: Option<CaseId>,
+    pub bytes: Vec<u8>,
+}
+
+const fn number(kind: ItemKind) -> i64 {
+    match kind {
+        ItemKind::OrgEntry => 0,
+        ItemKind::CaseEntry => 1,
+        ItemKind::Wrap => 2,
+        ItemKind::Segment => 3,
+        ItemKind::Snapshot => 4,
+        ItemKind::Seen => 5,
+    }
+}
+
+/// Adds bytes to an item, beginning it at offset 0. Bytes that do not continue what is here begin it anew.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep(db: &Connection, head: &ItemHead, offset: u64, bytes: &[u8]) -> Result<()> {
+    let id = head.id.as_bytes();
+    if offset == 0 {
+        db.execute(
+            "INSERT INTO inbox (item_id, kind, position, case_id, total, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (item_id) DO UPDATE SET bytes = excluded.bytes, position = excluded.position",
+            (
+                id,
+                number(head.kind),
+                i64::try_from(head.position).unwrap_or(i64::MAX),
+                head.case.map(|case| case.as_bytes().to_vec()).unwrap_or_default(),
+                i64::try_from(head.total).unwrap_or(i64::MAX),
+                bytes,
+            ),
+        )?;
+    } else {
+        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+        db.execute("UPDATE inbox SET bytes = CAST(bytes || ?2 AS BLOB) WHERE item_id = ?1 AND length(bytes) = ?3", (id, bytes, offset))?;
+    }
+    Ok(())
+}
+
+/// The item that is only partly here, so that the next request can go on inside it.
+///
+/// # Errors
+/// When the database fails.
+pub fn partial(db: &Connection) -> Result<Option<Resume>> {
+    let mut statement =
+        db.prepare_cached("SELECT item_id, length(bytes) FROM inbox WHERE length(bytes) < total ORDER BY id DESC LIMIT 1")?;
+    let found = statement.query_row([], |row| Ok(Resume { id: Digest::from_bytes(row.get(0)?), offset: row.get(1)? })).optional()?;
+    Ok(found.filter(|resume| resume.offset > 0))
+}
+
+/// How many bytes of an item are here.
+///
+/// # Errors
+/// When the database fails.
+pub fn length(db: &Connection, item: &Digest) -> Result<u64> {
+    let mut statement = db.prepare_cached("SELECT length(bytes) FROM inbox WHERE item_id = ?1")?;
+    Ok(statement.query_row([item.as_bytes()], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// Whole items of the kinds asked for, in order; those set aside too, so that they are tried again.
+///
+/// # Errors
+/// When the database fails.
+pub fn whole(db: &Connection, wanted: &[ItemKind], case: Option<CaseId>) -> Result<Vec<Arrived>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, item_id, case_id, bytes FROM inbox
+          WHERE length(bytes) = total AND (?1 IS NULL OR case_id = ?1) AND instr(?2, ',' || kind || ',') > 0 ORDER BY id",
+    )?;
+    let kinds: String = wanted.iter().map(|kind| format!(",{},", number(*kind))).collect();
+    let rows = statement.query_map((case.map(|case| case.as_bytes().to_vec()), kinds), |row| {
+        let case: Vec<u8> = row.get(2)?;
+        Ok(Arrived {
+            id: row.get(0)?,
+            item: Digest::from_bytes(row.get(1)?),
+            case: CaseId::try_from(case.as_slice()).ok(),
+            bytes: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Cases that have whole content waiting, in order of arrival.
+///
+/// # Errors
+/// When the database fails.
+pub fn cases(db: &Connection) -> Result<Vec<CaseId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT case_id FROM inbox WHERE length(bytes) = total AND kind IN (3, 4) AND length(case_id) = 16 GROUP BY case_id ORDER BY min(id)",
+    )?;
+    let rows = statement.query_map([], |row| Ok(CaseId::from_bytes(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Done with an item.
+///
+/// # Errors
+/// When the database fails.
+pub fn remove(db: &Connection, id: i64) -> Result<()> {
+    db.execute("DELETE FROM inbox WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// Forgets an item whose bytes are not what its name says, so that it is fetched again.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget(db: &Connection, item: &Digest) -> Result<()> {
+    db.execute("DELETE FROM inbox WHERE item_id = ?1", [item.as_bytes()])?;
+    Ok(())
+}
+
+/// Sets an item aside with a code.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_aside(db: &Connection, id: i64, code: &str) -> Result<()> {
+    db.execute("UPDATE inbox SET code = ?2 WHERE id = ?1", (id, code))?;
+    Ok(())
+}
+
+/// Codes of what is set aside, with how often.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_aside_codes(db: &Connection) -> Result<Vec<(String, u64)>> {
+    let mut statement = db.prepare_cached("SELECT code, count(*) FROM inbox WHERE code IS NOT NULL GROUP BY code ORDER BY code")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether an item is here whole, and its bytes are what its name says.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_whole_and_true(db: &Connection, item: &Digest) -> Result<bool> {
+    let mut statement = db.prepare_cached("SELECT bytes FROM inbox WHERE item_id = ?1 AND length(bytes) = total")?;
+    let bytes: Option<Vec<u8>> = statement.query_row([item.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(bytes.is_some_and(|bytes| crate::courier::item_name(&bytes) == *item))
+}

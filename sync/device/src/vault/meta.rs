@@ -1,0 +1,72 @@
+//! Single values: this device's keys, where it stands in the feed, what it tells about itself.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::Result;
+
+/// Ids and seeds of the device's own keys.
+pub const DEVICE_KEYS: &str = "device_keys";
+/// The invitation this device answered, until it is admitted; CBOR.
+pub const JOINING: &str = "joining";
+/// The organisation, once known: its 32-byte id.
+pub const ORG: &str = "org";
+/// Address of the server.
+pub const SERVER: &str = "server";
+/// Certificates the server may show; CBOR.
+pub const CERTIFICATES: &str = "certificates";
+/// The opaque cursor of the last answer.
+pub const CURSOR: &str = "cursor";
+/// The server's incarnation.
+pub const INCARNATION: &str = "incarnation";
+/// Milliseconds to add to this device's clock when signing requests.
+pub const CLOCK_OFFSET: &str = "clock_offset";
+/// Unix milliseconds of the last whole answer.
+pub const LAST_FETCHED: &str = "last_fetched";
+/// Unix milliseconds of the last acknowledgement.
+pub const LAST_SENT: &str = "last_sent";
+/// The founding entries, until the server has them; CBOR.
+pub const FOUNDING: &str = "founding";
+/// Present in an organisation of synthetic data, for ever.
+pub const SYNTHETIC: &str = "synthetic";
+
+/// The value, if there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn get(db: &Connection, key: &str) -> Result<Option<Vec<u8>>> {
+    Ok(db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?)
+}
+
+/// Sets a value.
+///
+/// # Errors
+/// When the database fails.
+pub fn set(db: &Connection, key: &str, value: &[u8]) -> Result<()> {
+    db.execute("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))?;
+    Ok(())
+}
+
+/// Forgets a value.
+///
+/// # Errors
+/// When the database fails.
+pub fn remove(db: &Connection, key: &str) -> Result<()> {
+    db.execute("DELETE FROM meta WHERE key = ?1", [key])?;
+    Ok(())
+}
+
+/// A number, if there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn number(db: &Connection, key: &str) -> Result<Option<i64>> {
+    Ok(get(db, key)?.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes))
+}
+
+/// Sets a number.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_number(db: &Connection, key: &str, value: i64) -> Result<()> {
+    set(db, key, &value.to_be_bytes())
+}

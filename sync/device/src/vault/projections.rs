@@ -1,0 +1,199 @@
+//! What lists and search read, so that no document is loaded for them.
+
+use casework::{CaseRow, TaskView};
+use rusqlite::{Connection, OptionalExtension};
+use wire::id::CaseId;
+
+use crate::{
+    error::{DeviceError, Result},
+    fold,
+};
+
+/// One text of a case, for the index.
+#[derive(Debug, Clone)]
+pub struct Indexed {
+    pub kind: String,
+    /// Empty for the case itself.
+    pub item: String,
+    pub text: String,
+}
+
+/// A place where a search found something.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
+pub struct Hit {
+    pub case: CaseId,
+    pub kind: String,
+    pub id: String,
+    pub snippet: String,
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|_| DeviceError::Damaged)
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|_| DeviceError::Damaged)
+}
+
+/// Replaces everything a case shows in lists and search. Rows that are as they were are not written.
+///
+/// # Errors
+/// When the database fails.
+pub fn replace(db: &Connection, case: CaseId, row: &CaseRow, tasks: &[TaskView], texts: &[Indexed]) -> Result<()> {
+    let key = case.as_bytes().as_slice();
+    db.execute(
+        "INSERT INTO case_row (case_id, row, last_contact) VALUES (?1, ?2, ?3)
+         ON CONFLICT (case_id) DO UPDATE SET row = excluded.row, last_contact = excluded.last_contact",
+        (key, json(row)?, row.last_contact_at),
+    )?;
+    db.execute("DELETE FROM task_row WHERE case_id = ?1", [key])?;
+    let mut insert = db.prepare_cached("INSERT INTO task_row (case_id, item, row) VALUES (?1, ?2, ?3)")?;
+    for task in tasks {
+        insert.execute((key, task.id.to_string(), json(task)?))?;
+    }
+    replace_texts(db, key, texts)
+}
+
+fn replace_texts(db: &Connection, key: &[u8], texts: &[Indexed]) -> Result<()> {
+    let mut known = std::collections::BTreeMap::new();
+    let mut select = db.prepare_cached("SELECT id, kind, item, text FROM search_item WHERE case_id = ?1")?;
+    let rows = select.query_map([key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?)))?;
+    for row in rows {
+        let (id, kind, item, text) = row?;
+        known.insert((kind, item), (id, text));
+    }
+    let mut insert = db.prepare_cached("INSERT INTO search_item (case_id, kind, item, text, folded) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut delete = db.prepare_cached("DELETE FROM search_item WHERE id = ?1")?;
+    for text in texts {
+        match known.remove(&(text.kind.clone(), text.item.clone())) {
+            Some((_, same)) if same == text.text => continue,
+            Some((id, _)) => delete.execute([id])?,
+            None => 0,
+        };
+        insert.execute((key, &text.kind, &text.item, &text.text, fold::folded(&text.text)))?;
+    }
+    for (id, _) in known.into_values() {
+        delete.execute([id])?;
+    }
+    Ok(())
+}
+
+/// Every case in lists, as it was when it last changed.
+///
+/// # Errors
+/// When the database fails.
+pub fn rows(db: &Connection) -> Result<Vec<CaseRow>> {
+    let mut statement = db.prepare_cached("SELECT row FROM case_row ORDER BY case_id")?;
+    let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
+    texts.map(|text| parsed(&text?)).collect()
+}
+
+/// One case as lists show it.
+///
+/// # Errors
+/// When the database fails.
+pub fn row(db: &Connection, case: CaseId) -> Result<Option<CaseRow>> {
+    let mut statement = db.prepare_cached("SELECT row FROM case_row WHERE case_id = ?1")?;
+    let text: Option<String> = statement.query_row([case.as_bytes().as_slice()], |row| row.get(0)).optional()?;
+    text.map(|text| parsed(&text)).transpose()
+}
+
+/// Every open task and promise.
+///
+/// # Errors
+/// When the database fails.
+pub fn tasks(db: &Connection) -> Result<Vec<TaskView>> {
+    let mut statement = db.prepare_cached("SELECT row FROM task_row ORDER BY case_id, item")?;
+    let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
+    texts.map(|text| parsed(&text?)).collect()
+}
+
+/// The server has everything written here in this case: dots say so.
+///
+/// # Errors
+/// When the database fails.
+pub fn all_received(db: &Connection, case: CaseId) -> Result<()> {
+    db.execute(
+        "UPDATE task_row SET row = json_set(row, '$.dot', 'server')
+          WHERE case_id = ?1 AND json_extract(row, '$.dot') = 'here'
+            AND EXISTS (SELECT 1 FROM document WHERE document.case_id = ?1 AND document.acked >= document.own)",
+        [case.as_bytes().as_slice()],
+    )?;
+    Ok(())
+}
+
+/// A case has its log on the server now.
+///
+/// # Errors
+/// When the database fails.
+pub fn on_server(db: &Connection, case: CaseId) -> Result<()> {
+    db.execute("UPDATE case_row SET row = json_set(row, '$.waiting_for_server', json('false')) WHERE case_id = ?1", [case.as_bytes().as_slice()])?;
+    Ok(())
+}
+
+/// Where a text is found, best first.
+///
+/// # Errors
+/// When the database fails.
+pub fn search(db: &Connection, text: &str, at_most: u32) -> Result<Vec<Hit>> {
+    let Some(query) = fold::query(text) else { return Ok(Vec::new()) };
+    let mut statement = db.prepare_cached(
+        "SELECT i.case_id, i.kind, i.item, i.text FROM search JOIN search_item AS i ON i.id = search.rowid
+          WHERE search MATCH ?1 ORDER BY search.rank LIMIT ?2",
+    )?;
+    let rows = statement.query_map((query, at_most), |row| {
+        let whole: String = row.get(3)?;
+        Ok(Hit { case: CaseId::from_bytes(row.get(0)?), kind: row.get(1)?, id: row.get(2)?, snippet: fold::snippet(&whole, text) })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a person, device or organisation is called.
+///
+/// # Errors
+/// When the database fails.
+pub fn name(db: &Connection, subject: &[u8]) -> Result<Option<String>> {
+    let mut statement = db.prepare_cached("SELECT name FROM name WHERE subject = ?1")?;
+    Ok(statement.query_row([subject], |row| row.get(0)).optional()?)
+}
+
+/// Names a person, device or organisation.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_name(db: &Connection, subject: &[u8], name: &str) -> Result<()> {
+    db.execute("INSERT INTO name (subject, name) VALUES (?1, ?2) ON CONFLICT (subject) DO UPDATE SET name = excluded.name", (subject, name))?;
+    Ok(())
+}
+
+/// Every name.
+///
+/// # Errors
+/// When the database fails.
+pub fn names(db: &Connection) -> Result<Vec<(Vec<u8>, String)>> {
+    let mut statement = db.prepare_cached("SELECT subject, name FROM name")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Keeps the act that takes another back.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep_undo(db: &Connection, token: &str, case: CaseId, edit: &casework::Edit, now_ms: i64) -> Result<()> {
+    const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+    db.execute("DELETE FROM undo WHERE made < ?1", [now_ms.saturating_sub(KEPT_MS)])?;
+    let edit = json(edit)?.into_bytes();
+    db.execute("INSERT INTO undo (token, case_id, edit, made) VALUES (?1, ?2, ?3, ?4)", (token, case.as_bytes(), edit, now_ms))?;
+    Ok(())
+}
+
+/// Takes out the act that takes another back; it can be used once.
+///
+/// # Errors
+/// When the database fails.
+pub fn take_undo(db: &Connection, token: &str) -> Result<Option<(CaseId, casework::Edit)>> {
+    let mut statement = db.prepare_cached("DELETE FROM undo WHERE token = ?1 RETURNING case_id, edit")?;
+    let found = statement.query_row([token], |row| Ok((CaseId::from_bytes(row.get(0)?), row.get::<_, Vec<u8>>(1)?))).optional()?;
+    found.map(|(case, edit)| Ok((case, serde_json::from_slice(&edit).map_err(|_| DeviceError::Damaged)?))).transpose()
+}

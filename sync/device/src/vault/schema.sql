@@ -1,0 +1,136 @@
+-- Everything this device keeps, inside one encrypted database.
+CREATE TABLE meta (
+    key   TEXT NOT NULL PRIMARY KEY,  -- one of the constants in vault/meta.rs
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_entry (
+    log   BLOB NOT NULL,              -- empty for the organisation's log, else the case
+    seq   INTEGER NOT NULL,
+    hash  BLOB NOT NULL,
+    bytes BLOB NOT NULL,              -- the signed entry as it travelled
+    PRIMARY KEY (log, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_state (
+    log   BLOB NOT NULL PRIMARY KEY,
+    state BLOB NOT NULL               -- the reduction of the entries, CBOR
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE epoch_key (
+    log         BLOB NOT NULL,
+    compartment INTEGER NOT NULL,
+    epoch       INTEGER NOT NULL,
+    key         BLOB NOT NULL,        -- 32 bytes
+    PRIMARY KEY (log, compartment, epoch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE statement (
+    stream BLOB NOT NULL,             -- empty for the directory, else the case
+    kind   INTEGER NOT NULL,
+    device BLOB NOT NULL,
+    seq    INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    last   BLOB NOT NULL,             -- hash of the author's last change with it
+    signed BLOB NOT NULL,             -- what the author signed; empty where a snapshot vouches for it
+    PRIMARY KEY (stream, kind, device, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document (
+    case_id  BLOB NOT NULL PRIMARY KEY,
+    base     BLOB NOT NULL,           -- a saved Automerge document
+    parked   BLOB NOT NULL,           -- changes whose past is missing, CBOR
+    own      INTEGER NOT NULL DEFAULT 0, -- own changes in the document
+    sealed   INTEGER NOT NULL DEFAULT 0, -- own changes that lie in an envelope
+    acked    INTEGER NOT NULL DEFAULT 0, -- own changes the server has acknowledged
+    covered  INTEGER NOT NULL DEFAULT 0, -- segments since the newest snapshot
+    touched  INTEGER NOT NULL DEFAULT 0  -- Unix milliseconds of the last change here
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document_tail (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_id BLOB NOT NULL,
+    bytes   BLOB NOT NULL             -- to be read after the base, in order
+) STRICT;
+CREATE INDEX document_tail_case ON document_tail (case_id, id);
+
+CREATE TABLE unsent_item (
+    case_id BLOB NOT NULL,
+    kind    TEXT NOT NULL,            -- meeting, note, task, offer, stage, profile
+    item    TEXT NOT NULL,
+    change  INTEGER NOT NULL,         -- the own change after which the server has it
+    PRIMARY KEY (case_id, kind, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    push_id BLOB NOT NULL UNIQUE,     -- SHA-256 of the entry or envelope
+    case_id BLOB NOT NULL,            -- empty for the organisation
+    kind    INTEGER NOT NULL,         -- 0 log entry, 1 envelope, 2 snapshot
+    push    BLOB NOT NULL,            -- byte for byte what is sent until it is acknowledged
+    changes INTEGER NOT NULL DEFAULT 0, -- own changes acknowledged with it
+    intent  INTEGER,                  -- the intent it carries out
+    refused TEXT                      -- the server's code, when it will not have it
+) STRICT;
+
+CREATE TABLE intent (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    what     BLOB NOT NULL,           -- a membership change still to be made, CBOR
+    attempts INTEGER NOT NULL DEFAULT 0,
+    refused  TEXT
+) STRICT;
+
+CREATE TABLE inbox (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id  BLOB NOT NULL UNIQUE,    -- SHA-256 of the whole item
+    kind     INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    case_id  BLOB NOT NULL,           -- empty for the organisation
+    total    INTEGER NOT NULL,        -- bytes of the whole item
+    bytes    BLOB NOT NULL,           -- what has come so far
+    code     TEXT                     -- why it is set aside
+) STRICT;
+
+CREATE TABLE name (
+    subject BLOB NOT NULL PRIMARY KEY, -- organisation, person or device
+    name    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE case_row (
+    case_id      BLOB NOT NULL PRIMARY KEY,
+    row          TEXT NOT NULL,       -- what lists show, JSON
+    last_contact INTEGER,
+    born_here    INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_row (
+    case_id BLOB NOT NULL,
+    item    TEXT NOT NULL,
+    row     TEXT NOT NULL,            -- what lists show, JSON
+    PRIMARY KEY (case_id, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE search_item (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_id BLOB NOT NULL,
+    kind    TEXT NOT NULL,
+    item    TEXT NOT NULL,
+    text    TEXT NOT NULL,            -- as written
+    folded  TEXT NOT NULL,            -- as searched
+    UNIQUE (case_id, kind, item)
+) STRICT;
+CREATE VIRTUAL TABLE search USING fts5 (folded, content='search_item', content_rowid='id', tokenize='unicode61 remove_diacritics 0');
+INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER search_item_in AFTER INSERT ON search_item BEGIN
+    INSERT INTO search (rowid, folded) VALUES (new.id, new.folded);
+END;
+CREATE TRIGGER search_item_out AFTER DELETE ON search_item BEGIN
+    INSERT INTO search (search, rowid, folded) VALUES ('delete', old.id, old.folded);
+END;
+
+CREATE TABLE undo (
+    token   TEXT NOT NULL PRIMARY KEY,
+    case_id BLOB NOT NULL,
+    edit    BLOB NOT NULL,            -- the compensating act, JSON
+    made    INTEGER NOT NULL          -- Unix milliseconds
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,153 @@
+//! Keyslots: the right secret opens one of four; anything else says why not.
+
+use super::*;
+use crate::tests::Dice;
+
+const PASSPHRASE: &[u8] = b"seks ord som ingen kan gaette";
+
+fn share() -> KeystoreShare {
+    Zeroizing::new(vec![5; 32])
+}
+
+fn made(seed: &str) -> (Vec<u8>, MasterKey) {
+    let mut dice = Dice::new(seed);
+    let master = MasterKey::make(&mut dice);
+    let file = create(prepare(Cost::FLOOR, &mut dice).unwrap(), PASSPHRASE, &share(), &master, &mut dice).unwrap();
+    (file, master)
+}
+
+fn opened(file: &[u8]) -> Result<[u8; 48], SlotError> {
+    Ok(*open(file, PASSPHRASE, &share())?.database_key()?)
+}
+
+/// Which slot of a file made here is the real one: the one that differs from what was prepared.
+fn real_slot(seed: &str, file: &[u8]) -> usize {
+    let mut dice = Dice::new(seed);
+    MasterKey::make(&mut dice);
+    let prepared = prepare(Cost::FLOOR, &mut dice).unwrap();
+    let differing: Vec<usize> = (0..SLOTS)
+        .filter(|slot| {
+            let at = HEADER_LEN + slot * SLOT_LEN;
+            file[at..at + SLOT_LEN] != prepared[at..at + SLOT_LEN]
+        })
+        .collect();
+    assert_eq!(differing.len(), 1);
+    differing[0]
+}
+
+#[test]
+fn the_right_secret_opens() {
+    let (file, master) = made("keyslot");
+    assert_eq!(FILE_LEN, 2082);
+    assert_eq!(file.len(), FILE_LEN);
+    assert_eq!(opened(&file), Ok(*master.database_key().unwrap()));
+    assert_eq!(format!("{master:?}"), "MasterKey");
+}
+
+#[test]
+fn a_wrong_secret_does_not() {
+    let (file, _) = made("keyslot");
+    let attempt = |passphrase: &[u8], keystore: &[u8]| open(&file, passphrase, &Zeroizing::new(keystore.to_vec())).err();
+    assert_eq!(attempt(b"seks ord som ingen kan gaettE", &[5; 32]), Some(SlotError::WrongSecret));
+    assert_eq!(attempt(b"", &[5; 32]), Some(SlotError::WrongSecret));
+    assert_eq!(attempt(PASSPHRASE, &[]), Some(SlotError::WrongSecret), "without the keystore");
+    assert_eq!(attempt(PASSPHRASE, &[6; 32]), Some(SlotError::WrongSecret), "with another keystore");
+    assert_eq!(attempt(PASSPHRASE, &[5; 31]), Some(SlotError::WrongSecret), "with part of the keystore");
+}
+
+#[test]
+fn every_damaged_byte_of_the_header_is_noticed() {
+    let (file, _) = made("keyslot");
+    for at in 0..HEADER_LEN {
+        for flip in [0x01, 0x80] {
+            let mut other = file.clone();
+            other[at] ^= flip;
+            let expected = match at {
+                0..6 => vec![SlotError::Damaged],
+                6..22 => vec![SlotError::WrongSecret],
+                _ => vec![SlotError::Cost, SlotError::WrongSecret],
+            };
+            let error = opened(&other).unwrap_err();
+            assert!(expected.contains(&error), "byte {at}: {error:?}");
+        }
+    }
+    for len in [0, 5, 6, HEADER_LEN - 1, HEADER_LEN, FILE_LEN - 1] {
+        assert_eq!(opened(&file[..len]), Err(SlotError::Damaged), "{len} bytes");
+    }
+    assert_eq!(opened(&[file.as_slice(), &[0]].concat()), Err(SlotError::Damaged));
+}
+
+#[test]
+fn a_damaged_slot_does_not_open_and_the_others_do_not_matter() {
+    let (file, master) = made("keyslot");
+    let real = real_slot("keyslot", &file);
+    for slot in 0..SLOTS {
+        for offset in [0, 15, 16, 47, 48, SLOT_LEN - 17, SLOT_LEN - 16, SLOT_LEN - 1] {
+            let mut other = file.clone();
+            other[HEADER_LEN + slot * SLOT_LEN + offset] ^= 1;
+            let expected = if slot == real { Err(SlotError::WrongSecret) } else { Ok(*master.database_key().unwrap()) };
+            assert_eq!(opened(&other), expected, "slot {slot}, byte {offset}");
+        }
+    }
+}
+
+#[test]
+fn a_cost_outside_the_bounds_is_refused_before_any_work() {
+    let (file, _) = made("keyslot");
+    let with = |memory_kib: u32, passes: u32, lanes: u32| {
+        let cost = Cost { memory_kib, passes, lanes };
+        assert_eq!(prepare(cost, &mut Dice::new("cost")).is_err(), !cost.is_allowed());
+        let mut other = header(&[1; 16], cost);
+        other.extend(&file[HEADER_LEN..]);
+        Slots::parse(&other).err()
+    };
+    for (memory_kib, passes, lanes) in [(19 * 1024, 2, 1), (1024 * 1024, 10, 4), (64 * 1024, 3, 1), (128 * 1024, 3, 1)] {
+        assert_eq!(with(memory_kib, passes, lanes), None);
+    }
+    for (memory_kib, passes, lanes) in [
+        (19 * 1024 - 1, 2, 1),
+        (0, 2, 1),
+        (19 * 1024, 1, 1),
+        (19 * 1024, 2, 0),
+        (1024 * 1024 + 1, 10, 4),
+        (u32::MAX, 3, 1),
+        (64 * 1024, 11, 1),
+        (64 * 1024, 3, 5),
+    ] {
+        assert_eq!(with(memory_kib, passes, lanes), Some(SlotError::Cost), "{memory_kib} {passes} {lanes}");
+    }
+    assert!(Cost::PHONE.is_allowed() && Cost::DESKTOP.is_allowed());
+}
+
+#[test]
+fn the_four_slots_look_alike_and_each_is_used() {
+    let mut used = std::collections::BTreeSet::new();
+    for seed in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"] {
+        let (file, _) = made(seed);
+        used.insert(real_slot(seed, &file));
+        for slot in file[HEADER_LEN..].chunks_exact(SLOT_LEN) {
+            let ones: u32 = slot.iter().map(|byte| byte.count_ones()).sum();
+            assert!((1888..=2208).contains(&ones), "{ones} ones of 4096 bits");
+            let mut counts = [0_u32; 16];
+            for byte in slot {
+                counts[usize::from(byte >> 4)] += 1;
+                counts[usize::from(byte & 15)] += 1;
+            }
+            let chi: f64 = counts.iter().map(|n| (f64::from(*n) - 64.0).powi(2) / 64.0).sum();
+            assert!(chi < 50.0, "half bytes are uneven: {chi}");
+            assert!(!slot.windows(8).any(|window| window.iter().all(|byte| *byte == window[0])), "a run of one byte");
+        }
+    }
+    assert_eq!(used.len(), SLOTS);
+}
+
+#[test]
+fn a_keystore_is_asked_about_this_file() {
+    let (file, _) = made("keyslot");
+    let challenge = keystore_challenge(&file).unwrap();
+    assert_eq!(challenge, [label::KEYSTORE.as_bytes(), &file[6..22]].concat());
+    assert_ne!(keystore_challenge(&made("another").0).unwrap(), challenge);
+    assert_eq!(keystore_challenge(&file[1..]), Err(SlotError::Damaged));
+    let codes = [SlotError::WrongSecret, SlotError::Damaged, SlotError::Cost].map(|error| error.code());
+    assert_eq!(codes, ["vault.wrong_secret", "vault.damaged", "vault.bad_cost"]);
+}

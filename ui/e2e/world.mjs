@@ -1,0 +1,143 @@
+// What every browser test stands on: a tiny static server, a Chromium, and the pretend app opened in a wished-for world.
+import { createReadStream, existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const here = dirname(fileURLToPath(import.meta.url));
+export const built = join(here, "..", "test-results", "pretend");
+/** a Tuesday, four minutes past one in Copenhagen */
+export const NOON = new Date("2026-11-24T12:04:00Z");
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2" };
+/** as strict as the app's own page */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+export async function serve(root = built) {
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
+    const file = join(root, path === "/" ? "index.html" : path);
+    if (path === "/favicon.ico") return response.writeHead(204).end();
+    if (!file.startsWith(root) || !existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream", "Content-Security-Policy": POLICY });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((go) => server.listen(0, "127.0.0.1", go));
+  return { base: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+export function browser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+export const SIZES = {
+  "360": { width: 360, height: 640, phone: true },
+  "390": { width: 390, height: 844, phone: true },
+  "360-200": { width: 360, height: 640, phone: true, text: 200 },
+  "360-dark": { width: 360, height: 640, phone: true, dark: true },
+  "390-dark": { width: 390, height: 844, phone: true, dark: true },
+  "1440": { width: 1440, height: 900, phone: false },
+  "1024": { width: 1024, height: 768, phone: false },
+  "1440-dark": { width: 1440, height: 900, phone: false, dark: true },
+};
+
+/** a page in its own context, at a size, with the clock at noon; console errors and policy breaches are gathered */
+export async function open(chrome, base, size, wishes = {}) {
+  const context = await chrome.newContext({
+    viewport: { width: size.width, height: size.height }, deviceScaleFactor: 1, colorScheme: size.dark ? "dark" : "light",
+    locale: "da-DK", timezoneId: "Europe/Copenhagen", hasTouch: size.phone, isMobile: size.phone, reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("console", (m) => m.type() === "error" && page.complaints.push(m.text()));
+  page.on("pageerror", (e) => page.complaints.push(String(e)));
+  await page.clock.setFixedTime(NOON);
+  if (size.text) await page.addInitScript((text) => document.addEventListener("DOMContentLoaded", () => (document.documentElement.style.fontSize = `${text}%`)), size.text);
+  await page.goto(`${base}/?${new URLSearchParams(wishes)}`);
+  await page.waitForSelector(".app");
+  await page.evaluate(() => document.fonts.ready);
+  return page;
+}
+
+export async function settle(page) {
+  await page.waitForTimeout(80);
+  await page.evaluate(() => document.fonts.ready);
+}
+
+const unlocked = { phase: "unlocked" };
+const row = (page, alias) => page.locator(".caserow", { hasText: alias });
+
+export async function openCase(page, alias = "Falken") {
+  if (await page.locator(".left").count()) await row(page, alias).locator(".case").click();
+  else {
+    await page.locator(".bar button").nth(1).click();
+    await row(page, alias).locator(".case").click();
+  }
+  await page.waitForSelector(".facts");
+}
+
+/** every screen worth looking at, and how to get there */
+export const SCREENS = {
+  "01-laas": { wishes: {}, go: async (page) => (await page.locator(".pad3 button").nth(0).click(), await page.locator(".pad3 button").nth(1).click()), lock: false },
+  "01-laas-vent": {
+    wishes: {},
+    go: async (page) => {
+      for (let i = 0; i < 6; i++) await page.locator(".pad3 button").nth(8).click();
+      await page.waitForSelector("[data-waiting=true]");
+    },
+    lock: false,
+  },
+  "01-laas-saetning": { wishes: { secret: "passphrase" }, go: async () => {}, lock: false },
+  "00-ny-enhed": { wishes: { phase: "fresh" }, go: async () => {}, lock: false },
+  "02-i-dag": { wishes: unlocked, go: async (page) => page.waitForSelector(".tile") },
+  "02-i-dag-tom": { wishes: { ...unlocked, cases: "0" }, go: async (page) => page.waitForSelector(".empty") },
+  "03-forloeb": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector(".caserow")) },
+  "03-forloeb-henter": { wishes: { ...unlocked, slow: "60000" }, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector(".skel")) },
+  "03-forloeb-fejl": { wishes: { ...unlocked, fail: "vault.damaged" }, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector("[role=alert]")) },
+  "04-et-forloeb": { wishes: unlocked, go: (page) => openCase(page) },
+  "04-modstrid": { wishes: unlocked, go: (page) => openCase(page, "B.") },
+  "06-log-moede": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await row(page, "Falken").locator(".since").click(), await page.waitForSelector(".change")), sheet: true },
+  "06-log-ret": {
+    wishes: unlocked,
+    go: async (page) => (await page.locator(".bar button").nth(1).click(), await row(page, "Falken").locator(".since").click(), await page.locator(".change").click()),
+    sheet: true,
+  },
+  "06b-gemt": {
+    wishes: unlocked,
+    go: async (page) => (await openCase(page), await page.locator(".actions .primary").click(), await page.waitForSelector(".change"), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")),
+  },
+  "07-note": {
+    wishes: unlocked,
+    go: async (page) => {
+      await openCase(page);
+      await page.locator(".draft").click();
+      await page.waitForFunction(() => document.querySelector("textarea")?.value.length > 10);
+      await page.evaluate(() => globalThis.pretend.othersWrite("n1", "Nøglen får han først mandag. Viceværten ringer."));
+      await page.waitForSelector(".voice");
+    },
+  },
+  "07-note-ny": {
+    wishes: unlocked,
+    go: async (page) => (await openCase(page), await page.locator(".actions .btn").nth(1).click(), await page.waitForSelector("textarea")),
+  },
+  "07-note-fuld": {
+    wishes: unlocked,
+    go: async (page) => {
+      await openCase(page);
+      await page.locator(".actions .btn").nth(1).click();
+      await page.evaluate(() => globalThis.pretend.failWith("vault.full"));
+      await page.locator("textarea").pressSequentially("Han gik rundt og målte op til et bord.");
+      await page.waitForSelector("[role=alert]");
+    },
+  },
+  "12-synk": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
+  "12-synk-sendt": { wishes: { ...unlocked, sync: "all_sent" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
+  "12-synk-72t": { wishes: { ...unlocked, sync: "stale_72h" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
+  "12-synk-aldrig": { wishes: { ...unlocked, sync: "never" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
+  "02-today-en": { wishes: { ...unlocked, lang: "en" }, go: async (page) => page.waitForSelector(".tile") },
+  "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },
+};

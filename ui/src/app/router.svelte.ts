@@ -1,0 +1,39 @@
+// Where one is, kept in memory only: no address ever names a person.
+export type Route =
+  | { name: "today" }
+  | { name: "cases" }
+  | { name: "case"; id: string }
+  | { name: "note"; id: string; alias: string; note: string | null };
+
+export class Router {
+  #stack = $state.raw<Route[]>([{ name: "today" }]);
+
+  get route(): Route {
+    return this.#stack.at(-1) ?? { name: "today" };
+  }
+
+  /** the tab one came from */
+  get tab(): "today" | "cases" {
+    return this.#stack[0]?.name === "today" ? "today" : "cases";
+  }
+
+  root(name: "today" | "cases") {
+    this.#stack = [{ name }];
+  }
+
+  /** opens a place above the present one; another person replaces the one that is open */
+  open(route: Route) {
+    const below = route.name === "case" ? this.#stack.slice(0, 1) : this.#stack.filter((r) => r.name !== "note");
+    this.#stack = [...below, route];
+  }
+
+  /** the new note has got its name in the vault */
+  noteMade(note: string) {
+    const top = this.route;
+    if (top.name === "note") top.note = note;
+  }
+
+  back() {
+    if (this.#stack.length > 1) this.#stack = this.#stack.slice(0, -1);
+  }
+}

@@ -1,0 +1,101 @@
+// Eight invented people for the pretend host. Every name, place and event is made up.
+import type { BridgePier, CaseView, Dot, MeetingKind, NoteView, Stage, TaskView, TimelineEntry, Who } from "./bindings";
+
+export type PretendNote = NoteView & { mine: boolean };
+export type PretendCase = CaseView & { notes: PretendNote[] };
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const PIERS: Stage[] = ["inquiry", "screening", "course_active", "completed", "follow_up"];
+
+export const ME = "Åse Lund";
+const who = (name: string): Who => ({ member: name, name, device: name === ME ? "telefon" : "bord-pc" });
+
+export const iso = (at: number) => {
+  const d = new Date(at);
+  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`;
+};
+
+/** `days` ago at a clock time */
+function ago(now: number, days: number, clock: string): number {
+  const [h = 0, m = 0] = clock.split(".").map(Number);
+  return new Date(now - days * DAY).setHours(h, m, 0, 0);
+}
+
+const bridge = (pier: number): BridgePier[] => PIERS.map((stage, i) => ({ stage, state: i + 1 < pier ? "done" : i + 1 === pier ? "now" : "ahead" }));
+
+function meeting(id: string, kind: MeetingKind, at: number, minutes: number, dot: Dot, place: string | null = null, by = ME): TimelineEntry {
+  return { type: "meeting", id, kind, at, minutes, place, outcome: "took_place", by: who(by), dot, clock_doubt: false };
+}
+
+function note(c: { id: string; alias: string }, id: string, text: string, at: number, dot: Dot, by = ME, unfinished = false): PretendNote {
+  return { id, case: c.id, alias: c.alias, text, base: "0", at, changed_at: at, by: who(by), voices: [by], unfinished, dot, others: [], mine: by === ME };
+}
+
+export function summary(n: PretendNote): TimelineEntry {
+  const first = n.text.split("\n")[0] ?? "";
+  return {
+    type: "note", id: n.id, by: n.by, at: n.at, changed_at: n.changed_at, first_line: first,
+    words: n.text.split(/\s+/).filter(Boolean).length, unfinished: n.unfinished, mine: n.mine, voices: n.voices, dot: n.dot,
+  };
+}
+
+function task(c: { id: string; alias: string }, id: string, title: string, due: number | null, kind: "task" | "promise"): TaskView {
+  return { id, case: c.id, alias: c.alias, title, due: due === null ? null : iso(due), done: false, done_on: null, kind, promised_to: kind === "promise" ? c.alias : null, owner: ME, by: who(ME), dot: "here" };
+}
+
+type Sketch = { id: string; alias: string; pier: number; days: number; next: [string, number] | null; team?: string[]; born?: number };
+
+const SKETCHES: Sketch[] = [
+  { id: "c1", alias: "Falken", pier: 3, days: 3, next: ["Fodbold sammen", 0], team: ["Mikkel"], born: 1999 },
+  { id: "c2", alias: "Lille Åge", pier: 3, days: 1, next: ["Ringe om lejligheden", 1] },
+  { id: "c3", alias: "B.", pier: 2, days: 8, next: ["Spørge til samtalen", -1] },
+  { id: "c4", alias: "Ø", pier: 5, days: 4, next: ["Følges ad til møde", 0] },
+  { id: "c5", alias: "Øzgür", pier: 3, days: 6, next: ["Skolen ringer", 2], team: ["Mikkel", "Hanne"] },
+  { id: "c6", alias: "🦊", pier: 3, days: 2, next: ["Underskrift", 2] },
+  { id: "c7", alias: "مـ", pier: 1, days: 5, next: ["Første kaffe", 3] },
+  { id: "c8", alias: "Kastanje", pier: 3, days: 16, next: null },
+];
+
+function sketched(s: Sketch, now: number): PretendCase {
+  const next = s.next ? task(s, `${s.id}-next`, s.next[0], now + s.next[1] * DAY, "task") : null;
+  const last = ago(now, s.days, "16.00");
+  return {
+    id: s.id, alias: s.alias, programme: "municipal", birth_year: s.born ?? null, stage: PIERS[s.pier - 1] ?? "inquiry", bridge: bridge(s.pier),
+    days_since: s.days, last_contact_at: last, silent: s.days >= 14, next_task: next, offers: [], tasks: next ? [next] : [],
+    timeline: [meeting(`${s.id}-m`, s.id === "c8" ? "message" : "meeting", last, s.id === "c8" ? 0 : 60, "coordinator")],
+    conflicts: [], team: [who(ME), ...(s.team ?? []).map(who)], waiting_for_server: false, notes: [],
+  };
+}
+
+export function pretendCases(now: number): PretendCase[] {
+  const all = SKETCHES.map((s) => sketched(s, now));
+  const [falken, , b, , ozgur] = all;
+  if (!falken || !b || !ozgur) return all;
+
+  falken.notes = [
+    note(falken, "n1", "Han sagde, at nøglen kommer på fredag, hvis indskuddet er betalt.", ago(now, 1, "22.51"), "here", ME, true),
+    note(falken, "n2", "”Lejligheden er god. Han vil selv male køkkenet.” Storebror hjælper med bilen.\nDe mødes lørdag.", ago(now, 5, "18.30"), "coordinator", "Mikkel"),
+    note(falken, "n3", "Anden gang til træning. Træneren spurgte, om han vil stå for boldene.", ago(now, 7, "18.10"), "server"),
+  ];
+  falken.timeline = [
+    meeting("f-m1", "phone", ago(now, 3, "22.10"), 40, "here"),
+    ...falken.notes.slice(1, 2).map(summary),
+    meeting("f-m2", "activity", ago(now, 7, "16.00"), 105, "server", "Idrætshallen"),
+    ...falken.notes.slice(2).map(summary),
+    { type: "offer", offer: "relocation", from: "offered", to: "running", at: ago(now, 12, "11.00"), by: who("Hanne"), dot: "coordinator" },
+    { type: "stage", id: "f-s1", event: "agreement_signed", stage: "course_active", on: iso(now - 95 * DAY), by: who("Hanne"), reason: null, dot: "coordinator" },
+  ];
+  falken.tasks.push(task(falken, "t1", "At ringe til boligselskabet", now, "promise"));
+  ozgur.tasks.push(task(ozgur, "t2", "At finde lægens telefontid", now + 3 * DAY, "promise"));
+  b.conflicts = [
+    {
+      id: "x1", case: b.id, field: "due",
+      values: [
+        { value: "torsdag 26. november", who: ME, at: ago(now, 1, "9.12"), device: "telefon" },
+        { value: "mandag 30. november", who: "Mikkel", at: ago(now, 1, "9.40"), device: "bord-pc" },
+      ],
+    },
+  ];
+  return all;
+}

@@ -1,0 +1,69 @@
+// Trying a secret, and waiting when it did not match.
+import type { ErrorView, SecretKind } from "../host/bindings";
+import { asError } from "../host/error";
+
+export class Unlocking {
+  kind = $state<SecretKind>("pin");
+  pin = $state("");
+  busy = $state(false);
+  error = $state.raw<ErrorView | null>(null);
+  /** seconds before the next try */
+  wait = $state(0);
+
+  #unlock: (kind: SecretKind, secret: string) => Promise<void>;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(kind: SecretKind, wait: number, unlock: (kind: SecretKind, secret: string) => Promise<void>) {
+    this.kind = kind;
+    this.#unlock = unlock;
+    this.#waitFor(wait);
+  }
+
+  digit(d: string) {
+    if (this.busy || this.wait > 0 || this.pin.length >= 6) return;
+    this.error = null;
+    this.pin += d;
+    if (this.pin.length === 6) void this.attempt(this.pin);
+  }
+
+  erase() {
+    if (!this.busy) this.pin = this.pin.slice(0, -1);
+  }
+
+  switchKind() {
+    this.kind = this.kind === "pin" ? "passphrase" : "pin";
+    this.pin = "";
+    if (this.wait === 0) this.error = null;
+  }
+
+  async attempt(secret: string): Promise<void> {
+    if (this.busy || this.wait > 0 || secret === "") return;
+    this.busy = true;
+    try {
+      await this.#unlock(this.kind, secret);
+      this.error = null;
+    } catch (thrown) {
+      this.error = asError(thrown);
+      this.#waitFor(this.error.wait_s ?? 0);
+    }
+    this.pin = "";
+    this.busy = false;
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+
+  #waitFor(seconds: number) {
+    clearInterval(this.#timer);
+    this.wait = Math.ceil(seconds);
+    if (this.wait === 0) return;
+    const until = Date.now() + seconds * 1000;
+    this.#timer = setInterval(() => {
+      this.wait = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+      if (this.wait > 0) return;
+      clearInterval(this.#timer);
+      this.error = null;
+    }, 250);
+  }
+}

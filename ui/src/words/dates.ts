@@ -1,0 +1,69 @@
+// Days and hours as people say them. Times are read in the person's own time zone.
+import type { Words } from "./da";
+
+const DAY = 86_400_000;
+const locale = (w: Words) => (w.lang === "da" ? "da-DK" : "en-GB");
+const two = (n: number) => String(n).padStart(2, "0");
+
+/** 13.04 in Danish, 13:04 in English */
+export function clock(w: Words, at: number | Date): string {
+  const d = new Date(at);
+  return w.lang === "da" ? `${d.getHours()}.${two(d.getMinutes())}` : `${two(d.getHours())}:${two(d.getMinutes())}`;
+}
+
+/** an ISO date as midnight where the person is */
+export function fromIso(iso: string): Date {
+  const [y = 1970, m = 1, d = 1] = iso.split("-").map(Number);
+  return new Date(y, m - 1, d);
+}
+
+/** whole calendar days from `now` to `at`: yesterday is -1 */
+export function daysBetween(now: number | Date, at: number | Date): number {
+  const noon = (x: number | Date) => new Date(x).setHours(12, 0, 0, 0);
+  return Math.round((noon(at) - noon(now)) / DAY);
+}
+
+const weekday = (w: Words, at: number | Date) => new Intl.DateTimeFormat(locale(w), { weekday: "long" }).format(at);
+
+function shortDate(w: Words, at: number | Date, now: number | Date): string {
+  const d = new Date(at);
+  const month = new Intl.DateTimeFormat(locale(w), { month: "short" }).format(d).replace(/\.$/, "");
+  const dotted = w.lang === "da" && month !== "maj" ? `${month}.` : month;
+  const year = d.getFullYear() === new Date(now).getFullYear() ? "" : ` ${d.getFullYear()}`;
+  return w.lang === "da" ? `${d.getDate()}. ${dotted}${year}` : `${d.getDate()} ${month}${year}`;
+}
+
+/** tirsdag 24. november · Tuesday 24 November */
+export function longDay(w: Words, at: number | Date): string {
+  const d = new Date(at);
+  const month = new Intl.DateTimeFormat(locale(w), { month: "long" }).format(d);
+  return w.lang === "da" ? `${weekday(w, d)} ${d.getDate()}. ${month}` : `${weekday(w, d)} ${d.getDate()} ${month}`;
+}
+
+/** i dag · i går · torsdag · 3. mar. — the day on its own, as short as it stays clear */
+export function day(w: Words, at: number | Date, now: number | Date): string {
+  const away = daysBetween(now, at);
+  if (away === 0) return w.dayToday;
+  if (away === -1) return w.dayYesterday;
+  if (away === 1) return w.dayTomorrow;
+  return Math.abs(away) < 7 ? weekday(w, at) : shortDate(w, at, now);
+}
+
+/** i dag · lørdag 21. nov. — the day with its date, as a diary has it */
+export function diaryDay(w: Words, at: number | Date, now: number | Date): string {
+  const away = daysBetween(now, at);
+  if (away === 0) return w.dayToday;
+  if (away === -1) return w.dayYesterday;
+  return `${weekday(w, at)} ${shortDate(w, at, now)}`;
+}
+
+/** i går 14.32 */
+export const when = (w: Words, at: number | Date, now: number | Date) => `${day(w, at, now)} ${clock(w, at)}`;
+
+/** first letter large, for a line of its own */
+export const opening = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
+/** Åse, Mikkel og Hanne */
+export function listed(w: Words, names: string[]): string {
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} ${w.and} ${names.at(-1)}`;
+}
