@@ -117,4 +117,4 @@ pub fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

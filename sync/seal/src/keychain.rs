@@ -165,7 +165,8 @@ impl Keychain {
             }
         };
         let commit = key.commit(&self.stream, number)?;
-        self.keys.insert(number, key);
+        let mut next = self.clone();
+        next.keys.insert(number, key);
         let mut card = EpochCard {
             compartment: self.stream.compartment,
             number,
@@ -174,8 +175,9 @@ impl Keychain {
             members: members_hash(to.iter().copied()),
             back,
         };
-        let wraps = self.wrap_to(org, &card, to, me, rng)?;
+        let wraps = next.wrap_to(org, &card, to, me, rng)?;
         card.wraps = wrap_refs(&wraps);
+        *self = next;
         Ok((card, wraps))
     }
 

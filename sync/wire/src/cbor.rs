@@ -25,3 +25,6 @@ pub fn decode<T: Encode<()> + for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T,
     }
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests;

@@ -190,3 +190,6 @@ pub fn padded_len(len: usize) -> usize {
     let mask = (1_usize << last_bits).saturating_sub(1);
     len.saturating_add(mask) & !mask
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,6 +120,7 @@ impl Exchange {
     fn pause(&mut self, now_ms: i64, dice: u64) -> Vec<Order> {
         self.under_way = false;
         self.again = false;
+        self.clock_tried = false;
         let doubled = FIRST_PAUSE_MS.saturating_mul(1_i64.checked_shl(self.failures.min(20)).unwrap_or(i64::MAX));
         let pause = doubled.min(MAX_PAUSE_MS);
         self.failures = self.failures.saturating_add(1);

@@ -322,3 +322,6 @@ impl AnswerReader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,3 +128,6 @@ impl Claim {
         if self.created_s.saturating_sub(server_s).saturating_abs() > CLOCK_WINDOW_S { Err(AuthError::Clock) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests;

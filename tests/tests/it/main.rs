@@ -1,1 +1,3 @@
+//! Stories of named people in a small world, and the laws of the house.
 
+mod road;

@@ -125,7 +125,9 @@ impl CaseState {
         org: &OrgState,
         at: u64,
     ) -> Result<(), LogError> {
-        if org.role_of(&member).is_none() || !may_read_cases(grant.role) {
+        let role = org.role_before(&member, at).ok_or(LogError::NotAllowed)?;
+        let more_than_the_person_is = grant.role.admits() && !role.admits();
+        if !may_read_cases(role) || !may_read_cases(grant.role) || more_than_the_person_is {
             return Err(LogError::NotAllowed);
         }
         let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;

@@ -87,6 +87,9 @@ impl OrgState {
         if !sound {
             return Err(LogError::WrongLog);
         }
+        if card.sign == card.request {
+            return Err(LogError::Already);
+        }
         entry.verify(&card.sign)?;
         let founder = MemberState { role: Role::Coordinator, since: 0 };
         let device = DeviceState { member: *member, card: card.clone(), since: 0, revoked: None };
@@ -162,13 +165,16 @@ impl OrgState {
         if self.members.get(&invited.member).is_some_and(|known| known.role != invited.role) {
             return Err(LogError::NotAllowed);
         }
-        let signers = self.members.values().filter(|member| member.role.countersigns()).count();
-        let new_person = !self.members.contains_key(&invited.member);
-        if new_person && invited.role.countersigns() && signers > 1 {
-            return Err(LogError::NeedsSecondPerson);
-        }
+        self.check_second_person(&invited)?;
         self.invitations.insert(hash, invited);
         Ok(())
+    }
+
+    /// Asked at the invitation and again at the admission: an invitation may be older than the second person.
+    fn check_second_person(&self, invited: &InvitationState) -> Result<(), LogError> {
+        let signers = self.members.values().filter(|member| member.role.countersigns()).count();
+        let new_person = !self.members.contains_key(&invited.member);
+        if new_person && invited.role.countersigns() && signers > 1 { Err(LogError::NeedsSecondPerson) } else { Ok(()) }
     }
 
     fn take_device(&mut self, hash: &Digest, card: &DeviceCard, wrap: &WrapRef, seq: u64, now_ms: i64) -> Result<(), LogError> {
@@ -176,6 +182,7 @@ impl OrgState {
         if invited.used || invited.expires_ms < now_ms {
             return Err(LogError::BadInvitation);
         }
+        self.check_second_person(&invited)?;
         if self.directory.is_none() || card.receive.len() != RECEIVE_KEY_LEN || wrap.device != card.device {
             return Err(LogError::WrongMembers);
         }
@@ -220,6 +227,11 @@ impl OrgState {
     /// The role of a person, once admitted.
     pub fn role_of(&self, member: &MemberId) -> Option<Role> {
         self.members.get(member).map(|state| state.role)
+    }
+
+    /// The role of a person who was admitted before entry `seq`.
+    pub fn role_before(&self, member: &MemberId, seq: u64) -> Option<Role> {
+        self.members.get(member).filter(|state| state.since < seq).map(|state| state.role)
     }
 
     /// Everybody, with the role.

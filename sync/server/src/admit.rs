@@ -1,0 +1,287 @@
+//! May this device append this? Pure: everything that matters is an argument.
+
+use std::collections::BTreeMap;
+
+use wire::{
+    envelope::{Compartment, Envelope, EnvelopeError, Header, Kind},
+    id::{DeviceId, Digest, MemberId},
+    log::{Act, CaseAct, CaseState, Entry, LogError, LogId, OrgAct, OrgState},
+    message::Wrap,
+};
+
+use crate::log::Kept;
+
+/// Most devices a snapshot may say it covers.
+pub const MAX_COVERS: usize = 4096;
+
+/// Why an item, a founding or an admission is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    #[error("the wraps beside the entry are not exactly those it names")]
+    BadWrap,
+    #[error("the case has no log here")]
+    CaseUnknown,
+    #[error("the envelope was written by another device than the one that sends it")]
+    NotAuthor,
+    #[error("the writer is not, or no longer, a member of the stream")]
+    NotMember,
+    #[error("the envelope is not sealed under the newest epoch")]
+    StaleEpoch,
+    #[error("the envelope does not follow the last one of its chain")]
+    SeqGap,
+    #[error("the envelope is of another kind than it is sent as")]
+    WrongKind,
+    #[error("the snapshot says it covers what is not here")]
+    BadCovers,
+    #[error("this server takes no further organisation")]
+    Closed,
+    #[error("no open invitation has this token")]
+    NoInvitation,
+    #[error("another device has asked on this invitation")]
+    AlreadyAsked,
+}
+
+impl Refused {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Log(error) => error.code(),
+            Self::Envelope(error) => error.code(),
+            Self::BadWrap => "log.bad_wrap",
+            Self::CaseUnknown => "case.unknown",
+            Self::NotAuthor => "env.not_author",
+            Self::NotMember => "env.not_member",
+            Self::StaleEpoch => "env.stale_epoch",
+            Self::SeqGap => "env.seq_gap",
+            Self::WrongKind => "env.wrong_kind",
+            Self::BadCovers => "env.bad_covers",
+            Self::Closed => "org.closed",
+            Self::NoInvitation => "enrol.no_invitation",
+            Self::AlreadyAsked => "enrol.already_asked",
+        }
+    }
+}
+
+/// The log after an admitted entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reduced {
+    Org(Box<OrgState>),
+    Case(Box<CaseState>),
+}
+
+/// The founding of an organisation: entry 0 and what follows it at once.
+///
+/// # Errors
+/// [`Refused`] when the entries are not a sound beginning: founded, with a directory, perhaps with servers.
+pub fn founding(entries: &[Entry], wraps: &[Wrap]) -> Result<OrgState, Refused> {
+    let (first, rest) = entries.split_first().ok_or(LogError::NotCanonical)?;
+    let mut state = OrgState::found(first)?;
+    let mut left: Vec<&Wrap> = wraps.iter().collect();
+    for entry in rest {
+        if !matches!(entry.statement().act, Act::Org(OrgAct::Epoch(_) | OrgAct::Server { .. })) {
+            return Err(LogError::NotAllowed.into());
+        }
+        state.apply(entry)?;
+        let number = state.directory().map_or(0, |card| card.number);
+        let (own, others): (Vec<&Wrap>, Vec<&Wrap>) = left.into_iter().partition(|wrap| is_named(entry, number, wrap));
+        exactly_named(entry, number, &own)?;
+        left = others;
+    }
+    match (state.directory(), left.is_empty()) {
+        (None, _) => Err(LogError::BadEpoch.into()),
+        (Some(_), false) => Err(Refused::BadWrap),
+        (Some(_), true) => Ok(state),
+    }
+}
+
+/// A log entry with its wraps.
+///
+/// # Errors
+/// [`Refused`] naming the first check that fails.
+pub fn entry(
+    entry: &Entry,
+    wraps: &[Wrap],
+    org: &OrgState,
+    case: Option<&CaseState>,
+    now_ms: i64,
+) -> Result<Reduced, Refused> {
+    let wraps: Vec<&Wrap> = wraps.iter().collect();
+    match entry.statement().log {
+        LogId::Org => {
+            let mut next = org.clone();
+            next.apply(entry)?;
+            if let Act::Org(OrgAct::AddDevice { invitation, .. }) = &entry.statement().act {
+                let expired = org.invitations().any(|(hash, state)| hash == invitation && state.expires_ms < now_ms);
+                if expired {
+                    return Err(LogError::BadInvitation.into());
+                }
+            }
+            let number = next.directory().map_or(0, |card| card.number);
+            exactly_named(entry, number, &wraps)?;
+            Ok(Reduced::Org(Box::new(next)))
+        }
+        LogId::Case(_) => {
+            let next = next_case(entry, org, case)?;
+            if entry.statement().org_head != Some(org.head()) {
+                return Err(LogError::OrgHead.into());
+            }
+            if !may_still_write(entry, org, case, now_ms) {
+                return Err(LogError::NotAllowed.into());
+            }
+            let compartment = compartment_of(entry);
+            exactly_named(entry, next.epoch(compartment), &wraps)?;
+            Ok(Reduced::Case(Box::new(next)))
+        }
+    }
+}
+
+fn next_case(entry: &Entry, org: &OrgState, case: Option<&CaseState>) -> Result<CaseState, Refused> {
+    match case {
+        None if entry.statement().seq > 0 => Err(Refused::CaseUnknown),
+        None => Ok(CaseState::found(entry, org)?),
+        Some(case) => {
+            let mut next = case.clone();
+            next.apply(entry, org)?;
+            Ok(next)
+        }
+    }
+}
+
+/// A grant that has come to its end gives no right to sign further entries. Coordinators sign by their role.
+fn may_still_write(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_ms: i64) -> bool {
+    let (Some(case), Some(signer)) = (case, org.device(&entry.statement().signer)) else { return true };
+    let admits = org.role_of(&signer.member).is_some_and(wire::log::Role::admits);
+    admits || is_current_member(case, compartment_of(entry), &signer.member, now_ms)
+}
+
+fn compartment_of(entry: &Entry) -> Compartment {
+    match &entry.statement().act {
+        Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card)) | Act::Org(OrgAct::Epoch(card)) => {
+            card.compartment
+        }
+        Act::Case(CaseAct::Grant { compartment, .. } | CaseAct::Rewrap { compartment, .. }) => *compartment,
+        Act::Org(_) => Compartment::Directory,
+    }
+}
+
+fn is_named(entry: &Entry, number: u32, wrap: &Wrap) -> bool {
+    let statement = entry.statement();
+    wrap.log == statement.log
+        && wrap.signer == statement.signer
+        && entry.wraps(|_| number).iter().any(|(compartment, epoch, named)| {
+            *compartment == wrap.compartment && *epoch == wrap.epoch && named.device == wrap.device
+        })
+}
+
+/// Every wrap the entry names must be there with the hash it names, and no other.
+fn exactly_named(entry: &Entry, number: u32, wraps: &[&Wrap]) -> Result<(), Refused> {
+    let statement = entry.statement();
+    let mut given: BTreeMap<(Compartment, u32, DeviceId), Digest> = BTreeMap::new();
+    for wrap in wraps {
+        let beside = wrap.log == statement.log && wrap.signer == statement.signer;
+        if !beside || given.insert((wrap.compartment, wrap.epoch, wrap.device), wrap.hash()).is_some() {
+            return Err(Refused::BadWrap);
+        }
+    }
+    let named: BTreeMap<_, _> =
+        entry.wraps(|_| number).into_iter().map(|(part, epoch, named)| ((part, epoch, named.device), named.hash)).collect();
+    if named == given { Ok(()) } else { Err(Refused::BadWrap) }
+}
+
+/// Whether a person may read and write a compartment now.
+pub fn is_current_member(case: &CaseState, compartment: Compartment, member: &MemberId, now_ms: i64) -> bool {
+    case.compartment(compartment)
+        .and_then(|state| state.members.get(member))
+        .is_some_and(|grant| grant.until_ms.is_none_or(|until| until > now_ms))
+}
+
+/// What the store knows about an envelope's place.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Whose device sends it.
+    pub member: MemberId,
+    /// The directory's newest epoch; asked for only in the directory.
+    pub directory_epoch: u32,
+    /// The case's log; absent for the directory, and when there is none.
+    pub case: Option<&'a CaseState>,
+    /// What already stands at its place in the chain.
+    pub stored: Option<Kept>,
+    /// The last place taken in the chain.
+    pub chain_end: u64,
+}
+
+/// What to do with an envelope that is not refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    /// Keep it.
+    Next,
+    /// Its place is taken; this is what stands there.
+    Stored(Kept),
+}
+
+/// Whether an envelope is sent as what it is, by its author. Needs nothing from the store.
+///
+/// # Errors
+/// [`Refused::WrongKind`] or [`Refused::NotAuthor`].
+pub fn header(header: &Header, as_snapshot: bool, device: &DeviceId) -> Result<(), Refused> {
+    if (header.kind == Kind::Snapshot) != as_snapshot {
+        return Err(Refused::WrongKind);
+    }
+    if header.device == *device { Ok(()) } else { Err(Refused::NotAuthor) }
+}
+
+/// An envelope that is not known yet.
+///
+/// # Errors
+/// [`Refused`] naming the first check that fails: case, place, membership, epoch, chain.
+pub fn envelope(envelope: &Envelope, place: &Place<'_>, now_ms: i64) -> Result<Admitted, Refused> {
+    let header = &envelope.header;
+    let stream = header.stream;
+    if stream.case.is_some() && place.case.is_none() {
+        return Err(Refused::CaseUnknown);
+    }
+    if let Some(stored) = place.stored {
+        return Ok(Admitted::Stored(stored));
+    }
+    let (member, epoch) = match place.case {
+        Some(case) => (
+            is_current_member(case, stream.compartment, &place.member, now_ms),
+            case.epoch(stream.compartment),
+        ),
+        None => (true, place.directory_epoch),
+    };
+    if !member {
+        return Err(Refused::NotMember);
+    }
+    if header.epoch != epoch {
+        return Err(Refused::StaleEpoch);
+    }
+    if Some(header.seq) != place.chain_end.checked_add(1) {
+        return Err(Refused::SeqGap);
+    }
+    Ok(Admitted::Next)
+}
+
+/// What a snapshot says it covers: sorted devices, each no further than `chain_end` says.
+///
+/// # Errors
+/// [`Refused::BadCovers`], or whatever `chain_end` fails with.
+pub fn covers<E: From<Refused>>(
+    covers: &[(DeviceId, u64)],
+    mut chain_end: impl FnMut(&DeviceId) -> Result<u64, E>,
+) -> Result<(), E> {
+    let sorted = covers.windows(2).all(|pair| matches!(pair, [(a, _), (b, _)] if a < b));
+    if !sorted || covers.len() > MAX_COVERS {
+        return Err(Refused::BadCovers.into());
+    }
+    for (device, seq) in covers {
+        if *seq > chain_end(device)? {
+            return Err(Refused::BadCovers.into());
+        }
+    }
+    Ok(())
+}

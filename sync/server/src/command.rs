@@ -1,0 +1,166 @@
+//! What the command line can do: serve, migrate, and look at what is stored.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    Config, Orgs, Server, inspect,
+    log::{Log, StoreError, sqlite::SqliteLog},
+    serve::{self, ServeError, Serving},
+    system_clock, verify,
+};
+
+/// The coordinator server of Brobygger: it stores, orders and refuses, and can read nothing.
+#[derive(Debug, Parser)]
+#[command(name = "brobygger-server", version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer devices until told to stop.
+    Serve(Serve),
+    /// Bring the database to this version's form.
+    Migrate(Store),
+    /// Recompute everything that the stored logs and envelopes say, and compare.
+    VerifyLog(Look),
+    /// Print what is stored: the proof that nothing of it can be read.
+    Inspect(Look),
+}
+
+#[derive(Debug, clap::Args)]
+struct Store {
+    /// Where the store is: sqlite:FILE.
+    #[arg(long, value_parser = sqlite_file)]
+    db: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct Look {
+    #[command(flatten)]
+    store: Store,
+    /// One JSON document instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Serve {
+    #[command(flatten)]
+    store: Store,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// Certificate chain in PEM.
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key in PEM.
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// TLS ends at a proxy in front of this server.
+    #[arg(long, conflicts_with = "tls_cert")]
+    behind_proxy: bool,
+    /// Who may found an organisation here.
+    #[arg(long, value_enum, default_value = "first")]
+    orgs: Orgs,
+    /// File to write the bound address to.
+    #[arg(long)]
+    port_file: Option<PathBuf>,
+}
+
+fn sqlite_file(text: &str) -> Result<PathBuf, String> {
+    match text.strip_prefix("sqlite:") {
+        Some(file) if !file.is_empty() => Ok(PathBuf::from(file)),
+        _ => Err("only sqlite:FILE is understood".to_owned()),
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error("standard output is closed")]
+    Output(#[source] std::io::Error),
+}
+
+impl CommandError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Serve(error) => error.code(),
+            Self::Output(_) => "srv.output",
+        }
+    }
+
+    const fn exit(&self) -> u8 {
+        match self {
+            Self::Serve(ServeError::NotLoopback) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// Runs the command and tells how the process ends: 0 done, 1 failed or found something wrong, 2 wrong usage.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let done = match arguments.command {
+        Command::Serve(options) => serve(options).map(|()| true),
+        Command::Migrate(store) => migrate(&store).map(|()| true),
+        Command::VerifyLog(look) => verify_log(&look),
+        Command::Inspect(look) => inspect_store(&look).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            crate::note(&format!("{}: {error}", error.code()));
+            ExitCode::from(error.exit())
+        }
+    }
+}
+
+fn serve(options: Serve) -> Result<(), CommandError> {
+    let serving = Serving {
+        listen: options.listen,
+        tls: options.tls_cert.zip(options.tls_key),
+        behind_proxy: options.behind_proxy,
+        port_file: options.port_file,
+    };
+    serving.check()?;
+    let server = Server::open(Config { file: options.store.db, orgs: options.orgs, clock: system_clock() })?;
+    Ok(serve::run(Arc::new(server), serving)?)
+}
+
+fn migrate(store: &Store) -> Result<(), CommandError> {
+    let log = SqliteLog::open(&store.db, system_clock()())?;
+    Ok(log.close()?)
+}
+
+fn verify_log(look: &Look) -> Result<bool, CommandError> {
+    let report = verify::verify(&SqliteLog::open_existing(&look.store.db)?)?;
+    let text = if look.json { json(&report) } else { report.to_string() };
+    print(&text)?;
+    Ok(report.problems.is_empty())
+}
+
+fn inspect_store(look: &Look) -> Result<(), CommandError> {
+    let stored = inspect::inspect(&SqliteLog::open_existing(&look.store.db)?)?;
+    print(&if look.json { json(&stored) } else { stored.to_string() })
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    // Our shapes have string keys and no floats, so they always serialise.
+    serde_json::to_string(value).unwrap_or_default() + "\n"
+}
+
+fn print(text: &str) -> Result<(), CommandError> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CommandError::Output)
+}

@@ -1,0 +1,248 @@
+//! What the store does inside one appending transaction.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use wire::{
+    cbor,
+    envelope::Compartment,
+    id::{CaseId, Digest, MemberId, OrgId},
+    log::{CaseState, DeviceState, GrantState, InvitationState, OrgState},
+    signature::sha256,
+};
+
+use super::{
+    super::{Append, CaseRow, Chain, InvitationRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, StoreError},
+    compartment_code, id, int, kind_code, read, state, uint,
+};
+
+pub(super) struct Appending<'t> {
+    pub(super) tx: &'t Transaction<'t>,
+}
+
+impl Appending<'_> {
+    fn kept(&self, sql: &str, values: impl rusqlite::Params) -> Result<Option<Kept>, StoreError> {
+        let mut statement = self.tx.prepare_cached(sql)?;
+        let found: Option<(Vec<u8>, i64)> = statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        found.map(|(bytes, position)| Ok(Kept { id: id(&bytes)?, position: uint(position)? })).transpose()
+    }
+}
+
+impl Append for Appending<'_> {
+    fn org_count(&mut self) -> Result<u64, StoreError> {
+        uint(self.tx.query_row("SELECT COUNT(*) FROM organisation", [], |row| row.get(0))?)
+    }
+
+    fn find_org(&mut self, org: &OrgId) -> Result<Option<OrgRow>, StoreError> {
+        let mut statement = self.tx.prepare_cached("SELECT num FROM organisation WHERE id = ?1")?;
+        Ok(statement.query_row([org.as_bytes()], |row| row.get(0)).optional()?.map(OrgRow))
+    }
+
+    fn org(&mut self, org: OrgRow) -> Result<OrgState, StoreError> {
+        read::org(self.tx, org)
+    }
+
+    fn new_org(&mut self, state: &OrgState, now_ms: i64) -> Result<OrgRow, StoreError> {
+        self.tx.execute(
+            "INSERT INTO organisation (id, position, state, created_ms) VALUES (?1, 0, ?2, ?3)",
+            params![state.org().as_bytes(), cbor::encode(state), now_ms],
+        )?;
+        Ok(OrgRow(self.tx.last_insert_rowid()))
+    }
+
+    fn put_org(&mut self, org: OrgRow, state: &OrgState) -> Result<(), StoreError> {
+        self.tx.execute("UPDATE organisation SET state = ?2 WHERE num = ?1", params![org.0, cbor::encode(state)])?;
+        Ok(())
+    }
+
+    fn case(&mut self, org: OrgRow, case: &CaseId) -> Result<Option<(CaseRow, CaseState)>, StoreError> {
+        let mut statement = self.tx.prepare_cached("SELECT num, state FROM case_log WHERE org = ?1 AND id = ?2")?;
+        let found: Option<(i64, Vec<u8>)> =
+            statement.query_row(params![org.0, case.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        found.map(|(num, bytes)| Ok((CaseRow(num), state(&bytes)?))).transpose()
+    }
+
+    fn new_case(&mut self, org: OrgRow, state: &CaseState) -> Result<CaseRow, StoreError> {
+        self.tx.execute(
+            "INSERT INTO case_log (org, id, state) VALUES (?1, ?2, ?3)",
+            params![org.0, state.case().as_bytes(), cbor::encode(state)],
+        )?;
+        Ok(CaseRow(self.tx.last_insert_rowid()))
+    }
+
+    fn put_case(&mut self, case: CaseRow, state: &CaseState) -> Result<(), StoreError> {
+        self.tx.execute("UPDATE case_log SET state = ?2 WHERE num = ?1", params![case.0, cbor::encode(state)])?;
+        Ok(())
+    }
+
+    fn next_position(&mut self, org: OrgRow) -> Result<u64, StoreError> {
+        let mut statement =
+            self.tx.prepare_cached("UPDATE organisation SET position = position + 1 WHERE num = ?1 RETURNING position")?;
+        uint(statement.query_row([org.0], |row| row.get(0))?)
+    }
+
+    fn find_entry(&mut self, org: OrgRow, hash: &Digest) -> Result<Option<Kept>, StoreError> {
+        self.kept("SELECT hash, position FROM entry WHERE org = ?1 AND hash = ?2", params![org.0, hash.as_bytes()])
+    }
+
+    fn find_envelope(&mut self, org: OrgRow, id: &Digest) -> Result<Option<Kept>, StoreError> {
+        self.kept("SELECT id, position FROM envelope WHERE org = ?1 AND id = ?2", params![org.0, id.as_bytes()])
+    }
+
+    fn in_chain(&mut self, chain: &Chain, seq: u64) -> Result<Option<Kept>, StoreError> {
+        self.kept(
+            "SELECT id, position FROM envelope
+             WHERE org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND device = ?5 AND seq = ?6",
+            params![
+                chain.org.0,
+                chain.case.0,
+                compartment_code(chain.compartment),
+                kind_code(chain.kind),
+                chain.device.as_bytes(),
+                // No chain is ever that long, so nothing stands there.
+                int(seq).unwrap_or(i64::MAX),
+            ],
+        )
+    }
+
+    fn chain_end(&mut self, chain: &Chain) -> Result<u64, StoreError> {
+        let mut statement = self.tx.prepare_cached(
+            "SELECT COALESCE(MAX(seq), 0) FROM envelope
+             WHERE org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND device = ?5",
+        )?;
+        let values = params![
+            chain.org.0,
+            chain.case.0,
+            compartment_code(chain.compartment),
+            kind_code(chain.kind),
+            chain.device.as_bytes()
+        ];
+        uint(statement.query_row(values, |row| row.get(0))?)
+    }
+
+    fn put_entry(&mut self, entry: &NewEntry<'_>) -> Result<(), StoreError> {
+        self.tx.execute(
+            "INSERT INTO entry (org, case_num, seq, position, hash, stored_ms, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                entry.org.0,
+                entry.case.0,
+                int(entry.seq)?,
+                int(entry.position)?,
+                entry.hash.as_bytes(),
+                entry.now_ms,
+                entry.bytes
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn put_wrap(&mut self, wrap: &NewWrap<'_>) -> Result<(), StoreError> {
+        self.tx.execute(
+            "INSERT INTO wrap (org, case_num, position, device, id, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                wrap.org.0,
+                wrap.case.0,
+                int(wrap.position)?,
+                wrap.device.as_bytes(),
+                sha256(&[wrap.bytes]).as_bytes(),
+                wrap.bytes
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn put_envelope(&mut self, envelope: &NewEnvelope<'_>) -> Result<(), StoreError> {
+        let header = envelope.header;
+        self.tx.execute(
+            "INSERT INTO envelope (org, case_num, compartment, kind, epoch, device, seq, position, id, stored_ms, bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            params![
+                envelope.org.0,
+                envelope.case.0,
+                compartment_code(header.stream.compartment),
+                kind_code(header.kind),
+                header.epoch,
+                header.device.as_bytes(),
+                int(header.seq)?,
+                int(envelope.position)?,
+                envelope.id.as_bytes(),
+                envelope.now_ms,
+                envelope.bytes
+            ],
+        )?;
+        let snapshot = self.tx.last_insert_rowid();
+        let mut statement = self.tx.prepare_cached("INSERT INTO cover (snapshot, device, seq) VALUES (?1, ?2, ?3)")?;
+        for (device, seq) in envelope.covers {
+            statement.execute(params![snapshot, device.as_bytes(), int(*seq)?])?;
+        }
+        Ok(())
+    }
+
+    fn put_device(&mut self, org: OrgRow, device: &DeviceState, position: u64) -> Result<bool, StoreError> {
+        let changed = self.tx.execute(
+            "INSERT INTO device (id, org, member, request_key, since_position, revoked) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (id) DO UPDATE SET revoked = excluded.revoked
+             WHERE org = excluded.org AND request_key = excluded.request_key",
+            params![
+                device.card.device.as_bytes(),
+                org.0,
+                device.member.as_bytes(),
+                device.card.request.as_bytes(),
+                int(position)?,
+                device.revoked.is_some()
+            ],
+        )?;
+        Ok(changed > 0)
+    }
+
+    fn put_member(
+        &mut self,
+        org: OrgRow,
+        case: CaseRow,
+        compartment: Compartment,
+        member: &MemberId,
+        grant: &GrantState,
+        position: u64,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.tx.prepare_cached(
+            "INSERT INTO membership (org, case_num, compartment, member, since_position, until_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (case_num, compartment, member) DO UPDATE SET until_ms = excluded.until_ms",
+        )?;
+        statement.execute(params![
+            org.0,
+            case.0,
+            compartment_code(compartment),
+            member.as_bytes(),
+            int(position)?,
+            until(grant)
+        ])?;
+        Ok(())
+    }
+
+    fn put_invitation(&mut self, org: OrgRow, hash: &Digest, invitation: &InvitationState) -> Result<bool, StoreError> {
+        let changed = self.tx.execute(
+            "INSERT INTO invitation (hash, org, expires_ms, used) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (hash) DO UPDATE SET used = excluded.used WHERE org = excluded.org",
+            params![hash.as_bytes(), org.0, invitation.expires_ms, invitation.used],
+        )?;
+        Ok(changed > 0)
+    }
+
+    fn invitation(&mut self, hash: &Digest) -> Result<Option<InvitationRow>, StoreError> {
+        let mut statement = self.tx.prepare_cached("SELECT expires_ms, used, card FROM invitation WHERE hash = ?1")?;
+        Ok(statement
+            .query_row([hash.as_bytes()], |row| {
+                Ok(InvitationRow { expires_ms: row.get(0)?, used: row.get(1)?, card: row.get(2)? })
+            })
+            .optional()?)
+    }
+
+    fn put_card(&mut self, hash: &Digest, card: &[u8]) -> Result<(), StoreError> {
+        self.tx.execute("UPDATE invitation SET card = ?2 WHERE hash = ?1", params![hash.as_bytes(), card])?;
+        Ok(())
+    }
+}
+
+/// The end of a grant as the column keeps it, in which 0 means none.
+fn until(grant: &GrantState) -> i64 {
+    grant.until_ms.map_or(0, |until| until.max(1))
+}

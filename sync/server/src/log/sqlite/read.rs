@@ -1,0 +1,285 @@
+//! What the store tells: devices, and the parts of an answer as of a position.
+
+use rusqlite::{Connection, OptionalExtension, Params, named_params, params};
+use wire::{
+    envelope::Kind,
+    id::{CaseId, DeviceId},
+    log::OrgState,
+    message::{Asked, ItemKind},
+    signature::VerifyingKey,
+};
+
+use super::{
+    super::{CaseRow, DeviceRow, Item, ItemRef, OrgRow, Section, StoreError, StreamRow, Tail, View},
+    compartment_code, compartment_of, id, int, kind_code, state, uint,
+};
+
+/// The compartments the viewer reads, each with the position up to which the viewer has it.
+const REACH: &str = "
+    WITH reach (case_num, compartment, low) AS (
+        SELECT case_num, compartment, CASE WHEN since_position > :from THEN 0 ELSE :from END
+        FROM membership
+        WHERE org = :org AND member = :member AND since_position <= :to AND (until_ms = 0 OR until_ms > :made)
+    )";
+
+const LOGS: &str = "
+    SELECT 0 AS what, e.num AS num, e.position AS position
+    FROM (SELECT case_num, MAX(low) AS low FROM reach GROUP BY case_num) r
+    CROSS JOIN entry e ON e.org = :org AND e.case_num = r.case_num AND e.position > r.low AND e.position <= :to
+    UNION ALL
+    SELECT 1, w.num, w.position
+    FROM (SELECT case_num, MAX(low) AS low FROM reach GROUP BY case_num UNION ALL SELECT 0, :from) r
+    CROSS JOIN wrap w
+        ON w.org = :org AND w.device = :device AND w.case_num = r.case_num AND w.position > r.low AND w.position <= :to";
+
+const SEEN: &str = "
+    SELECT 2 AS what, e.num AS num, e.position AS position
+    FROM (SELECT case_num, compartment, low FROM reach UNION ALL SELECT 0, 0, :from) r
+    CROSS JOIN envelope e
+        ON e.org = :org AND e.case_num = r.case_num AND e.compartment = r.compartment AND e.kind = 3
+        AND e.position > r.low AND e.position <= :to
+    WHERE e.device <> :device";
+
+const ORG: &str = "
+    SELECT 0 AS what, num, position FROM entry
+    WHERE org = :org AND case_num = 0 AND position > :from AND position <= :to";
+
+const SEGMENTS: &str = "
+    SELECT 2 AS what, e.num AS num, e.position AS position FROM envelope e
+    LEFT JOIN cover c ON c.snapshot = :snapshot AND c.device = e.device
+    WHERE e.org = :org AND e.case_num = :case AND e.compartment = :compartment AND e.kind = 1
+        AND e.position > :low AND e.position <= :to AND e.device <> :device AND e.seq > COALESCE(c.seq, 0)";
+
+pub(super) fn device(db: &Connection, device: &DeviceId) -> Result<Option<DeviceRow>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT org, member, request_key, revoked FROM device WHERE id = ?1")?;
+    let found: Option<(i64, Vec<u8>, Vec<u8>, bool)> = statement
+        .query_row([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let Some((org, member, key, revoked)) = found else { return Ok(None) };
+    let key: [u8; 32] = key.as_slice().try_into().map_err(|_| StoreError::Corrupt("request key"))?;
+    let request_key = VerifyingKey::from_bytes(key);
+    Ok(Some(DeviceRow { org: OrgRow(org), device: *device, member: id(&member)?, request_key, revoked }))
+}
+
+pub(super) fn org(db: &Connection, org: OrgRow) -> Result<OrgState, StoreError> {
+    let mut statement = db.prepare_cached("SELECT state FROM organisation WHERE num = ?1")?;
+    let bytes: Vec<u8> = statement.query_row([org.0], |row| row.get(0))?;
+    state(&bytes)
+}
+
+pub(super) fn end(db: &Connection, org: OrgRow) -> Result<u64, StoreError> {
+    let mut statement = db.prepare_cached("SELECT position FROM organisation WHERE num = ?1")?;
+    uint(statement.query_row([org.0], |row| row.get(0))?)
+}
+
+pub(super) fn asked(db: &Connection, org: OrgRow, now_ms: i64) -> Result<Vec<Asked>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT hash, card FROM invitation
+         WHERE org = ?1 AND used = 0 AND expires_ms >= ?2 AND length(card) > 0 ORDER BY num",
+    )?;
+    let mut rows = statement.query(params![org.0, now_ms])?;
+    let mut asked = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (hash, card): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        asked.push(Asked { invitation: id(&hash)?, card: state(&card)? });
+    }
+    Ok(asked)
+}
+
+pub(super) fn lapsed(db: &Connection, view: &View, now_ms: i64) -> Result<bool, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM membership
+         WHERE org = ?1 AND member = ?2 AND until_ms > 0 AND until_ms > ?3 AND until_ms <= ?4)",
+    )?;
+    Ok(statement.query_row(params![view.org.0, view.member.as_bytes(), view.made_ms, now_ms], |row| row.get(0))?)
+}
+
+pub(super) fn streams(db: &Connection, view: &View) -> Result<Vec<StreamRow>, StoreError> {
+    let sql = format!(
+        "{REACH}
+        SELECT case_num, compartment, low, newest, touched FROM (
+            SELECT r.case_num, r.compartment, r.low,
+                (SELECT MAX(e.position) FROM envelope e WHERE e.org = :org AND e.case_num = r.case_num
+                    AND e.compartment = r.compartment AND e.kind = 2 AND e.position <= :to) AS newest,
+                (SELECT MAX(e.position) FROM envelope e WHERE e.org = :org AND e.case_num = r.case_num
+                    AND e.compartment = r.compartment AND e.kind = 1 AND e.position <= :to) AS touched
+            FROM (SELECT case_num, compartment, low FROM reach UNION ALL SELECT 0, 0, :from) r
+        )
+        WHERE touched > low OR newest > low
+        ORDER BY case_num = 0 DESC, COALESCE(touched, 0) DESC, case_num, compartment"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(named_params! {
+        ":org": view.org.0, ":member": view.member.as_bytes(),
+        ":from": int(view.from)?, ":to": int(view.to)?, ":made": view.made_ms,
+    })?;
+    let mut streams = Vec::new();
+    while let Some(row) = rows.next()? {
+        streams.push(StreamRow {
+            case: CaseRow(row.get(0)?),
+            compartment: compartment_of(row.get(1)?)?,
+            low: uint(row.get(2)?)?,
+        });
+    }
+    Ok(streams)
+}
+
+pub(super) fn tail(db: &Connection, view: &View, stream: &StreamRow) -> Result<Tail, StoreError> {
+    let mut newest = db.prepare_cached(
+        "SELECT num, length(bytes) FROM envelope
+         WHERE org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND position > ?5 AND position <= ?6
+            AND device <> ?7
+         ORDER BY position DESC LIMIT 1",
+    )?;
+    let mut spared = db.prepare_cached(
+        "SELECT COALESCE(SUM(length(e.bytes)), 0) FROM cover c
+         JOIN envelope e ON e.org = ?1 AND e.case_num = ?2 AND e.compartment = ?3 AND e.kind = ?4 AND e.device = c.device
+            AND e.seq <= c.seq
+         WHERE c.snapshot = ?5 AND e.position > ?6 AND e.position <= ?7 AND e.device <> ?8",
+    )?;
+    let (low, to, compartment) = (int(stream.low)?, int(view.to)?, compartment_code(stream.compartment));
+    let device = view.device.as_bytes();
+    let snapshot: Option<(i64, i64)> = newest
+        .query_row(params![view.org.0, stream.case.0, compartment, kind_code(Kind::Snapshot), low, to, device], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((num, len)) = snapshot else { return Ok(Tail { snapshot: None, snapshot_len: 0, spared_len: 0 }) };
+    let spared_len = spared.query_row(
+        params![view.org.0, stream.case.0, compartment, kind_code(Kind::Segment), num, low, to, device],
+        |row| row.get(0),
+    )?;
+    Ok(Tail { snapshot: Some(ItemRef::Envelope(num)), snapshot_len: uint(len)?, spared_len: uint(spared_len)? })
+}
+
+pub(super) fn count(db: &Connection, view: &View, section: &Section) -> Result<u64, StoreError> {
+    let select = |with: &str, list: &str| format!("{with} SELECT COUNT(*) FROM ({list})");
+    run(db, view, section, select, &[], |statement, values| {
+        uint(statement.query_row(values, |row| row.get(0))?)
+    })
+    .map(|found| found.unwrap_or(1))
+}
+
+pub(super) fn page(
+    db: &Connection,
+    view: &View,
+    section: &Section,
+    limit: u32,
+    offset: u64,
+) -> Result<Vec<ItemRef>, StoreError> {
+    let select = |with: &str, list: &str| format!("{with} {list} ORDER BY position, what, num LIMIT :limit OFFSET :offset");
+    let (limit, offset) = (i64::from(limit), int(offset)?);
+    let found = run(db, view, section, select, &[(":limit", &limit), (":offset", &offset)], |statement, values| {
+        let mut rows = statement.query(values)?;
+        let mut items = Vec::new();
+        while let Some(row) = rows.next()? {
+            let num = row.get(1)?;
+            items.push(match row.get(0)? {
+                0 => ItemRef::Entry(num),
+                1 => ItemRef::Wrap(num),
+                _ => ItemRef::Envelope(num),
+            });
+        }
+        Ok(items)
+    })?;
+    Ok(match (found, section) {
+        (Some(items), _) => items,
+        (None, Section::Snapshot(item)) if limit > 0 && offset == 0 => vec![*item],
+        (None, _) => Vec::new(),
+    })
+}
+
+/// Runs a query over the list that a section is; `None` for the one section that is no query.
+fn run<T>(
+    db: &Connection,
+    view: &View,
+    section: &Section,
+    select: impl Fn(&str, &str) -> String,
+    more: &[(&str, &dyn rusqlite::ToSql)],
+    take: impl FnOnce(&mut rusqlite::CachedStatement<'_>, &[(&str, &dyn rusqlite::ToSql)]) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let (org, from, to) = (view.org.0, int(view.from)?, int(view.to)?);
+    let (member, device, made) = (view.member.as_bytes(), view.device.as_bytes(), view.made_ms);
+    let mut values: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":org", &org), (":to", &to)];
+    values.extend_from_slice(more);
+    let (case, compartment, low, snapshot);
+    let sql = match section {
+        Section::Org => {
+            values.push((":from", &from));
+            select("", ORG)
+        }
+        Section::Logs | Section::Seen => {
+            let rest: [(&str, &dyn rusqlite::ToSql); 4] =
+                [(":from", &from), (":member", member), (":device", device), (":made", &made)];
+            values.extend(rest);
+            select(REACH, if *section == Section::Logs { LOGS } else { SEEN })
+        }
+        Section::Segments(stream, covering) => {
+            (case, compartment, low) = (stream.case.0, compartment_code(stream.compartment), int(stream.low)?);
+            snapshot = match covering {
+                Some(ItemRef::Envelope(num)) => *num,
+                _ => 0,
+            };
+            let rest: [(&str, &dyn rusqlite::ToSql); 5] = [
+                (":case", &case),
+                (":compartment", &compartment),
+                (":low", &low),
+                (":snapshot", &snapshot),
+                (":device", device),
+            ];
+            values.extend(rest);
+            select("", SEGMENTS)
+        }
+        Section::Snapshot(_) => return Ok(None),
+    };
+    let mut statement = db.prepare_cached(&sql)?;
+    take(&mut statement, &values).map(Some)
+}
+
+pub(super) fn item(db: &Connection, item: ItemRef) -> Result<Item, StoreError> {
+    match item {
+        ItemRef::Entry(num) => one(
+            db,
+            "SELECT e.position, c.id, e.hash, e.bytes, 0, e.case_num FROM entry e
+             LEFT JOIN case_log c ON c.num = e.case_num WHERE e.num = ?1",
+            [num],
+        ),
+        ItemRef::Wrap(num) => one(
+            db,
+            "SELECT w.position, c.id, w.id, w.bytes, -1, w.case_num FROM wrap w
+             LEFT JOIN case_log c ON c.num = w.case_num WHERE w.num = ?1",
+            [num],
+        ),
+        ItemRef::Envelope(num) => one(
+            db,
+            "SELECT e.position, c.id, e.id, e.bytes, e.kind, e.case_num FROM envelope e
+             LEFT JOIN case_log c ON c.num = e.case_num WHERE e.num = ?1",
+            [num],
+        ),
+    }
+}
+
+fn one(db: &Connection, sql: &str, values: impl Params) -> Result<Item, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(values)?;
+    let row = rows.next()?.ok_or(StoreError::Corrupt("an item that is gone"))?;
+    let (case, name): (Option<Vec<u8>>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+    let (what, in_case): (i64, i64) = (row.get(4)?, row.get(5)?);
+    let kind = match (what, in_case) {
+        (0, 0) => ItemKind::OrgEntry,
+        (0, _) => ItemKind::CaseEntry,
+        (-1, _) => ItemKind::Wrap,
+        (1, _) => ItemKind::Segment,
+        (2, _) => ItemKind::Snapshot,
+        (3, _) => ItemKind::Seen,
+        _ => return Err(StoreError::Corrupt("kind")),
+    };
+    Ok(Item {
+        kind,
+        position: uint(row.get(0)?)?,
+        case: case.map(|bytes| id::<CaseId>(&bytes)).transpose()?,
+        id: id(&name)?,
+        bytes: row.get(3)?,
+    })
+}
+

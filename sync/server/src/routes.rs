@@ -1,0 +1,215 @@
+//! Which request goes where, who asks, and what a refusal of a whole request looks like.
+
+pub mod enrol;
+pub mod health;
+pub mod pull;
+pub mod push;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use wire::{
+    cbor,
+    message::{FOUND_PATH, MAX_BODY, REQUESTS_PATH, Refusal, SYNC_PATH},
+    request::{AuthError, Claim, RequestHeaders},
+    signature::VerifyingKey,
+};
+
+use crate::{
+    Server,
+    admit::Refused,
+    answer::Answer,
+    log::{DeviceRow, StoreError},
+    note,
+};
+
+/// A request as it came, its body whole.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: Method,
+    /// The absolute URI that the device signed.
+    pub target_uri: String,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// What is answered.
+#[derive(Debug)]
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Body,
+}
+
+/// A body, whole or told piece by piece.
+#[derive(Debug)]
+pub enum Body {
+    Whole(Bytes),
+    Answer(Box<Answer>),
+}
+
+impl Iterator for Body {
+    type Item = Result<Bytes, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Whole(bytes) if bytes.is_empty() => None,
+            Self::Whole(bytes) => Some(Ok(std::mem::take(bytes))),
+            Self::Answer(answer) => answer.next(),
+        }
+    }
+}
+
+impl Response {
+    /// The body, gathered.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails half-way.
+    pub fn into_bytes(self) -> Result<Vec<u8>, StoreError> {
+        let mut all = Vec::new();
+        for piece in self.body {
+            all.extend_from_slice(&piece?);
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn whole(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Self {
+        Self { status, headers: headers(kind), body: Body::Whole(body.into()) }
+    }
+
+    pub(crate) fn answer(status: StatusCode, answer: Answer) -> Self {
+        Self { status, headers: headers(FRAMES), body: Body::Answer(Box::new(answer)) }
+    }
+
+    pub(crate) fn nothing() -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Self { status: StatusCode::NO_CONTENT, headers, body: Body::Whole(Bytes::new()) }
+    }
+}
+
+const CBOR: &str = "application/cbor";
+const FRAMES: &str = "application/octet-stream";
+
+fn headers(kind: &'static str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers
+}
+
+/// Why a whole request is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    #[error("nothing is there")]
+    NotFound,
+    #[error("the request is not of the form this server reads")]
+    Malformed,
+    #[error("the request is longer than any may be")]
+    TooLarge,
+    #[error("the server is busy")]
+    Busy,
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    #[error("the device is revoked")]
+    Revoked,
+    #[error("the device may not ask this")]
+    NotAllowed,
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error("too many have asked in the last minute")]
+    TooMany,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl RequestError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "req.not_found",
+            Self::Malformed => "req.malformed",
+            Self::TooLarge => "req.too_large",
+            Self::Busy => "srv.busy",
+            // Whoever is not known is not told what was wrong.
+            Self::Auth(AuthError::BadSignature) => AuthError::UnknownDevice.code(),
+            Self::Auth(error) => error.code(),
+            Self::Revoked => "auth.revoked",
+            Self::NotAllowed => "auth.not_allowed",
+            Self::Refused(refused) => refused.code(),
+            Self::TooMany => "enrol.too_many",
+            Self::Store(_) => "srv.internal",
+        }
+    }
+
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound | Self::Refused(Refused::NoInvitation) => StatusCode::NOT_FOUND,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Auth(_) => StatusCode::UNAUTHORIZED,
+            Self::Revoked | Self::NotAllowed | Self::Refused(Refused::Closed) => StatusCode::FORBIDDEN,
+            Self::Refused(_) => StatusCode::CONFLICT,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The answer. Only a device that is known is told the server's time.
+    pub(crate) fn into_response(self, now_ms: i64) -> Response {
+        if let Self::Store(error) = &self {
+            note(error.code());
+        }
+        let server_ms = if matches!(self, Self::Auth(AuthError::Clock)) { now_ms } else { 0 };
+        let refusal = Refusal { code: self.code().to_owned(), server_ms };
+        Response::whole(self.status(), CBOR, cbor::encode(&refusal))
+    }
+}
+
+pub(crate) fn handle(server: &Server, request: &Request) -> Response {
+    route(server, request).unwrap_or_else(|error| error.into_response(server.now_ms()))
+}
+
+fn route(server: &Server, request: &Request) -> Result<Response, RequestError> {
+    if request.body.len() > MAX_BODY {
+        return Err(RequestError::TooLarge);
+    }
+    let uri: Uri = request.target_uri.parse().map_err(|_| RequestError::Malformed)?;
+    match (&request.method, uri.path()) {
+        (&Method::POST, SYNC_PATH) => push::sync(server, request),
+        (&Method::GET, SYNC_PATH) => pull::sync(server, request, uri.query().unwrap_or_default()),
+        (&Method::POST, FOUND_PATH) => enrol::found(server, request),
+        (&Method::POST, REQUESTS_PATH) => enrol::ask(server, request),
+        (&Method::GET, REQUESTS_PATH) => enrol::asked(server, request),
+        (&Method::GET, "/healthz") => Ok(health::alive()),
+        (&Method::GET, "/readyz") => Ok(health::ready(server)),
+        _ => Err(RequestError::NotFound),
+    }
+}
+
+/// Reads who a request claims to come from. A POST has a body even when it is empty; a GET has none.
+fn claim(request: &Request) -> Result<Claim, RequestError> {
+    let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let headers = RequestHeaders {
+        signature_input: header("signature-input").ok_or(AuthError::Malformed)?,
+        signature: header("signature").ok_or(AuthError::Malformed)?,
+        content_digest: header("content-digest"),
+    };
+    let body = (request.method != Method::GET).then_some(request.body.as_slice());
+    if body.is_none() && !request.body.is_empty() {
+        return Err(RequestError::Malformed);
+    }
+    Ok(Claim::read(request.method.as_str(), &request.target_uri, body, &headers)?)
+}
+
+/// The device that asks, proven, if it may ask at all.
+fn device(server: &Server, request: &Request) -> Result<DeviceRow, RequestError> {
+    let claim = claim(request)?;
+    let device = server.log.device(&claim.device)?.ok_or(AuthError::UnknownDevice)?;
+    verify(server, &claim, &device.request_key)?;
+    if device.revoked { Err(RequestError::Revoked) } else { Ok(device) }
+}
+
+fn verify(server: &Server, claim: &Claim, key: &VerifyingKey) -> Result<(), RequestError> {
+    Ok(claim.verify(key, server.now_ms().div_euclid(1000))?)
+}

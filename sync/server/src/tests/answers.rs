@@ -1,0 +1,241 @@
+//! What an answer holds, in which order, and that a cut one goes on where it stopped.
+
+use data_encoding::BASE64URL_NOPAD;
+use http::Method;
+use wire::{
+    cbor,
+    envelope::{Kind, Stream},
+    id::{CaseId, Digest, IncarnationId},
+    log::Role,
+    message::{Batch, ItemKind, Push, Resume, SYNC_PATH},
+};
+
+use super::kit::{Answered, Field, NOW, Phone, sealed, segment, snapshot};
+use crate::answer::Cursor;
+
+fn keep(field: &Field, phone: &Phone, item: Push) -> Digest {
+    field.push(phone, &[], vec![item]).acked().0
+}
+
+#[test]
+fn nothing_new_is_no_content() {
+    let mut field = Field::new();
+    let mentor = field.join(Role::Mentor);
+    let first = field.pull(&mentor, &[]).unwrap();
+    assert!(first.ended);
+    assert!(field.pull(&mentor, &first.cursor).is_none());
+    let case = field.founder_case();
+    keep(&field, &field.founder, segment(&field.founder, Stream::core(case), 1, 600));
+    assert!(field.pull(&mentor, &first.cursor).is_none(), "of a case that is none of the mentor's");
+    let posted = field.push(&mentor, &first.cursor, vec![]);
+    assert!(posted.items.is_empty() && posted.ended && !posted.cursor.is_empty());
+    field.reopen();
+    assert!(field.pull(&mentor, &posted.cursor).is_none());
+}
+
+#[test]
+fn logs_come_before_content_and_the_newest_touched_case_first() {
+    let mut field = Field::new();
+    let mentor = field.join(Role::Mentor);
+    let (old, new) = (field.case(&mentor), field.case(&mentor));
+    let expected_new = [1, 2].map(|seq| keep(&field, &mentor, segment(&mentor, Stream::core(new), seq, 600)));
+    let seen = Push::Envelope(sealed(&mentor, Stream::core(new), Kind::Seen, 1, 1, 600));
+    let seen = keep(&field, &mentor, seen);
+    let expected_old = keep(&field, &mentor, segment(&mentor, Stream::core(old), 1, 600));
+    let names = keep(&field, &mentor, segment(&mentor, Stream::DIRECTORY, 1, 600));
+    let answered = field.pull(&field.founder, &[]).unwrap();
+    use ItemKind::{CaseEntry, OrgEntry, Segment, Seen, Wrap};
+    let kinds = [OrgEntry, OrgEntry, OrgEntry, OrgEntry, OrgEntry, Wrap, CaseEntry, Wrap, CaseEntry, Wrap];
+    assert_eq!(answered.kinds(), [kinds.as_slice(), &[Segment; 4], &[Seen]].concat());
+    assert_eq!(
+        answered.ids().split_off(10),
+        [vec![names, expected_old], expected_new.to_vec(), vec![seen]].concat()
+    );
+    let positions: Vec<u64> = answered.items.iter().take(5).map(|(head, _)| head.position).collect();
+    assert!(positions.is_sorted());
+}
+
+#[test]
+fn what_a_device_wrote_is_not_echoed_but_log_entries_are() {
+    let mut field = Field::new();
+    let case = field.founder_case();
+    keep(&field, &field.founder, segment(&field.founder, Stream::core(case), 1, 600));
+    keep(&field, &field.founder, snapshot(&field.founder, Stream::core(case), 1, 600, &[(&field.founder, 1)]));
+    keep(&field, &field.founder, Push::Envelope(sealed(&field.founder, Stream::core(case), Kind::Seen, 1, 1, 600)));
+    let answered = field.pull(&field.founder, &[]).unwrap();
+    use ItemKind::{CaseEntry, OrgEntry, Wrap};
+    assert_eq!(answered.kinds(), [OrgEntry, OrgEntry, OrgEntry, Wrap, CaseEntry, Wrap]);
+}
+
+#[test]
+fn a_grant_brings_the_whole_stream() {
+    let mut field = Field::new();
+    let (mentor, other) = (field.join(Role::Mentor), field.join(Role::CoMentor));
+    let case = field.case(&mentor);
+    let stream = Stream::core(case);
+    let ids = [1, 2, 3].map(|seq| keep(&field, &mentor, segment(&mentor, stream, seq, 600)));
+    let before = field.pull(&other, &[]).unwrap();
+    assert!(!before.kinds().contains(&ItemKind::CaseEntry));
+    field.grant(case, &other, None);
+    let after = field.pull(&other, &before.cursor).unwrap();
+    use ItemKind::{CaseEntry, Segment, Wrap};
+    assert_eq!(after.kinds(), [CaseEntry, CaseEntry, Wrap, Segment, Segment, Segment]);
+    assert_eq!(after.ids().split_off(3), ids);
+    let more = keep(&field, &mentor, segment(&mentor, stream, 4, 600));
+    assert_eq!(field.pull(&other, &after.cursor).unwrap().ids(), [more]);
+}
+
+#[test]
+fn a_snapshot_is_sent_when_it_spares_bytes() {
+    let mut field = Field::new();
+    let (mentor, other) = (field.join(Role::Mentor), field.join(Role::Mentor));
+    let case = field.case(&mentor);
+    let stream = Stream::core(case);
+    let start = field.pull(&field.founder, &[]).unwrap().cursor;
+    for seq in 1..=5 {
+        keep(&field, &mentor, segment(&mentor, stream, seq, 1000));
+    }
+    let near = field.pull(&field.founder, &start).unwrap().cursor;
+    keep(&field, &mentor, segment(&mentor, stream, 6, 1000));
+    let whole = keep(&field, &mentor, snapshot(&mentor, stream, 1, 3000, &[(&mentor, 6)]));
+    let tail = keep(&field, &mentor, segment(&mentor, stream, 7, 1000));
+    use ItemKind::{Segment, Snapshot};
+    let far = field.pull(&field.founder, &start).unwrap();
+    assert_eq!(far.ids(), [whole, tail]);
+    assert_eq!(field.pull(&field.founder, &near).unwrap().kinds(), [Segment, Segment]);
+    let newer = keep(&field, &mentor, snapshot(&mentor, stream, 2, 3000, &[(&mentor, 7)]));
+    field.grant(case, &other, None);
+    let granted = field.pull(&other, &[]).unwrap();
+    assert_eq!(granted.kinds().last(), Some(&Snapshot));
+    assert_eq!(granted.ids().last(), Some(&newer));
+    assert!(!granted.ids().contains(&whole));
+}
+
+#[test]
+fn a_cursor_from_elsewhere_begins_anew() {
+    let mut field = Field::new();
+    let mentor = field.join(Role::Mentor);
+    let first = field.pull(&mentor, &[]).unwrap();
+    let good: Cursor = cbor::decode(&first.cursor).unwrap();
+    let other = Cursor { incarnation: IncarnationId::from_bytes([9; 16]), ..good };
+    let ahead = Cursor { from: good.from + 1, ..good };
+    let odd = Cursor { to: 1, ..good };
+    for cursor in [cbor::encode(&other), cbor::encode(&ahead), cbor::encode(&odd), vec![1, 2, 3]] {
+        assert_eq!(field.pull(&mentor, &cursor).unwrap(), first);
+    }
+}
+
+/// A store in which one answer has every kind of item.
+fn rich() -> (Field, Phone) {
+    let mut field = Field::new();
+    let (mentor, other) = (field.join(Role::Mentor), field.join(Role::Mentor));
+    let cases: Vec<CaseId> = (0..3).map(|_| field.case(&mentor)).collect();
+    for (at, case) in cases.iter().enumerate() {
+        let stream = Stream::core(*case);
+        for seq in 1..=3 {
+            keep(&field, &mentor, segment(&mentor, stream, seq, 80));
+        }
+        if at > 0 {
+            keep(&field, &mentor, snapshot(&mentor, stream, 1, 90, &[(&mentor, 2)]));
+        }
+        keep(&field, &mentor, Push::Envelope(sealed(&mentor, stream, Kind::Seen, 1, 1, 10)));
+        field.grant(*case, &other, None);
+    }
+    keep(&field, &mentor, segment(&mentor, Stream::DIRECTORY, 1, 50));
+    (field, other)
+}
+
+fn raw(field: &Field, phone: &Phone, cursor: &[u8], resume: Option<Resume>) -> Vec<u8> {
+    let offset = resume.map(|resume| format!("&o={}.{}", resume.id, resume.offset)).unwrap_or_default();
+    let path = format!("{SYNC_PATH}?c={}{offset}", BASE64URL_NOPAD.encode(cursor));
+    field.send(phone, Method::GET, &path, None).into_bytes().unwrap()
+}
+
+#[test]
+fn an_answer_cut_at_any_byte_goes_on_to_the_same_items() {
+    let (field, phone) = rich();
+    let whole = raw(&field, &phone, &[], None);
+    let expected = Answered::read(&whole);
+    assert!(expected.items.len() > 20);
+    for cut in (0..whole.len()).step_by(7).chain(whole.len() - 80..whole.len()) {
+        let first = Answered::read(whole.get(..cut).unwrap());
+        // A device trusts the last mark: items after it come again unless it resumes inside the next one.
+        let kept = first.cut.clone().filter(|(_, bytes)| !bytes.is_empty());
+        let resume = kept.as_ref().map(|(head, bytes)| Resume { id: head.id, offset: bytes.len() as u64 });
+        field.sleep(1);
+        let rest = Answered::read(&raw(&field, &phone, &first.cursor, resume));
+        let mut items = first.items.clone();
+        let mut later = rest.items.into_iter();
+        if let Some((head, mut bytes)) = kept
+            && let Some((resumed, more)) = later.next()
+        {
+            if resumed.id == head.id {
+                assert_eq!(resumed.offset, bytes.len() as u64, "cut at {cut}");
+                bytes.extend(more);
+                items.push((head, bytes));
+            } else {
+                items.push((resumed, more));
+            }
+        }
+        items.extend(later);
+        // The item just before the last mark was told again at most once.
+        let mut ids: Vec<Digest> = items.iter().map(|(head, _)| head.id).collect();
+        ids.dedup();
+        assert_eq!(ids, expected.ids(), "cut at {cut}");
+        for (head, bytes) in &items {
+            assert_eq!(wire::signature::sha256(&[bytes]), head.id);
+        }
+    }
+}
+
+#[test]
+fn what_comes_in_while_an_answer_is_under_delivery_follows_in_the_next() {
+    let (mut field, phone) = rich();
+    let whole = Answered::read(&raw(&field, &phone, &[], None));
+    let bytes = raw(&field, &phone, &[], None);
+    let first = Answered::read(bytes.get(..bytes.len() / 2).unwrap());
+    let case = field.founder_case();
+    field.grant(case, &phone, None);
+    let late = keep(&field, &field.founder, segment(&field.founder, Stream::core(case), 1, 600));
+    field.reopen();
+    let rest = field.pull(&phone, &first.cursor).unwrap();
+    let mut ids = first.ids();
+    ids.extend(rest.ids());
+    ids.dedup();
+    assert_eq!(ids.get(..whole.items.len()).unwrap(), whole.ids());
+    assert_eq!(ids.last(), Some(&late));
+    assert!(field.pull(&phone, &rest.cursor).is_none());
+}
+
+#[test]
+fn many_items_are_told_page_by_page() {
+    let mut field = Field::new();
+    let mentor = field.join(Role::Mentor);
+    let case = field.case(&mentor);
+    let items: Vec<Push> = (1..=300).map(|seq| segment(&mentor, Stream::core(case), seq, 20)).collect();
+    let expected: Vec<Digest> = items.iter().map(Push::id).collect();
+    assert_eq!(field.push(&mentor, &[], items).replies.len(), 300);
+    let mut answered = field.pull(&field.founder, &[]).unwrap();
+    let skipped = answered.items.len() - 300;
+    assert!(answered.ids().split_off(skipped) == expected);
+    let cursor = Cursor { from: 0, to: 306, done: 150, made: NOW, incarnation: answered.incarnation.take().unwrap() };
+    let rest = field.pull(&field.founder, &cbor::encode(&cursor)).unwrap();
+    assert!(rest.ids() == answered.ids().split_off(150));
+}
+
+#[test]
+fn a_grant_that_ends_while_an_answer_is_cut_gives_nothing_more() {
+    let mut field = Field::new();
+    let (mentor, substitute) = (field.join(Role::Mentor), field.join(Role::Substitute));
+    let case = field.case(&mentor);
+    field.grant(case, &substitute, Some(NOW + 1000));
+    keep(&field, &mentor, segment(&mentor, Stream::core(case), 1, 600));
+    let whole = raw(&field, &substitute, &[], None);
+    assert_eq!(Answered::read(&whole).kinds().last(), Some(&ItemKind::Segment));
+    let cut = Answered::read(whole.get(..whole.len() - 300).unwrap());
+    field.sleep(1000);
+    let rest = field.push(&substitute, &cut.cursor, vec![]);
+    assert!(!rest.kinds().contains(&ItemKind::Segment));
+    let batch = Batch { cursor: rest.cursor, ..Batch::default() };
+    assert!(field.push(&substitute, &batch.cursor, vec![]).items.is_empty());
+}

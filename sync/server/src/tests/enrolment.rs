@@ -1,0 +1,111 @@
+//! How organisations and devices come to be known.
+
+use http::{Method, StatusCode};
+use wire::{
+    cbor,
+    log::Role,
+    message::{Asked, FOUND_PATH, Founding, Push, REQUESTS_PATH},
+};
+
+use super::kit::{Answered, Field, NOW, Phone, founding, open, random, refusal};
+use crate::{Orgs, routes::enrol::ASKS_PER_MINUTE};
+
+fn code(response: crate::Response) -> (u16, String) {
+    let (status, refusal) = refusal(response);
+    (status.as_u16(), refusal.code)
+}
+
+#[test]
+fn an_organisation_is_founded_once_and_a_retry_is_told_the_same() {
+    let field = Field::new();
+    let other = Phone::new();
+    let (second, _) = founding(&other);
+    let body = cbor::encode(&second);
+    let response = field.send(&other, Method::POST, FOUND_PATH, Some(body.clone()));
+    assert_eq!(code(response), (403, "org.closed".to_owned()));
+    let open = open(&field.dir, &field.now, Orgs::Open);
+    let request = other.request(Method::POST, FOUND_PATH, Some(body), NOW);
+    let first = open.handle(&request);
+    assert_eq!(first.status, StatusCode::CREATED);
+    let first = first.into_bytes().unwrap();
+    assert_eq!(Answered::read(&first).replies.len(), 3);
+    assert_eq!(field.server.handle(&request).into_bytes().unwrap(), first);
+}
+
+#[test]
+fn an_unsound_founding_is_refused() {
+    let field = Field::new();
+    let server = open(&field.dir, &field.now, Orgs::Open);
+    let of = |phone: &Phone, founding: &Founding| {
+        code(server.handle(&phone.request(Method::POST, FOUND_PATH, Some(cbor::encode(founding)), NOW)))
+    };
+    let phone = Phone::new();
+    let (sound, _) = founding(&phone);
+    let without_directory = Founding { entries: sound.entries.iter().take(1).cloned().collect(), wraps: vec![] };
+    assert_eq!(of(&phone, &without_directory), (409, "log.bad_epoch".to_owned()));
+    let without_wraps = Founding { wraps: vec![], ..sound.clone() };
+    assert_eq!(of(&phone, &without_wraps), (409, "log.bad_wrap".to_owned()));
+    let more_wraps = Founding { wraps: [sound.wraps.clone(), sound.wraps.clone()].concat(), ..sound.clone() };
+    assert_eq!(of(&phone, &more_wraps), (409, "log.bad_wrap".to_owned()));
+    assert_eq!(of(&Phone::new(), &sound), (401, "auth.unknown_device".to_owned()));
+    let empty = Founding { entries: vec![], wraps: vec![] };
+    assert_eq!(of(&phone, &empty), (409, "log.wrong_log".to_owned()));
+    let mut squatter = Phone::new();
+    squatter.card.device = field.founder.id();
+    let (taken, _) = founding(&squatter);
+    assert_eq!(of(&squatter, &taken), (409, "log.already".to_owned()));
+    let request = phone.request(Method::POST, FOUND_PATH, Some(cbor::encode(&sound)), NOW);
+    assert_eq!(server.handle(&request).status, StatusCode::CREATED);
+}
+
+#[test]
+fn a_device_asks_is_listed_is_admitted_and_can_ask_what_is_new() {
+    let mut field = Field::new();
+    let phone = Phone::new();
+    let token = field.invite(phone.member, Role::Mentor, NOW + 1000);
+    assert_eq!(field.ask(&phone, token).status, StatusCode::NO_CONTENT);
+    assert_eq!(field.ask(&phone, token).status, StatusCode::NO_CONTENT);
+    assert_eq!(code(field.ask(&Phone::new(), token)), (409, "enrol.already_asked".to_owned()));
+    let asked: Vec<Asked> =
+        cbor::decode(&field.send(&field.founder, Method::GET, REQUESTS_PATH, None).into_bytes().unwrap()).unwrap();
+    assert_eq!(asked.iter().map(|asked| &asked.card).collect::<Vec<_>>(), [&phone.card]);
+    let (entry, wraps) = field.admission(&phone, &token);
+    assert_eq!(field.verdict(&field.founder, Push::Log { entry: entry.clone(), wraps }), "ack");
+    field.learn_org(&entry);
+    assert_eq!(field.ask(&phone, token).status, StatusCode::NO_CONTENT, "a retry after admission");
+    let left = field.send(&field.founder, Method::GET, REQUESTS_PATH, None).into_bytes().unwrap();
+    assert_eq!(cbor::decode::<Vec<Asked>>(&left).unwrap(), []);
+    assert_eq!(code(field.send(&phone, Method::GET, REQUESTS_PATH, None)), (403, "auth.not_allowed".to_owned()));
+    assert_eq!(field.pull(&phone, &[]).unwrap().items.len(), 6, "five entries and one wrap");
+}
+
+#[test]
+fn tokens_that_open_nothing_are_all_alike() {
+    let mut field = Field::new();
+    let phone = Phone::new();
+    let token = field.invite(phone.member, Role::Mentor, NOW + 1000);
+    let never = field.ask(&phone, random()).into_bytes().unwrap();
+    field.sleep(1001);
+    let expired = field.ask(&phone, token);
+    assert_eq!(expired.status, StatusCode::NOT_FOUND);
+    assert_eq!(expired.into_bytes().unwrap(), never);
+    let (entry, wraps) = field.admission(&phone, &token);
+    assert_eq!(
+        field.verdict(&field.founder, Push::Log { entry, wraps }),
+        "log.bad_invitation",
+        "the claimed time is not believed"
+    );
+}
+
+#[test]
+fn too_many_who_ask_wait_a_minute() {
+    let mut field = Field::new();
+    let phone = Phone::new();
+    let token = field.invite(phone.member, Role::Mentor, NOW + 1_000_000);
+    for _ in 0..ASKS_PER_MINUTE {
+        field.ask(&Phone::new(), random());
+    }
+    assert_eq!(code(field.ask(&phone, token)), (429, "enrol.too_many".to_owned()));
+    field.sleep(60_000);
+    assert_eq!(field.ask(&phone, token).status, StatusCode::NO_CONTENT);
+}

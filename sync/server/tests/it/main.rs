@@ -1,0 +1,289 @@
+//! The server as a process: sockets, TLS, signals, crashes.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use wire::{
+    cbor,
+    envelope::Compartment,
+    id::{DeviceId, Digest, MemberId},
+    log::{Act, DeviceCard, Entry, EpochCard, LogId, OrgAct, OrgState, Statement, WrapRef, members_hash},
+    message::{AnswerReader, FOUND_PATH, Founding, Frame, Piece, SYNC_PATH, Wrap},
+    request::sign_request,
+    signature::VerifyingKey,
+};
+
+const SERVER: &str = env!("CARGO_BIN_EXE_brobygger-server");
+
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(SERVER);
+    command.args(arguments.first()).arg("--db").arg(format!("sqlite:{}", dir.join("store/log.db").display()));
+    command.args(arguments.get(1..).unwrap_or_default());
+    command.stdin(Stdio::null());
+    command
+}
+
+fn output(dir: &Path, arguments: &[&str]) -> Output {
+    command(dir, arguments).output().unwrap()
+}
+
+fn serve(dir: &Path, more: &[&str], crash_at: Option<&str>) -> Running {
+    let port_file = dir.join("port");
+    let _ = std::fs::remove_file(&port_file);
+    let mut command = command(dir, &["serve", "--listen", "127.0.0.1:0"]);
+    command.arg("--port-file").arg(&port_file).args(more).stdout(Stdio::piped()).stderr(Stdio::null());
+    if let Some(point) = crash_at {
+        command.env("BROBYGGER_CRASH_AT", point);
+    }
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = std::fs::read_to_string(&port_file).unwrap().trim().to_owned();
+    assert!(line.starts_with("listening on http") && line.trim().ends_with(&address), "{line}");
+    Running { child, address }
+}
+
+/// Sends bytes and reads until the other side closes.
+fn exchange(mut stream: impl Read + Write, request: &[u8]) -> Vec<u8> {
+    let mut answer = Vec::new();
+    let _ = stream.write_all(request).and_then(|()| stream.flush());
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+fn connect(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn get(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").into_bytes()
+}
+
+struct Phone {
+    sign: Ed25519KeyPair,
+    request: Ed25519KeyPair,
+    card: DeviceCard,
+}
+
+fn phone() -> Phone {
+    let seeds = [[1; 32], [2; 32]].map(|seed| Ed25519KeyPair::from_seed_unchecked(&seed).unwrap());
+    let [sign, request] = seeds;
+    let public = |pair: &Ed25519KeyPair| VerifyingKey::from_bytes(pair.public_key().as_ref().try_into().unwrap());
+    let card = DeviceCard {
+        device: DeviceId::from_bytes([3; 16]),
+        sign: public(&sign),
+        request: public(&request),
+        receive: vec![4; 1216],
+    };
+    Phone { sign, request, card }
+}
+
+impl Phone {
+    fn founding(&self) -> Vec<u8> {
+        let device = self.card.device;
+        let sign = |statement: &Statement| Entry::sign(statement, |bytes| self.sign.sign(bytes).as_ref().to_vec());
+        let found = Act::Org(OrgAct::Found { member: MemberId::from_bytes([5; 16]), card: self.card.clone() });
+        let mut statement = Statement {
+            version: 1,
+            org: None,
+            log: LogId::Org,
+            seq: 0,
+            prev: Digest::ZERO,
+            org_head: None,
+            signer: device,
+            claimed_ms: 0,
+            act: found,
+            sealed: None,
+        };
+        let first = sign(&statement);
+        let org = OrgState::found(&Entry::decode(&first).unwrap()).unwrap();
+        let (log, compartment) = (LogId::Org, Compartment::Directory);
+        let wrap = Wrap { log, compartment, epoch: 1, device, bytes: vec![6; 64], signer: device };
+        let epoch = EpochCard {
+            compartment,
+            number: 1,
+            commit: [7; 32],
+            wraps: vec![WrapRef { device, hash: wrap.hash() }],
+            members: members_hash(std::iter::once(&self.card)),
+            back: None,
+        };
+        statement = Statement {
+            org: Some(org.org()),
+            seq: 1,
+            prev: org.head().hash,
+            act: Act::Org(OrgAct::Epoch(epoch)),
+            ..statement
+        };
+        let founding = Founding { entries: vec![first.into(), sign(&statement).into()], wraps: vec![wrap] };
+        cbor::encode(&founding)
+    }
+
+    fn request(&self, scheme: &str, address: &str, method: &str, path: &str, body: Option<&[u8]>) -> Vec<u8> {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let uri = format!("{scheme}://{address}{path}");
+        let sign = |base: &[u8]| self.request.sign(base).as_ref().to_vec();
+        let headers = sign_request(&self.card.device, method, &uri, body, now as i64, sign);
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nsignature-input: {}\r\nsignature: {}\r\n",
+            headers.signature_input, headers.signature
+        );
+        if let (Some(digest), Some(body)) = (headers.content_digest, body) {
+            head.push_str(&format!("content-digest: {digest}\r\ncontent-length: {}\r\n", body.len()));
+        }
+        head.push_str("\r\n");
+        [head.as_bytes(), body.unwrap_or_default()].concat()
+    }
+}
+
+/// The body of an answer that came in chunks.
+fn unchunked(answer: &[u8]) -> Vec<u8> {
+    let start = answer.windows(4).position(|at| at == b"\r\n\r\n").unwrap() + 4;
+    let mut rest = answer.get(start..).unwrap();
+    let mut body = Vec::new();
+    loop {
+        let line = rest.windows(2).position(|at| at == b"\r\n").unwrap();
+        let len = usize::from_str_radix(std::str::from_utf8(rest.get(..line).unwrap()).unwrap(), 16).unwrap();
+        if len == 0 {
+            return body;
+        }
+        body.extend_from_slice(rest.get(line + 2..line + 2 + len).unwrap());
+        rest = rest.get(line + 2 + len + 2..).unwrap();
+    }
+}
+
+#[test]
+fn serves_verifies_inspects_and_stops_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = serve(dir.path(), &[], None);
+    let (phone, address) = (phone(), running.address.clone());
+    assert!(text(&exchange(connect(&address), &get("/healthz"))).starts_with("HTTP/1.1 200"));
+    assert!(text(&exchange(connect(&address), &get("/readyz"))).starts_with("HTTP/1.1 200"));
+    assert!(text(&exchange(connect(&address), &get("/"))).starts_with("HTTP/1.1 404"));
+    let body = phone.founding();
+    let found = phone.request("http", &address, "POST", FOUND_PATH, Some(&body));
+    assert!(text(&exchange(connect(&address), &found)).starts_with("HTTP/1.1 201"));
+    let answer = exchange(connect(&address), &phone.request("http", &address, "GET", SYNC_PATH, None));
+    assert!(text(&answer).starts_with("HTTP/1.1 200"));
+    let pieces = AnswerReader::default().feed(&unchunked(&answer)).unwrap();
+    assert_eq!(pieces.last(), Some(&Piece::Frame(Frame::End)));
+    // A connection that is idle, and one that has said half of what it wants, do not hold the server up for long.
+    let _idle = connect(&address);
+    let mut half = connect(&address);
+    half.write_all(b"GET / HT").unwrap();
+    let began = Instant::now();
+    assert!(Command::new("kill").arg(running.child.id().to_string()).status().unwrap().success());
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(8));
+    let verified = output(dir.path(), &["verify-log"]);
+    assert!(verified.status.success(), "{}", text(&verified.stdout));
+    let inspected = output(dir.path(), &["inspect", "--json"]);
+    let stored: serde_json::Value = serde_json::from_slice(&inspected.stdout).unwrap();
+    assert_eq!(stored.pointer("/organisations/0/position"), Some(&2.into()));
+    assert!(output(dir.path(), &["migrate"]).status.success());
+    let spoil = rusqlite::Connection::open(dir.path().join("store/log.db")).unwrap();
+    spoil.execute_batch("DELETE FROM wrap").unwrap();
+    let verified = output(dir.path(), &["verify-log"]);
+    assert_eq!(verified.status.code(), Some(1));
+    assert!(text(&verified.stdout).contains("audit.wraps"));
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused_before_it_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = serve(dir.path(), &[], None);
+    let head = "POST /v1/sync HTTP/1.1\r\nhost: x\r\ncontent-length: 16777217\r\n\r\n";
+    let answer = text(&exchange(connect(&running.address), head.as_bytes()));
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("req.too_large"), "{answer}");
+}
+
+#[test]
+fn clear_text_stays_on_the_machine() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = output(dir.path(), &["serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("loopback"));
+    assert!(!dir.path().join("store").exists());
+}
+
+#[test]
+fn behind_a_proxy_the_signed_uri_is_https() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = serve(dir.path(), &["--behind-proxy"], None);
+    let (phone, address) = (phone(), running.address.clone());
+    let body = phone.founding();
+    let clear = phone.request("http", &address, "POST", FOUND_PATH, Some(&body));
+    assert!(text(&exchange(connect(&address), &clear)).starts_with("HTTP/1.1 401"));
+    let proxied = phone.request("https", "sync.example", "POST", FOUND_PATH, Some(&body));
+    assert!(text(&exchange(connect(&address), &proxied)).starts_with("HTTP/1.1 201"));
+}
+
+#[test]
+fn tls_is_1_3_with_the_given_certificate() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let more = ["--tls-cert", cert.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
+    let running = serve(dir.path(), &more, None);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let session = rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let stream = rustls::StreamOwned::new(session, connect(&running.address));
+    let (phone, body) = (phone(), phone().founding());
+    let found = phone.request("https", "localhost", "POST", FOUND_PATH, Some(&body));
+    assert!(text(&exchange(stream, &found)).starts_with("HTTP/1.1 201"));
+    assert!(exchange(connect(&running.address), &get("/healthz")).iter().all(|byte| *byte != b'H'));
+}
+
+#[test]
+fn a_crash_around_a_commit_loses_nothing_that_was_acknowledged() {
+    for point in ["found.before_commit", "found.after_commit", "answer.before_acks", "answer.after_acks"] {
+        let dir = tempfile::tempdir().unwrap();
+        let (phone, body) = (phone(), phone().founding());
+        let mut running = serve(dir.path(), &[], Some(point));
+        let address = running.address.clone();
+        exchange(connect(&address), &phone.request("http", &address, "POST", FOUND_PATH, Some(&body)));
+        if point.starts_with("answer") {
+            let batch = cbor::encode(&wire::message::Batch::default());
+            exchange(connect(&address), &phone.request("http", &address, "POST", SYNC_PATH, Some(&batch)));
+        }
+        assert!(!running.child.wait().unwrap().success(), "{point}");
+        assert!(server::crash::POINTS.contains(&point));
+        let running = serve(dir.path(), &[], None);
+        let address = running.address.clone();
+        let found = phone.request("http", &address, "POST", FOUND_PATH, Some(&body));
+        assert!(text(&exchange(connect(&address), &found)).starts_with("HTTP/1.1 201"), "{point}");
+        assert!(output(dir.path(), &["verify-log"]).status.success(), "{point}");
+    }
+}

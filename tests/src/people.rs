@@ -1,0 +1,184 @@
+//! People and their phones.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
+    },
+};
+
+use device::{Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport};
+use jiff::tz::TimeZone;
+use server::{Config, Orgs, Server};
+use tempfile::TempDir;
+
+use crate::paper::{PaperRoad, Weather, split_mix};
+
+/// 2026-11-22 09:00 in Copenhagen, Unix milliseconds.
+pub const MORNING_MS: i64 = 1_795_334_400_000;
+const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
+
+/// A time that passes only when a story says so, and dice that fall alike every time.
+struct PaperHost {
+    now: Arc<AtomicI64>,
+    ahead: AtomicI64,
+    dice: AtomicU64,
+}
+
+impl Host for PaperHost {
+    fn now_ms(&self) -> i64 {
+        self.now.load(Ordering::Relaxed) + self.ahead.load(Ordering::Relaxed)
+    }
+
+    fn fill_random(&self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(8) {
+            let next = split_mix(self.dice.fetch_add(0x9E37_79B9, Ordering::Relaxed));
+            chunk.copy_from_slice(&next.to_le_bytes()[..chunk.len()]);
+        }
+    }
+
+    fn time_zone(&self) -> TimeZone {
+        TimeZone::get("Europe/Copenhagen").unwrap_or(TimeZone::UTC)
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::FLOOR
+    }
+}
+
+/// One server and everybody who uses it.
+pub struct World {
+    dir: TempDir,
+    pub server: Arc<Server>,
+    now: Arc<AtomicI64>,
+    seed: u64,
+    phones: AtomicU32,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "World({})", self.seed)
+    }
+}
+
+/// A phone (or desktop) in somebody's hand.
+pub struct Phone {
+    pub name: String,
+    pub device: Arc<Device>,
+    pub road: Arc<PaperRoad>,
+    courier: Courier,
+    host: Arc<PaperHost>,
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Phone({})", self.name)
+    }
+}
+
+impl World {
+    /// A new server and no people yet.
+    pub fn new(seed: u64) -> Self {
+        let dir = TempDir::new().expect("a temporary folder");
+        let now = Arc::new(AtomicI64::new(MORNING_MS));
+        let clock = Arc::clone(&now);
+        let config =
+            Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::new(move || clock.load(Ordering::Relaxed)) };
+        let server = Arc::new(Server::open(config).expect("the server opens"));
+        Self { dir, server, now, seed, phones: AtomicU32::new(0) }
+    }
+
+    /// The folder of the server.
+    pub fn server_dir(&self) -> PathBuf {
+        self.dir.path().join("server")
+    }
+
+    /// Lets time pass for everybody.
+    pub fn pass(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// A phone just out of its box.
+    pub fn phone(&self, name: &str) -> Phone {
+        let number = self.phones.fetch_add(1, Ordering::Relaxed);
+        let seed = split_mix(self.seed ^ (u64::from(number) << 32));
+        let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed) });
+        let dir = self.dir.path().join(format!("phone-{number}"));
+        let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
+        device.create_vault(PASSPHRASE).expect("a vault is made");
+        let road = Arc::new(PaperRoad::new(Arc::clone(&self.server)));
+        let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);
+        Phone { name: name.to_owned(), device, road, courier, host }
+    }
+
+    /// A coordinator who founds the organisation.
+    pub fn founder(&self, name: &str) -> Phone {
+        let phone = self.phone(name);
+        phone.device.found_organisation("http://127.0.0.1:8787", Vec::new(), "Broen", name, "bordet").expect("founded");
+        phone.sync();
+        phone
+    }
+
+    /// Somebody invited, compared and approved by a sponsor.
+    pub fn enrol(&self, sponsor: &Phone, name: &str, role: Role) -> Phone {
+        let invited = sponsor.device.invite(name, role).expect("invited");
+        sponsor.sync();
+        let phone = self.phone(name);
+        let request = phone.device.join(&invited.invitation).expect("joined");
+        assert!(phone.sync().waiting_for_approval);
+        sponsor.block_on(sponsor.courier.approve(&request, "telefon")).expect("approved");
+        sponsor.sync();
+        phone.sync();
+        phone
+    }
+}
+
+impl Phone {
+    /// Runs to the end what waits for the road.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work)
+    }
+
+    /// Syncs, whatever comes of it.
+    ///
+    /// # Errors
+    /// What the courier says.
+    pub fn try_sync(&self) -> Result<SyncReport, DeviceError> {
+        self.block_on(self.courier.sync())
+    }
+
+    /// Syncs in weather in which that must succeed.
+    pub fn sync(&self) -> SyncReport {
+        self.try_sync().unwrap_or_else(|error| panic!("{} syncs: {error}", self.name))
+    }
+
+    /// Changes the weather around this phone.
+    pub fn weather(&self, weather: Weather) -> &Self {
+        self.road.set(weather);
+        self
+    }
+
+    /// Sets this phone's clock ahead (or, negative, behind) of everybody's.
+    pub fn clock_ahead(&self, ms: i64) -> &Self {
+        self.host.ahead.store(ms, Ordering::Relaxed);
+        self
+    }
+
+    /// Locks and unlocks, as after a restart.
+    pub fn restart(&self) {
+        self.device.lock();
+        self.device.unlock(PASSPHRASE).expect("unlocks again");
+    }
+
+    /// The person's id.
+    pub fn member(&self) -> MemberId {
+        self.device.me().expect("admitted").member
+    }
+
+    /// The courier, for what only it can do.
+    pub const fn courier(&self) -> &Courier {
+        &self.courier
+    }
+}
