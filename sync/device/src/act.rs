@@ -175,14 +175,9 @@ impl Device {
     /// # Errors
     /// [`DeviceError::UndoGone`] when it was taken back before, or long ago.
     pub fn undo(&self, token: &str) -> Result<()> {
-        let found = self.with(|open, _| {
-            let transaction = open.vault.write()?;
-            let found = projections::take_undo(&transaction, token)?;
-            commit(transaction, "edit")?;
-            Ok(found)
-        })?;
-        let (case, edit) = found.ok_or(DeviceError::UndoGone)?;
-        self.edit(case, edit).map(|_| ())
+        let (case, edit) = self.with(|open, _| projections::undo(open.vault.db(), token))?.ok_or(DeviceError::UndoGone)?;
+        self.edit(case, edit)?;
+        self.with(|open, _| projections::undone(open.vault.db(), token))
     }
 
     /// A new case, here at once and on the server with the next sync.

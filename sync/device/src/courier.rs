@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 
 use data_encoding::BASE64URL_NOPAD;
 use futures_util::StreamExt;
+use minicbor::bytes::ByteVec;
 use tokio::sync::Mutex;
 use wire::{
     cbor,
@@ -21,7 +22,7 @@ use crate::{
     digest::digest,
     enrol::{self, Request},
     error::{DeviceError, Result},
-    road::{Cut, Road, RoadAnswer, RoadRequest},
+    road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest},
     session::{Changed, Device, Open},
     vault::{commit, documents, inbox, meta, outbox, projections},
 };
@@ -80,6 +81,18 @@ impl Courier {
         Self { device, road, exchange: Mutex::default() }
     }
 
+    /// A courier over HTTP, which trusts the certificates that this device's organisation named.
+    ///
+    /// # Errors
+    /// [`DeviceError::Damaged`] when they are none, or what the vault says.
+    pub fn over_http(device: Arc<Device>) -> Result<Self> {
+        let kept = device.with(|open, _| meta::get(open.vault.db(), meta::CERTIFICATES))?.unwrap_or_default();
+        let certificates: Vec<ByteVec> = if kept.is_empty() { Vec::new() } else { cbor::decode(&kept).map_err(|_| DeviceError::Damaged)? };
+        let certificates: Vec<Vec<u8>> = certificates.into_iter().map(Into::into).collect();
+        let road = HttpRoad::new(&certificates).map_err(|Cut| DeviceError::Damaged)?;
+        Ok(Self::new(device, Arc::new(road)))
+    }
+
     /// Syncs until nothing waits and nothing more comes, or the road ends.
     ///
     /// # Errors
@@ -99,6 +112,7 @@ impl Courier {
                 }
                 break;
             };
+            let before = (report.sent, report.received);
             let ending = match self.request(batch, &mut report).await {
                 Ok(ending) => ending,
                 Err(error) => {
@@ -109,7 +123,9 @@ impl Courier {
             event = match ending {
                 Ending::Whole => {
                     (idle, last_error) = (0, None);
-                    Event::Answered { waiting: self.device.with(|open, _| something_waits(open))? }
+                    // What the server will not have now would be refused again: the next sync tries it.
+                    let moved = before != (report.sent, report.received);
+                    Event::Answered { waiting: moved && self.device.with(|open, _| something_waits(open))? }
                 }
                 Ending::Cut { progress } => {
                     idle = if progress { 0 } else { idle.saturating_add(1) };
@@ -156,7 +172,7 @@ impl Courier {
             let db = open.vault.db();
             report.pending = outbox::count(db)?;
             let aside = inbox::set_aside_codes(db)?;
-            let (parked, refused): (Vec<_>, Vec<_>) = aside.into_iter().partition(|(code, _)| may_heal(code));
+            let (parked, refused): (Vec<_>, Vec<_>) = aside.into_iter().partition(|(code, _)| inbox::may_heal(code));
             report.parked = parked.iter().map(|(_, n)| n).sum();
             report.refused = refused.iter().map(|(_, n)| n).sum::<u64>().saturating_add(outbox::refusals(db)?.iter().map(|(_, n)| n).sum());
             Ok(())
@@ -318,15 +334,15 @@ impl Courier {
     fn keep(&self, intake: &mut Intake, report: &mut SyncReport) -> Result<()> {
         self.device.with(|open, _| {
             let transaction = open.vault.write()?;
-            let mut whole = 0_u64;
+            let (mut whole, mut all_true) = (0_u64, true);
             for (head, offset, bytes) in intake.done.drain(..) {
                 inbox::keep(&transaction, &head, offset, &bytes)?;
-                let is_it = inbox::is_whole_and_true(&transaction, &head.id)?;
-                if !is_it {
+                if inbox::is_whole_and_true(&transaction, &head.id)? {
+                    whole = whole.saturating_add(1);
+                } else {
                     inbox::forget(&transaction, &head.id)?;
-                    return Err(DeviceError::BadAnswer);
+                    all_true = false;
                 }
-                whole = whole.saturating_add(1);
             }
             if let Some(head) = &intake.head
                 && !intake.bytes.is_empty()
@@ -335,10 +351,15 @@ impl Courier {
                 intake.offset = intake.offset.saturating_add(length(&intake.bytes));
                 intake.bytes.clear();
             }
-            if let Some(cursor) = intake.cursor.take() {
+            if let Some(cursor) = intake.cursor.take()
+                && all_true
+            {
                 meta::set(&transaction, meta::CURSOR, &cursor)?;
             }
             commit(transaction, "inbox")?;
+            if !all_true {
+                return Err(DeviceError::BadAnswer);
+            }
             report.received = report.received.saturating_add(whole);
             intake.progress |= whole > 0 || intake.offset > 0;
             Ok(())
@@ -435,10 +456,6 @@ fn refused(open: &mut Open, id: &wire::id::Digest, code: &str) -> Result<()> {
         None => outbox::set_aside(&transaction, id, code)?,
     }
     commit(transaction, "refused")
-}
-
-fn may_heal(code: &str) -> bool {
-    matches!(code, "env.unknown_epoch" | "env.chain_gap" | "env.not_member" | "log.conflict" | "log.org_head")
 }
 
 fn length(bytes: &[u8]) -> u64 {

@@ -11,6 +11,7 @@ mod error;
 mod fold;
 mod host;
 mod look;
+mod meet;
 mod road;
 mod session;
 mod vault;
@@ -29,6 +30,7 @@ pub use session::{Changed, Device, Me};
 pub use vault::projections::Hit;
 pub use verify::Verified;
 pub use wire::{
+    exchange::{IDLE_MS, QUIET_MS},
     id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
     log::Role,
 };

@@ -102,13 +102,7 @@ pub fn founding(entries: &[Entry], wraps: &[Wrap]) -> Result<OrgState, Refused> 
 ///
 /// # Errors
 /// [`Refused`] naming the first check that fails.
-pub fn entry(
-    entry: &Entry,
-    wraps: &[Wrap],
-    org: &OrgState,
-    case: Option<&CaseState>,
-    now_ms: i64,
-) -> Result<Reduced, Refused> {
+pub fn entry(entry: &Entry, wraps: &[Wrap], org: &OrgState, case: Option<&CaseState>, now_ms: i64) -> Result<Reduced, Refused> {
     let wraps: Vec<&Wrap> = wraps.iter().collect();
     match entry.statement().log {
         LogId::Org => {
@@ -160,9 +154,7 @@ fn may_still_write(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_
 
 fn compartment_of(entry: &Entry) -> Compartment {
     match &entry.statement().act {
-        Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card)) | Act::Org(OrgAct::Epoch(card)) => {
-            card.compartment
-        }
+        Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card)) | Act::Org(OrgAct::Epoch(card)) => card.compartment,
         Act::Case(CaseAct::Grant { compartment, .. } | CaseAct::Rewrap { compartment, .. }) => *compartment,
         Act::Org(_) => Compartment::Directory,
     }
@@ -172,9 +164,10 @@ fn is_named(entry: &Entry, number: u32, wrap: &Wrap) -> bool {
     let statement = entry.statement();
     wrap.log == statement.log
         && wrap.signer == statement.signer
-        && entry.wraps(|_| number).iter().any(|(compartment, epoch, named)| {
-            *compartment == wrap.compartment && *epoch == wrap.epoch && named.device == wrap.device
-        })
+        && entry
+            .wraps(|_| number)
+            .iter()
+            .any(|(compartment, epoch, named)| *compartment == wrap.compartment && *epoch == wrap.epoch && named.device == wrap.device)
 }
 
 /// Every wrap the entry names must be there with the hash it names, and no other.
@@ -248,10 +241,7 @@ pub fn envelope(envelope: &Envelope, place: &Place<'_>, now_ms: i64) -> Result<A
         return Ok(Admitted::Stored(stored));
     }
     let (member, epoch) = match place.case {
-        Some(case) => (
-            is_current_member(case, stream.compartment, &place.member, now_ms),
-            case.epoch(stream.compartment),
-        ),
+        Some(case) => (is_current_member(case, stream.compartment, &place.member, now_ms), case.epoch(stream.compartment)),
         None => (true, place.directory_epoch),
     };
     if !member {
@@ -270,10 +260,7 @@ pub fn envelope(envelope: &Envelope, place: &Place<'_>, now_ms: i64) -> Result<A
 ///
 /// # Errors
 /// [`Refused::BadCovers`], or whatever `chain_end` fails with.
-pub fn covers<E: From<Refused>>(
-    covers: &[(DeviceId, u64)],
-    mut chain_end: impl FnMut(&DeviceId) -> Result<u64, E>,
-) -> Result<(), E> {
+pub fn covers<E: From<Refused>>(covers: &[(DeviceId, u64)], mut chain_end: impl FnMut(&DeviceId) -> Result<u64, E>) -> Result<(), E> {
     let sorted = covers.windows(2).all(|pair| matches!(pair, [(a, _), (b, _)] if a < b));
     if !sorted || covers.len() > MAX_COVERS {
         return Err(Refused::BadCovers.into());

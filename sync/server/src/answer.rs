@@ -47,10 +47,8 @@ impl Cursor {
     pub fn read(bytes: &[u8], incarnation: IncarnationId, end: u64) -> Self {
         let start = Self { incarnation, from: 0, to: 0, done: 0, made: 0 };
         let Ok(cursor) = cbor::decode::<Self>(bytes) else { return start };
-        let sound = cursor.incarnation == incarnation
-            && cursor.from <= end
-            && cursor.to <= end
-            && (cursor.to == 0 || cursor.to > cursor.from);
+        let sound =
+            cursor.incarnation == incarnation && cursor.from <= end && cursor.to <= end && (cursor.to == 0 || cursor.to > cursor.from);
         if sound { cursor } else { start }
     }
 }
@@ -91,8 +89,7 @@ impl Answer {
         for reply in replies {
             opening.extend_from_slice(&reply.encode());
         }
-        let view =
-            View { org: device.org, device: device.device, member: device.member, from: 0, to: 0, made_ms: cursor.made };
+        let view = View { org: device.org, device: device.device, member: device.member, from: 0, to: 0, made_ms: cursor.made };
         let mut answer = Self {
             log,
             view,

@@ -123,11 +123,7 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
         members: state.members().map(|(id, member)| Member { id: id.to_string(), role: member.role }).collect(),
         devices: state
             .devices()
-            .map(|(id, device)| Device {
-                id: id.to_string(),
-                member: device.member.to_string(),
-                revoked: device.revoked.is_some(),
-            })
+            .map(|(id, device)| Device { id: id.to_string(), member: device.member.to_string(), revoked: device.revoked.is_some() })
             .collect(),
         cases: cases.into_values().collect(),
         envelopes,

@@ -170,8 +170,7 @@ fn write_whole(file: &std::path::Path, text: &str) -> std::io::Result<()> {
 }
 
 fn tls(chain: &std::path::Path, key: &std::path::Path) -> Result<TlsAcceptor, ServeError> {
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_file_iter(chain).and_then(Iterator::collect).map_err(ServeError::Pem)?;
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(chain).and_then(Iterator::collect).map_err(ServeError::Pem)?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(ServeError::Pem)?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13])
@@ -233,12 +232,7 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, front: Arc<Fron
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    tls: Option<TlsAcceptor>,
-    router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
-) {
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, watcher: hyper_util::server::graceful::Watcher) {
     // Small answers must not wait for acknowledgements of the answers before.
     let _ = stream.set_nodelay(true);
     let stream = io::Timed::new(stream, WRITE_TIMEOUT);
@@ -275,10 +269,7 @@ async fn answer(State(front): State<Arc<Front>>, request: axum::extract::Request
     }
 }
 
-async fn answered(
-    front: &Front,
-    request: axum::extract::Request,
-) -> Result<(Response, Option<OwnedSemaphorePermit>), RequestError> {
+async fn answered(front: &Front, request: axum::extract::Request) -> Result<(Response, Option<OwnedSemaphorePermit>), RequestError> {
     let (request, held) = take(front, request).await?;
     let server = Arc::clone(&front.server);
     let work = tokio::task::spawn_blocking(move || {

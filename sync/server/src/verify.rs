@@ -110,13 +110,7 @@ fn org_log(log: &SqliteLog, org: &StoredOrg, report: &mut Report) -> Result<Opti
     Ok(state)
 }
 
-fn case_log(
-    log: &SqliteLog,
-    org: &StoredOrg,
-    org_state: &OrgState,
-    case: &StoredCase,
-    report: &mut Report,
-) -> Result<(), StoreError> {
+fn case_log(log: &SqliteLog, org: &StoredOrg, org_state: &OrgState, case: &StoredCase, report: &mut Report) -> Result<(), StoreError> {
     let mut state: Option<CaseState> = None;
     let mut broken = false;
     log.each_entry(org.num, case.num, &mut |stored| {
@@ -142,8 +136,7 @@ fn case_log(
     if broken {
         report.problem("audit.case_state", &case.id);
     }
-    let rows: BTreeSet<(Vec<u8>, i64)> =
-        log.stored_members(case.num)?.into_iter().map(|(_, member, until)| (member, until)).collect();
+    let rows: BTreeSet<(Vec<u8>, i64)> = log.stored_members(case.num)?.into_iter().map(|(_, member, until)| (member, until)).collect();
     let members = state.compartment(Compartment::Core).into_iter().flat_map(|state| &state.members);
     let said: BTreeSet<(Vec<u8>, i64)> =
         members.map(|(id, grant)| (id.as_bytes().to_vec(), grant.until_ms.map_or(0, |until| until.max(1)))).collect();
@@ -168,9 +161,9 @@ fn device_rows(log: &SqliteLog, org: &StoredOrg, state: &OrgState, report: &mut 
 
 fn read_entry(stored: &StoredEntry, report: &mut Report) -> Option<Entry> {
     Report::count(&mut report.entries);
-    let entry = Entry::decode(&stored.bytes).ok().filter(|entry| {
-        entry.hash().as_bytes() == &*stored.hash && i64::try_from(entry.statement().seq) == Ok(stored.seq)
-    });
+    let entry = Entry::decode(&stored.bytes)
+        .ok()
+        .filter(|entry| entry.hash().as_bytes() == &*stored.hash && i64::try_from(entry.statement().seq) == Ok(stored.seq));
     if entry.is_none() {
         report.problem("audit.entry", &stored.hash);
     }
@@ -201,11 +194,8 @@ fn wraps(
             && wrap.signer == entry.statement().signer;
         beside.insert((wrap.compartment, wrap.epoch, wrap.device, wrap.hash()));
     }
-    let named: BTreeSet<(Compartment, u32, _, Digest)> = entry
-        .wraps(|_| number)
-        .into_iter()
-        .map(|(compartment, epoch, named)| (compartment, epoch, named.device, named.hash))
-        .collect();
+    let named: BTreeSet<(Compartment, u32, _, Digest)> =
+        entry.wraps(|_| number).into_iter().map(|(compartment, epoch, named)| (compartment, epoch, named.device, named.hash)).collect();
     if !sound || beside != named {
         report.problem("audit.wraps", &stored.hash);
     }

@@ -74,17 +74,27 @@ pub fn length(db: &Connection, item: &Digest) -> Result<u64> {
     Ok(statement.query_row([item.as_bytes()], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-/// Whole items of the kinds asked for, in order; those set aside too, so that they are tried again.
+/// Codes of items that more of the feed may make good, each between commas.
+const HEALABLE: &str = ",env.unknown_epoch,env.chain_gap,env.not_member,log.conflict,log.org_head,log.unknown_signer,";
+
+/// Whether an item set aside with this code is tried again.
+pub fn may_heal(code: &str) -> bool {
+    HEALABLE.contains(&format!(",{code},"))
+}
+
+/// Whole items of the kinds asked for, in order; those that may be good by now are tried again.
 ///
 /// # Errors
 /// When the database fails.
 pub fn whole(db: &Connection, wanted: &[ItemKind], case: Option<CaseId>) -> Result<Vec<Arrived>> {
     let mut statement = db.prepare_cached(
         "SELECT id, item_id, case_id, bytes FROM inbox
-          WHERE length(bytes) = total AND (?1 IS NULL OR case_id = ?1) AND instr(?2, ',' || kind || ',') > 0 ORDER BY id",
+          WHERE length(bytes) = total AND (?1 IS NULL OR case_id = ?1) AND instr(?2, ',' || kind || ',') > 0
+            AND (code IS NULL OR instr(?3, ',' || code || ',') > 0)
+          ORDER BY id",
     )?;
     let kinds: String = wanted.iter().map(|kind| format!(",{},", number(*kind))).collect();
-    let rows = statement.query_map((case.map(|case| case.as_bytes().to_vec()), kinds), |row| {
+    let rows = statement.query_map((case.map(|case| case.as_bytes().to_vec()), kinds, HEALABLE), |row| {
         let case: Vec<u8> = row.get(2)?;
         Ok(Arrived {
             id: row.get(0)?,

@@ -188,12 +188,21 @@ pub fn keep_undo(db: &Connection, token: &str, case: CaseId, edit: &casework::Ed
     Ok(())
 }
 
-/// Takes out the act that takes another back; it can be used once.
+/// The act that takes another back.
 ///
 /// # Errors
 /// When the database fails.
-pub fn take_undo(db: &Connection, token: &str) -> Result<Option<(CaseId, casework::Edit)>> {
-    let mut statement = db.prepare_cached("DELETE FROM undo WHERE token = ?1 RETURNING case_id, edit")?;
+pub fn undo(db: &Connection, token: &str) -> Result<Option<(CaseId, casework::Edit)>> {
+    let mut statement = db.prepare_cached("SELECT case_id, edit FROM undo WHERE token = ?1")?;
     let found = statement.query_row([token], |row| Ok((CaseId::from_bytes(row.get(0)?), row.get::<_, Vec<u8>>(1)?))).optional()?;
     found.map(|(case, edit)| Ok((case, serde_json::from_slice(&edit).map_err(|_| DeviceError::Damaged)?))).transpose()
+}
+
+/// An act was taken back: once is enough.
+///
+/// # Errors
+/// When the database fails.
+pub fn undone(db: &Connection, token: &str) -> Result<()> {
+    db.execute("DELETE FROM undo WHERE token = ?1", [token])?;
+    Ok(())
 }

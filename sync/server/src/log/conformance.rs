@@ -6,9 +6,7 @@ use wire::{
     log::GrantState,
 };
 
-use super::{
-    Append, CaseRow, Chain, Kept, Log, NewEnvelope, OrgRow, Purpose, Section, StoreError, StreamRow, Verdict, View,
-};
+use super::{Append, CaseRow, Chain, Kept, Log, NewEnvelope, OrgRow, Purpose, Section, StoreError, StreamRow, Verdict, View};
 use crate::{
     admit::Refused,
     tests::kit::{NOW, Phone, founding, random},

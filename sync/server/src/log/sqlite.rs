@@ -18,9 +18,7 @@ use wire::{
     message::Asked,
 };
 
-use super::{
-    DeviceRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work,
-};
+use super::{DeviceRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work};
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
@@ -222,10 +220,7 @@ fn migrate(db: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
     for migration in MIGRATIONS.iter().skip(done) {
         tx.execute_batch(migration)?;
     }
-    tx.execute(
-        "INSERT INTO store (id, incarnation, created_ms) VALUES (1, randomblob(16), ?1) ON CONFLICT (id) DO NOTHING",
-        [now_ms],
-    )?;
+    tx.execute("INSERT INTO store (id, incarnation, created_ms) VALUES (1, randomblob(16), ?1) ON CONFLICT (id) DO NOTHING", [now_ms])?;
     tx.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
     Ok(tx.commit()?)
 }

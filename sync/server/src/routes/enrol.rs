@@ -57,8 +57,7 @@ pub(super) fn found(server: &Server, request: &Request) -> Result<Response, Requ
     };
     signed_by(server, &claim, card)?;
     let now_ms = server.now_ms();
-    let verdict =
-        server.log.append(Purpose::Found, &mut |tx| append_founding(tx, server.orgs, &entries, &founding.wraps, now_ms))?;
+    let verdict = server.log.append(Purpose::Found, &mut |tx| append_founding(tx, server.orgs, &entries, &founding.wraps, now_ms))?;
     let kept = match verdict {
         Verdict::Commit(kept) | Verdict::Known(kept) => kept,
         Verdict::Refuse(refused) => return Err(refused.into()),
@@ -90,8 +89,7 @@ fn append_founding(
     if let Some(id) = id
         && let Some(known) = tx.find_org(&id)?
     {
-        let kept: Vec<Option<Kept>> =
-            entries.iter().map(|entry| tx.find_entry(known, &entry.hash())).collect::<Result<_, _>>()?;
+        let kept: Vec<Option<Kept>> = entries.iter().map(|entry| tx.find_entry(known, &entry.hash())).collect::<Result<_, _>>()?;
         let all: Option<Vec<Kept>> = kept.into_iter().collect();
         return Ok(all.map_or(Verdict::Refuse(LogError::Conflict.into()), Verdict::Known));
     }
@@ -120,9 +118,7 @@ fn keep_founding(
         let position = tx.next_position(org)?;
         // A later epoch of the directory names its own number, so a wrap lies beside exactly one entry.
         let named = entry.wraps(|_| 0);
-        let beside = wraps.iter().filter(|wrap| {
-            named.iter().any(|(_, epoch, named)| *epoch == wrap.epoch && named.device == wrap.device)
-        });
+        let beside = wraps.iter().filter(|wrap| named.iter().any(|(_, epoch, named)| *epoch == wrap.epoch && named.device == wrap.device));
         kept.push(push::keep_bytes(tx, org, CaseRow::NONE, entry, beside, position, now_ms)?);
     }
     Ok(Verdict::Commit(kept))

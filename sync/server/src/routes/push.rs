@@ -16,9 +16,7 @@ use crate::{
     Server,
     admit::{self, Admitted, Place, Reduced, Refused},
     answer::Answer,
-    log::{
-        Append, CaseRow, Chain, DeviceRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, Purpose, StoreError, Verdict,
-    },
+    log::{Append, CaseRow, Chain, DeviceRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, Purpose, StoreError, Verdict},
 };
 
 pub(super) fn sync(server: &Server, request: &Request) -> Result<Response, RequestError> {
@@ -28,8 +26,7 @@ pub(super) fn sync(server: &Server, request: &Request) -> Result<Response, Reque
     for item in &batch.items {
         replies.push(reply(server, &device, item)?);
     }
-    let answer =
-        Answer::begin(Arc::clone(&server.log), &device, &batch.cursor, batch.resume, &replies, server.now_ms())?;
+    let answer = Answer::begin(Arc::clone(&server.log), &device, &batch.cursor, batch.resume, &replies, server.now_ms())?;
     Ok(Response::answer(StatusCode::OK, answer))
 }
 
@@ -73,13 +70,7 @@ fn store<T>(done: Result<T, StoreError>) -> Result<T, Stop> {
     done.map_err(Stop::Store)
 }
 
-fn keep_entry(
-    server: &Server,
-    device: &DeviceRow,
-    bytes: &[u8],
-    wraps: &[Wrap],
-    now_ms: i64,
-) -> Result<Verdict<Refused>, StoreError> {
+fn keep_entry(server: &Server, device: &DeviceRow, bytes: &[u8], wraps: &[Wrap], now_ms: i64) -> Result<Verdict<Refused>, StoreError> {
     let entry = match Entry::decode(bytes) {
         Ok(entry) => entry,
         Err(error) => return Ok(Verdict::Refuse(error.into())),
@@ -87,13 +78,7 @@ fn keep_entry(
     server.log.append(Purpose::Push, &mut |tx| judged(append_entry(tx, device.org, &entry, wraps, now_ms)))
 }
 
-fn append_entry(
-    tx: &mut dyn Append,
-    org_row: OrgRow,
-    entry: &Entry,
-    wraps: &[Wrap],
-    now_ms: i64,
-) -> Result<Verdict<Refused>, Stop> {
+fn append_entry(tx: &mut dyn Append, org_row: OrgRow, entry: &Entry, wraps: &[Wrap], now_ms: i64) -> Result<Verdict<Refused>, Stop> {
     if let Some(kept) = store(tx.find_entry(org_row, &entry.hash()))? {
         return Ok(Verdict::Known(vec![kept]));
     }
@@ -143,13 +128,7 @@ pub(super) fn keep_bytes<'w>(
 }
 
 /// Keeps the reduced log of the organisation, and the rows that follow from what changed in it.
-fn keep_org(
-    tx: &mut dyn Append,
-    row: OrgRow,
-    before: Option<&OrgState>,
-    next: &OrgState,
-    position: u64,
-) -> Result<(), Stop> {
+fn keep_org(tx: &mut dyn Append, row: OrgRow, before: Option<&OrgState>, next: &OrgState, position: u64) -> Result<(), Stop> {
     store(tx.put_org(row, next))?;
     store(keep_rows(tx, row, before, next, position))?.then_some(()).ok_or_else(|| wire::log::LogError::Already.into())
 }

@@ -44,13 +44,10 @@ fn logs_come_before_content_and_the_newest_touched_case_first() {
     let expected_old = keep(&field, &mentor, segment(&mentor, Stream::core(old), 1, 600));
     let names = keep(&field, &mentor, segment(&mentor, Stream::DIRECTORY, 1, 600));
     let answered = field.pull(&field.founder, &[]).unwrap();
-    use ItemKind::{CaseEntry, OrgEntry, Segment, Seen, Wrap};
+    use ItemKind::{CaseEntry, OrgEntry, Seen, Segment, Wrap};
     let kinds = [OrgEntry, OrgEntry, OrgEntry, OrgEntry, OrgEntry, Wrap, CaseEntry, Wrap, CaseEntry, Wrap];
     assert_eq!(answered.kinds(), [kinds.as_slice(), &[Segment; 4], &[Seen]].concat());
-    assert_eq!(
-        answered.ids().split_off(10),
-        [vec![names, expected_old], expected_new.to_vec(), vec![seen]].concat()
-    );
+    assert_eq!(answered.ids().split_off(10), [vec![names, expected_old], expected_new.to_vec(), vec![seen]].concat());
     let positions: Vec<u64> = answered.items.iter().take(5).map(|(head, _)| head.position).collect();
     assert!(positions.is_sorted());
 }

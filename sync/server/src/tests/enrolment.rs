@@ -66,8 +66,7 @@ fn a_device_asks_is_listed_is_admitted_and_can_ask_what_is_new() {
     assert_eq!(field.ask(&phone, token).status, StatusCode::NO_CONTENT);
     assert_eq!(field.ask(&phone, token).status, StatusCode::NO_CONTENT);
     assert_eq!(code(field.ask(&Phone::new(), token)), (409, "enrol.already_asked".to_owned()));
-    let asked: Vec<Asked> =
-        cbor::decode(&field.send(&field.founder, Method::GET, REQUESTS_PATH, None).into_bytes().unwrap()).unwrap();
+    let asked: Vec<Asked> = cbor::decode(&field.send(&field.founder, Method::GET, REQUESTS_PATH, None).into_bytes().unwrap()).unwrap();
     assert_eq!(asked.iter().map(|asked| &asked.card).collect::<Vec<_>>(), [&phone.card]);
     let (entry, wraps) = field.admission(&phone, &token);
     assert_eq!(field.verdict(&field.founder, Push::Log { entry: entry.clone(), wraps }), "ack");
@@ -90,11 +89,7 @@ fn tokens_that_open_nothing_are_all_alike() {
     assert_eq!(expired.status, StatusCode::NOT_FOUND);
     assert_eq!(expired.into_bytes().unwrap(), never);
     let (entry, wraps) = field.admission(&phone, &token);
-    assert_eq!(
-        field.verdict(&field.founder, Push::Log { entry, wraps }),
-        "log.bad_invitation",
-        "the claimed time is not believed"
-    );
+    assert_eq!(field.verdict(&field.founder, Push::Log { entry, wraps }), "log.bad_invitation", "the claimed time is not believed");
 }
 
 #[test]

@@ -20,12 +20,12 @@ use wire::{
     envelope::{Compartment, Envelope, Header, Kind, Stream},
     id::{CaseId, DeviceId, Digest, IncarnationId, MemberId},
     log::{
-        Act, CaseAct, CaseState, DeviceCard, Entry, EpochCard, Head, LogId, OrgAct, OrgState, RECEIVE_KEY_LEN, Role,
-        Statement, VERSION, WrapRef, invitation_hash, members_hash,
+        Act, CaseAct, CaseState, DeviceCard, Entry, EpochCard, Head, LogId, OrgAct, OrgState, RECEIVE_KEY_LEN, Role, Statement, VERSION,
+        WrapRef, invitation_hash, members_hash,
     },
     message::{
-        Admission, AnswerReader, Batch, FOUND_PATH, Founding, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH,
-        Refusal, Resume, SYNC_PATH, Wrap,
+        Admission, AnswerReader, Batch, FOUND_PATH, Founding, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, Refusal, Resume,
+        SYNC_PATH, Wrap,
     },
     request::sign_request,
     signature::VerifyingKey,
@@ -60,8 +60,7 @@ impl Phone {
     pub(crate) fn of(member: MemberId) -> Self {
         let ((sign, sign_public), (request, request_public)) = (pair(), pair());
         let receive = random::<RECEIVE_KEY_LEN>().to_vec();
-        let card =
-            DeviceCard { device: DeviceId::from_bytes(random()), sign: sign_public, request: request_public, receive };
+        let card = DeviceCard { device: DeviceId::from_bytes(random()), sign: sign_public, request: request_public, receive };
         Self { member, card, sign, request }
     }
 
@@ -307,11 +306,7 @@ impl Field {
 
     pub(crate) fn admission(&self, phone: &Phone, token: &[u8; 16]) -> (Vec<u8>, Vec<Wrap>) {
         let wraps = vec![wrap(LogId::Org, Compartment::Directory, 1, phone.id(), self.founder.id())];
-        let act = OrgAct::AddDevice {
-            invitation: invitation_hash(token),
-            card: phone.card.clone(),
-            wrap: *refs(&wraps).first().unwrap(),
-        };
+        let act = OrgAct::AddDevice { invitation: invitation_hash(token), card: phone.card.clone(), wrap: *refs(&wraps).first().unwrap() };
         (self.founder.entry(self.org_statement(act)), wraps)
     }
 
@@ -333,19 +328,11 @@ impl Field {
         let mut members: BTreeMap<MemberId, Role> =
             self.org.members().filter(|(_, state)| state.role.admits()).map(|(id, state)| (*id, state.role)).collect();
         members.insert(phone.member, self.org.role_of(&phone.member).unwrap());
-        let cards: Vec<DeviceCard> = self
-            .org
-            .devices()
-            .filter(|(_, device)| members.contains_key(&device.member))
-            .map(|(_, device)| device.card.clone())
-            .collect();
+        let cards: Vec<DeviceCard> =
+            self.org.devices().filter(|(_, device)| members.contains_key(&device.member)).map(|(_, device)| device.card.clone()).collect();
         let log = LogId::Case(case);
-        let wraps: Vec<Wrap> =
-            cards.iter().map(|card| wrap(log, Compartment::Core, 1, card.device, phone.id())).collect();
-        let act = CaseAct::Genesis {
-            members: members.into_iter().collect(),
-            epoch: epoch(Compartment::Core, 1, &wraps, &cards),
-        };
+        let wraps: Vec<Wrap> = cards.iter().map(|card| wrap(log, Compartment::Core, 1, card.device, phone.id())).collect();
+        let act = CaseAct::Genesis { members: members.into_iter().collect(), epoch: epoch(Compartment::Core, 1, &wraps, &cards) };
         let statement = statement(log, Some(&self.org), None, Some(self.org.head()), Act::Case(act));
         (phone.entry(statement), wraps)
     }
@@ -408,10 +395,8 @@ impl Field {
             .map(|(_, device)| device.card.clone())
             .collect();
         let number = state.epoch(Compartment::Core) + 1;
-        let wraps: Vec<Wrap> = cards
-            .iter()
-            .map(|card| wrap(LogId::Case(case), Compartment::Core, number, card.device, self.founder.id()))
-            .collect();
+        let wraps: Vec<Wrap> =
+            cards.iter().map(|card| wrap(LogId::Case(case), Compartment::Core, number, card.device, self.founder.id())).collect();
         let act = CaseAct::Epoch(epoch(Compartment::Core, number, &wraps, &cards));
         let entry = self.founder.entry(self.case_statement(case, act));
         assert_eq!(self.verdict(&self.founder, Push::Log { entry: entry.clone(), wraps }), "ack");

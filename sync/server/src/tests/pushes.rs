@@ -33,11 +33,8 @@ fn items_are_judged_one_by_one() {
     let mut field = Field::new();
     let case = field.founder_case();
     let stream = Stream::core(case);
-    let items = vec![
-        segment(&field.founder, stream, 1, 600),
-        segment(&field.founder, stream, 3, 600),
-        segment(&field.founder, stream, 2, 600),
-    ];
+    let items =
+        vec![segment(&field.founder, stream, 1, 600), segment(&field.founder, stream, 3, 600), segment(&field.founder, stream, 2, 600)];
     let answered = field.push(&field.founder, &[], items);
     assert!(matches!(
         answered.replies.as_slice(),
@@ -110,12 +107,8 @@ fn entries_are_refused_by_code() {
     let mentor = field.join(Role::Mentor);
     let case = field.case(&mentor);
     let refused = |phone: &Phone, entry: Vec<u8>, wraps| field.verdict(phone, Push::Log { entry, wraps });
-    let invite = |role| OrgAct::Invite {
-        invitation: invitation_hash(&random()),
-        member: MemberId::from_bytes(random()),
-        role,
-        expires_ms: NOW,
-    };
+    let invite =
+        |role| OrgAct::Invite { invitation: invitation_hash(&random()), member: MemberId::from_bytes(random()), role, expires_ms: NOW };
     assert_eq!(refused(&mentor, mentor.entry(field.org_statement(invite(Role::Mentor))), vec![]), "log.not_allowed");
     assert_eq!(refused(&mentor, vec![1, 2, 3], vec![]), "log.not_canonical");
     let mut late = field.org_statement(invite(Role::Mentor));

@@ -94,12 +94,7 @@ fn phone() -> Phone {
     let seeds = [[1; 32], [2; 32]].map(|seed| Ed25519KeyPair::from_seed_unchecked(&seed).unwrap());
     let [sign, request] = seeds;
     let public = |pair: &Ed25519KeyPair| VerifyingKey::from_bytes(pair.public_key().as_ref().try_into().unwrap());
-    let card = DeviceCard {
-        device: DeviceId::from_bytes([3; 16]),
-        sign: public(&sign),
-        request: public(&request),
-        receive: vec![4; 1216],
-    };
+    let card = DeviceCard { device: DeviceId::from_bytes([3; 16]), sign: public(&sign), request: public(&request), receive: vec![4; 1216] };
     Phone { sign, request, card }
 }
 
@@ -132,13 +127,7 @@ impl Phone {
             members: members_hash(std::iter::once(&self.card)),
             back: None,
         };
-        statement = Statement {
-            org: Some(org.org()),
-            seq: 1,
-            prev: org.head().hash,
-            act: Act::Org(OrgAct::Epoch(epoch)),
-            ..statement
-        };
+        statement = Statement { org: Some(org.org()), seq: 1, prev: org.head().hash, act: Act::Org(OrgAct::Epoch(epoch)), ..statement };
         let founding = Founding { entries: vec![first.into(), sign(&statement).into()], wraps: vec![wrap] };
         cbor::encode(&founding)
     }

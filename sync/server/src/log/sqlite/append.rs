@@ -74,8 +74,7 @@ impl Append for Appending<'_> {
     }
 
     fn next_position(&mut self, org: OrgRow) -> Result<u64, StoreError> {
-        let mut statement =
-            self.tx.prepare_cached("UPDATE organisation SET position = position + 1 WHERE num = ?1 RETURNING position")?;
+        let mut statement = self.tx.prepare_cached("UPDATE organisation SET position = position + 1 WHERE num = ?1 RETURNING position")?;
         uint(statement.query_row([org.0], |row| row.get(0))?)
     }
 
@@ -108,28 +107,15 @@ impl Append for Appending<'_> {
             "SELECT COALESCE(MAX(seq), 0) FROM envelope
              WHERE org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND device = ?5",
         )?;
-        let values = params![
-            chain.org.0,
-            chain.case.0,
-            compartment_code(chain.compartment),
-            kind_code(chain.kind),
-            chain.device.as_bytes()
-        ];
+        let values =
+            params![chain.org.0, chain.case.0, compartment_code(chain.compartment), kind_code(chain.kind), chain.device.as_bytes()];
         uint(statement.query_row(values, |row| row.get(0))?)
     }
 
     fn put_entry(&mut self, entry: &NewEntry<'_>) -> Result<(), StoreError> {
         self.tx.execute(
             "INSERT INTO entry (org, case_num, seq, position, hash, stored_ms, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                entry.org.0,
-                entry.case.0,
-                int(entry.seq)?,
-                int(entry.position)?,
-                entry.hash.as_bytes(),
-                entry.now_ms,
-                entry.bytes
-            ],
+            params![entry.org.0, entry.case.0, int(entry.seq)?, int(entry.position)?, entry.hash.as_bytes(), entry.now_ms, entry.bytes],
         )?;
         Ok(())
     }
@@ -137,14 +123,7 @@ impl Append for Appending<'_> {
     fn put_wrap(&mut self, wrap: &NewWrap<'_>) -> Result<(), StoreError> {
         self.tx.execute(
             "INSERT INTO wrap (org, case_num, position, device, id, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                wrap.org.0,
-                wrap.case.0,
-                int(wrap.position)?,
-                wrap.device.as_bytes(),
-                sha256(&[wrap.bytes]).as_bytes(),
-                wrap.bytes
-            ],
+            params![wrap.org.0, wrap.case.0, int(wrap.position)?, wrap.device.as_bytes(), sha256(&[wrap.bytes]).as_bytes(), wrap.bytes],
         )?;
         Ok(())
     }
@@ -207,14 +186,7 @@ impl Append for Appending<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (case_num, compartment, member) DO UPDATE SET until_ms = excluded.until_ms",
         )?;
-        statement.execute(params![
-            org.0,
-            case.0,
-            compartment_code(compartment),
-            member.as_bytes(),
-            int(position)?,
-            until(grant)
-        ])?;
+        statement.execute(params![org.0, case.0, compartment_code(compartment), member.as_bytes(), int(position)?, until(grant)])?;
         Ok(())
     }
 
@@ -230,9 +202,7 @@ impl Append for Appending<'_> {
     fn invitation(&mut self, hash: &Digest) -> Result<Option<InvitationRow>, StoreError> {
         let mut statement = self.tx.prepare_cached("SELECT expires_ms, used, card FROM invitation WHERE hash = ?1")?;
         Ok(statement
-            .query_row([hash.as_bytes()], |row| {
-                Ok(InvitationRow { expires_ms: row.get(0)?, used: row.get(1)?, card: row.get(2)? })
-            })
+            .query_row([hash.as_bytes()], |row| Ok(InvitationRow { expires_ms: row.get(0)?, used: row.get(1)?, card: row.get(2)? }))
             .optional()?)
     }
 

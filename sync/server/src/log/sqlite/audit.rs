@@ -114,9 +114,7 @@ impl SqliteLog {
         case: i64,
         take: &mut dyn FnMut(StoredEntry) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let read = |row: &Row<'_>| {
-            Ok(StoredEntry { seq: row.get(0)?, position: row.get(1)?, hash: row.get(2)?, bytes: row.get(3)? })
-        };
+        let read = |row: &Row<'_>| Ok(StoredEntry { seq: row.get(0)?, position: row.get(1)?, hash: row.get(2)?, bytes: row.get(3)? });
         let sql = "SELECT seq, position, hash, bytes FROM entry WHERE org = ?1 AND case_num = ?2 ORDER BY seq";
         self.read(|db| each(db, sql, params![org, case], read, take))
     }
@@ -149,8 +147,7 @@ impl SqliteLog {
             };
             Ok((envelope, row.get(10)?))
         };
-        let (bytes, order) =
-            if with_bytes { ("bytes", "case_num, compartment, kind, device, seq") } else { ("x''", "position") };
+        let (bytes, order) = if with_bytes { ("bytes", "case_num, compartment, kind, device, seq") } else { ("x''", "position") };
         let sql = format!(
             "SELECT case_num, compartment, kind, epoch, device, seq, position, id, stored_ms, length(bytes), {bytes}
              FROM envelope WHERE org = ?1 ORDER BY {order}"
@@ -169,9 +166,8 @@ impl SqliteLog {
 
     /// The devices of an organisation that may sign.
     pub(crate) fn stored_devices(&self, org: i64) -> Result<Vec<StoredDevice>, StoreError> {
-        let read = |row: &Row<'_>| {
-            Ok(StoredDevice { id: row.get(0)?, member: row.get(1)?, request_key: row.get(2)?, revoked: row.get(3)? })
-        };
+        let read =
+            |row: &Row<'_>| Ok(StoredDevice { id: row.get(0)?, member: row.get(1)?, request_key: row.get(2)?, revoked: row.get(3)? });
         let sql = "SELECT id, member, request_key, revoked FROM device WHERE org = ?1 ORDER BY id";
         self.read(|db| all(db, sql, [org], read))
     }

@@ -52,9 +52,8 @@ const SEGMENTS: &str = "
 
 pub(super) fn device(db: &Connection, device: &DeviceId) -> Result<Option<DeviceRow>, StoreError> {
     let mut statement = db.prepare_cached("SELECT org, member, request_key, revoked FROM device WHERE id = ?1")?;
-    let found: Option<(i64, Vec<u8>, Vec<u8>, bool)> = statement
-        .query_row([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
+    let found: Option<(i64, Vec<u8>, Vec<u8>, bool)> =
+        statement.query_row([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
     let Some((org, member, key, revoked)) = found else { return Ok(None) };
     let key: [u8; 32] = key.as_slice().try_into().map_err(|_| StoreError::Corrupt("request key"))?;
     let request_key = VerifyingKey::from_bytes(key);
@@ -115,11 +114,7 @@ pub(super) fn streams(db: &Connection, view: &View) -> Result<Vec<StreamRow>, St
     })?;
     let mut streams = Vec::new();
     while let Some(row) = rows.next()? {
-        streams.push(StreamRow {
-            case: CaseRow(row.get(0)?),
-            compartment: compartment_of(row.get(1)?)?,
-            low: uint(row.get(2)?)?,
-        });
+        streams.push(StreamRow { case: CaseRow(row.get(0)?), compartment: compartment_of(row.get(1)?)?, low: uint(row.get(2)?)? });
     }
     Ok(streams)
 }
@@ -145,28 +140,18 @@ pub(super) fn tail(db: &Connection, view: &View, stream: &StreamRow) -> Result<T
         })
         .optional()?;
     let Some((num, len)) = snapshot else { return Ok(Tail { snapshot: None, snapshot_len: 0, spared_len: 0 }) };
-    let spared_len = spared.query_row(
-        params![view.org.0, stream.case.0, compartment, kind_code(Kind::Segment), num, low, to, device],
-        |row| row.get(0),
-    )?;
+    let spared_len = spared
+        .query_row(params![view.org.0, stream.case.0, compartment, kind_code(Kind::Segment), num, low, to, device], |row| row.get(0))?;
     Ok(Tail { snapshot: Some(ItemRef::Envelope(num)), snapshot_len: uint(len)?, spared_len: uint(spared_len)? })
 }
 
 pub(super) fn count(db: &Connection, view: &View, section: &Section) -> Result<u64, StoreError> {
     let select = |with: &str, list: &str| format!("{with} SELECT COUNT(*) FROM ({list})");
-    run(db, view, section, select, &[], |statement, values| {
-        uint(statement.query_row(values, |row| row.get(0))?)
-    })
-    .map(|found| found.unwrap_or(1))
+    run(db, view, section, select, &[], |statement, values| uint(statement.query_row(values, |row| row.get(0))?))
+        .map(|found| found.unwrap_or(1))
 }
 
-pub(super) fn page(
-    db: &Connection,
-    view: &View,
-    section: &Section,
-    limit: u32,
-    offset: u64,
-) -> Result<Vec<ItemRef>, StoreError> {
+pub(super) fn page(db: &Connection, view: &View, section: &Section, limit: u32, offset: u64) -> Result<Vec<ItemRef>, StoreError> {
     let select = |with: &str, list: &str| format!("{with} {list} ORDER BY position, what, num LIMIT :limit OFFSET :offset");
     let (limit, offset) = (i64::from(limit), int(offset)?);
     let found = run(db, view, section, select, &[(":limit", &limit), (":offset", &offset)], |statement, values| {
@@ -209,8 +194,7 @@ fn run<T>(
             select("", ORG)
         }
         Section::Logs | Section::Seen => {
-            let rest: [(&str, &dyn rusqlite::ToSql); 4] =
-                [(":from", &from), (":member", member), (":device", device), (":made", &made)];
+            let rest: [(&str, &dyn rusqlite::ToSql); 4] = [(":from", &from), (":member", member), (":device", device), (":made", &made)];
             values.extend(rest);
             select(REACH, if *section == Section::Logs { LOGS } else { SEEN })
         }
@@ -220,13 +204,8 @@ fn run<T>(
                 Some(ItemRef::Envelope(num)) => *num,
                 _ => 0,
             };
-            let rest: [(&str, &dyn rusqlite::ToSql); 5] = [
-                (":case", &case),
-                (":compartment", &compartment),
-                (":low", &low),
-                (":snapshot", &snapshot),
-                (":device", device),
-            ];
+            let rest: [(&str, &dyn rusqlite::ToSql); 5] =
+                [(":case", &case), (":compartment", &compartment), (":low", &low), (":snapshot", &snapshot), (":device", device)];
             values.extend(rest);
             select("", SEGMENTS)
         }
@@ -282,4 +261,3 @@ fn one(db: &Connection, sql: &str, values: impl Params) -> Result<Item, StoreErr
         bytes: row.get(3)?,
     })
 }
-

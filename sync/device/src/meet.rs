@@ -1,0 +1,36 @@
+//! Logging a meeting in two taps: what the person did not say is filled in.
+
+use casework::{Edit, MeetingKind, Outcome};
+use wire::id::CaseId;
+
+use crate::{Device, Done, Result};
+
+impl Device {
+    /// Logs a meeting. Without a time it was now, without a length it took as long as its kind usually does.
+    ///
+    /// # Errors
+    /// As [`Device::edit`].
+    pub fn log_meeting(&self, case: CaseId, kind: MeetingKind, at_ms: Option<i64>, minutes: Option<u32>, place: Option<String>) -> Result<Done> {
+        let edit = Edit::LogMeeting {
+            id: self.new_item(),
+            meeting: kind,
+            at_ms: at_ms.unwrap_or_else(|| self.host().now_ms()),
+            minutes: minutes.unwrap_or(kind.usual_minutes()),
+            place,
+            outcome: outcome(kind),
+        };
+        self.edit(case, edit)
+    }
+}
+
+/// Some kinds say by their name that nobody met.
+const fn outcome(kind: MeetingKind) -> Outcome {
+    match kind {
+        MeetingKind::NoShow
+        | MeetingKind::CancelledCandidate
+        | MeetingKind::CancelledInstitution
+        | MeetingKind::CancelledMentor
+        | MeetingKind::Attempt => Outcome::Not,
+        _ => Outcome::TookPlace,
+    }
+}

@@ -1,0 +1,160 @@
+//! Whatever people write in whatever order, in whatever weather: when it clears, all devices hold the same.
+
+use device::{
+    CaseId, ItemId, Role,
+    casework::{Edit, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct, TaskKind},
+};
+use proptest::prelude::*;
+use world::{Phone, Weather, World};
+
+/// One thing that happens on one phone.
+#[derive(Debug, Clone)]
+enum Step {
+    Write { phone: usize, what: u8, pick: u8, text: String },
+    Sync { phone: usize, weather: u8, seed: u64 },
+    Restart { phone: usize },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let text = prop_oneof!["[a-zæøå ]{0,12}", Just("🦊‍👩‍🦰 مُحَمَّد a\u{30a}".to_owned()), Just("Hvad med lørdag?\nJa.".to_owned())];
+    let step = prop_oneof![
+        6 => (0..3_usize, 0..12_u8, any::<u8>(), text).prop_map(|(phone, what, pick, text)| Step::Write { phone, what, pick, text }),
+        3 => (0..3_usize, 0..5_u8, any::<u64>()).prop_map(|(phone, weather, seed)| Step::Sync { phone, weather, seed }),
+        1 => (0..3_usize).prop_map(|phone| Step::Restart { phone }),
+    ];
+    prop::collection::vec(step, 10..40)
+}
+
+fn nth(items: &[ItemId], pick: u8) -> Option<ItemId> {
+    items.get(usize::from(pick) % items.len().max(1)).copied()
+}
+
+fn act(phone: &Phone, case: CaseId, what: u8, pick: u8, text: &str) -> Option<Edit> {
+    let view = phone.device.case_show(case).ok()?;
+    let notes: Vec<ItemId> = view.notes.keys().copied().collect();
+    let tasks: Vec<ItemId> = view.tasks.keys().copied().collect();
+    let meetings: Vec<ItemId> = view.meetings.keys().copied().collect();
+    let id = phone.device.new_item();
+    let at_ms = phone.device.host().now_ms();
+    let day = format!("2026-12-{:02}", 1 + pick % 28);
+    let offer = OfferKind::ALL[usize::from(pick) % OfferKind::ALL.len()];
+    Some(match what {
+        0 => Edit::AddNote { id, text: text.to_owned(), at_ms },
+        1 | 2 => Edit::WriteNote { note: nth(&notes, pick)?, text: format!("{text}{}", view.notes.get(&nth(&notes, pick)?)?.text), base: None },
+        3 => Edit::SpliceNote { note: nth(&notes, pick)?, at: 0, delete: 0, insert: text.to_owned() },
+        4 => Edit::SetOfferStatus { offer, status: OfferStatus::ALL[usize::from(pick / 16) % OfferStatus::ALL.len()] },
+        5 => Edit::LogMeeting { id, meeting: MeetingKind::ALL[usize::from(pick) % MeetingKind::ALL.len()], at_ms, minutes: 30, place: None, outcome: Outcome::TookPlace },
+        6 => Edit::AddTask { id, title: format!("ring {text}"), due: Some(day), owner: None, task: if pick % 2 == 0 { TaskKind::Task } else { TaskKind::Promise }, promised_to: None },
+        7 => Edit::SetTaskDue { task: nth(&tasks, pick)?, due: Some(day) },
+        8 => Edit::SetTaskDone { task: nth(&tasks, pick)?, done: pick % 3 != 0, on: None },
+        9 => Edit::DeleteMeeting { meeting: nth(&meetings, pick)? },
+        10 => Edit::FinishNote { note: nth(&notes, pick)?, finished: pick % 2 == 0 },
+        _ => Edit::StageEvent { id, event: StageAct::ALL[usize::from(pick) % StageAct::ALL.len()], on: "2026-11-22".to_owned(), reason: Some("no_contact".to_owned()), text: Some("sådan".to_owned()), by: None },
+    })
+}
+
+fn weather(kind: u8, seed: u64) -> Weather {
+    match kind {
+        0 => Weather::Offline,
+        1 => Weather::Twice,
+        2 => Weather::CutAfter(usize::try_from(seed % 4000).unwrap_or(0)),
+        3 => Weather::Changing(seed),
+        _ => Weather::Clear,
+    }
+}
+
+/// A coordinator and two mentors on one case.
+fn team(world: &World) -> (Vec<Phone>, CaseId) {
+    let hanne = world.founder("Hanne");
+    let aase = world.enrol(&hanne, "Åse", Role::Mentor);
+    let emil = world.enrol(&hanne, "Emil", Role::Mentor);
+    let case = aase.device.new_case("Falken", Programme::National, None).expect("a case");
+    aase.sync();
+    hanne.sync();
+    hanne.device.assign(case, emil.member(), None).expect("assigned");
+    hanne.sync();
+    emil.sync();
+    (vec![hanne, aase, emil], case)
+}
+
+fn settle(phones: &[Phone]) {
+    for phone in phones {
+        phone.weather(Weather::Clear);
+    }
+    for _ in 0..3 {
+        for phone in phones {
+            phone.sync();
+        }
+    }
+}
+
+fn assert_alike(phones: &[Phone], case: CaseId) {
+    let seen = |phone: &Phone| {
+        let show = serde_json::to_value(phone.device.case_show(case).expect("here")).expect("serialises");
+        let row = phone.device.cases().expect("rows").into_iter().find(|row| row.id == case);
+        let hits = phone.device.search("ring").expect("searches").len();
+        (show, serde_json::to_value(row).expect("serialises"), hits)
+    };
+    let first = seen(&phones[0]);
+    for phone in phones {
+        assert_eq!(seen(phone), first, "{} sees the same", phone.name);
+        let verified = phone.device.verify().expect("verified");
+        assert!(verified.problems.is_empty(), "{}: {:?}", phone.name, verified.problems);
+        let line = phone.device.sync_line().expect("the line");
+        assert_eq!(line.waiting, 0, "{} has sent everything", phone.name);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn three_devices_converge_in_any_weather(steps in steps(), seed in any::<u64>()) {
+        let world = World::new(seed);
+        let (phones, case) = team(&world);
+        for step in &steps {
+            world.pass(61_000);
+            match step {
+                Step::Write { phone, what, pick, text } => {
+                    if let Some(edit) = act(&phones[*phone], case, *what, *pick, text) {
+                        let must = matches!(edit, Edit::AddNote { .. } | Edit::LogMeeting { .. } | Edit::AddTask { .. } | Edit::WriteNote { .. });
+                        // A stage that cannot follow is refused and changes nothing; the others must agree on the rest.
+                        let done = phones[*phone].device.edit(case, edit);
+                        prop_assert!(done.is_ok() || !must, "{done:?}");
+                    }
+                }
+                Step::Sync { phone, weather: kind, seed } => {
+                    // In such weather a sync may end early; nothing may be lost by it.
+                    let _ = phones[*phone].weather(weather(*kind, *seed)).try_sync();
+                }
+                Step::Restart { phone } => phones[*phone].restart(),
+            }
+        }
+        settle(&phones);
+        assert_alike(&phones, case);
+    }
+}
+
+#[test]
+fn a_newcomer_reads_a_case_from_its_snapshot() {
+    let world = World::new(7);
+    let (phones, case) = team(&world);
+    for n in 0..40 {
+        world.pass(3_600_000);
+        let phone = &phones[n % 3];
+        let edit = Edit::AddNote { id: phone.device.new_item(), text: format!("ring nummer {n}"), at_ms: phone.device.host().now_ms() };
+        phone.device.edit(case, edit).expect("a note");
+        phone.sync();
+    }
+    settle(&phones);
+    let sara = world.enrol(&phones[0], "Sara", Role::Mentor);
+    phones[0].device.assign(case, sara.member(), None).expect("assigned");
+    phones[0].sync();
+    let report = sara.sync();
+    assert_eq!(report.round_trips, 1);
+    assert!(report.received < 40, "a snapshot came instead of {} items", report.received);
+    let mut all = phones;
+    all.push(sara);
+    settle(&all);
+    assert_alike(&all, case);
+}
