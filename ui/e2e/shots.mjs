@@ -1,4 +1,4 @@
-// Pictures of every screen. With --mockups <folder> also the mockup beside ours, into docs/images. Usage:
+// Pictures of every screen, or with --mockups <folder> the mockup (left) beside ours (right), into docs/images. Usage:
 //   node e2e/shots.mjs [--mockups <folder>] [--out <folder>] [--only <pattern>]
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { browser, here, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const { values: wish } = parseArgs({ options: { mockups: { type: "string" }, out: { type: "string" }, only: { type: "string", default: "." } } });
-const out = wish.out ?? join(here, "..", "test-results", "shots");
+const out = wish.out ?? (wish.mockups ? join(here, "..", "..", "docs", "images") : join(here, "..", "test-results", "shots"));
 const only = new RegExp(wish.only);
 /** our screen beside which mockup */
 const BESIDE = {

@@ -15,7 +15,7 @@ const FROM = {
 /** how many entries of a kind the timeline of a person shows */
 async function entries(page, alias, word) {
   await page.locator(".bar button").nth(1).tap();
-  await page.locator(".caserow", { hasText: alias }).first().locator(".case").tap();
+  await page.locator(`.caserow:has([data-log="${alias}"]) .case`).tap();
   await page.waitForSelector(".facts");
   const found = await page.locator('[data-entry="meeting"] .what').evaluateAll((all, w) => all.filter((e) => e.textContent.startsWith(w)).length, word);
   await page.locator(".top .iconbtn").first().tap();

@@ -175,7 +175,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       }
       const n = findNote(c, id);
       const theirs = base !== n.base ? (/\n\n[^\n]*$/.exec(n.text)?.[0] ?? "") : "";
-      Object.assign(n, { text: text.endsWith(theirs) ? text : text + theirs, base: String(serial++), changed_at: now(), dot: "here" });
+      Object.assign(n, { text: text.endsWith(theirs) ? text : text + theirs, base: String(serial++), changed_at: now(), dot: "here", others: [] });
       changed(c);
       return view(n);
     },

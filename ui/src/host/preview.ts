@@ -53,6 +53,7 @@ export function previewHost(): Host {
     });
   return hostOver(call as never, (listener) =>
     serverEvents("/events", session, (event, data) => {
+      if (event === "open") listener({ cases: [], sync: true, locked: false });
       if (event === "changed" || event === "message") listener(JSON.parse(data) as Changed);
     }),
   );

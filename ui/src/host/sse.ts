@@ -1,4 +1,5 @@
-// Server-sent events over fetch, because EventSource cannot carry an Authorization header. Comes back by itself.
+// Server-sent events over fetch, because EventSource cannot carry an Authorization header. Comes back by itself,
+// and says "open" each time it has, since something may have been missed.
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
 
@@ -16,6 +17,7 @@ export function parseBlock(block: string): { event: string; data: string } | nul
 async function listenOnce(path: string, bearer: string, signal: AbortSignal, hear: (event: string, data: string) => void) {
   const response = await fetch(path, { headers: { Authorization: `Bearer ${bearer}`, Accept: "text/event-stream" }, cache: "no-store", credentials: "omit", signal });
   if (!response.ok || !response.body) throw new Error("no stream");
+  hear("open", "");
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {

@@ -171,7 +171,7 @@ export class NoteKeeper {
 
   #hear(view: NoteView): void {
     const heard = view.others.map((o) => ({ words: span(view.text, o.start, o.end), who: o.who, at: o.at }));
-    const fresh = heard.filter((v) => v.words.trim() && !this.voices.some((k) => k.words === v.words && k.who === v.who && k.at === v.at));
+    const fresh = heard.filter((v) => v.words.trim() && !this.voices.some((k) => k.who === v.who && k.at === v.at));
     if (fresh.length) this.voices = [...this.voices, ...fresh];
   }
 }
