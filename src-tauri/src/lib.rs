@@ -1,1 +1,45 @@
-//! placeholder
+//! The shell: commands of a few lines, one event, and this platform. It decides nothing; `device` does.
+
+use std::process::ExitCode;
+
+use tauri::{Builder, Context, Manager, RunEvent, Runtime};
+
+pub mod commands;
+pub mod error;
+pub mod events;
+mod harden;
+pub mod host;
+pub mod rounds;
+pub mod shell;
+pub mod state;
+
+pub use harden::harden;
+pub use shell::{Shell, init, init_at};
+
+/// Opens the window and stays until it is closed.
+pub fn run() -> ExitCode {
+    harden();
+    match builder::<tauri::Wry>(Builder::default()).build(context()) {
+        Ok(app) => ExitCode::from(u8::try_from(app.run_return(at_exit)).unwrap_or(1)),
+        Err(_) => {
+            eprintln!("the window could not be opened");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The app on any runtime: its commands and its beginning.
+pub fn builder<R: Runtime>(builder: Builder<R>) -> Builder<R> {
+    builder.invoke_handler(commands::handler()).setup(|app| Ok(init(app)?))
+}
+
+/// The configuration, the page and the permissions, as they were when this was built.
+pub fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
+}
+
+fn at_exit<R: Runtime>(app: &tauri::AppHandle<R>, event: RunEvent) {
+    if let (RunEvent::Exit, Some(shell)) = (event, app.try_state::<Shell>()) {
+        shell.device().lock();
+    }
+}

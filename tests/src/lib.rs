@@ -1,7 +1,8 @@
-//! The field, in memory: people with phones, a server without sockets, weather on the road, and a time of its own.
+//! The field: people with phones, a server, weather on the road, and a time of its own; on paper and in real processes.
 
 mod paper;
 mod people;
+pub mod process;
 
 pub use paper::{PaperRoad, Weather};
 pub use people::{Phone, World};

@@ -50,7 +50,7 @@ pub use offer::{OfferKind, OfferPack, OfferStatus, StepTemplate};
 pub use receive::{Parked, Received, Refusal};
 pub use segment::{SegmentError, decode_segment, decode_snapshot, encode_segment, encode_snapshot};
 pub use show::{Card, CaseShow, SearchKind, SearchText};
-pub use stage::{Initiator, PIERS, Programme, Stage, StageAct};
+pub use stage::{Initiator, Pier, Programme, Stage, StageAct};
 pub use task::TaskKind;
 pub use text::SHORT_LIMIT;
 pub use view::*;

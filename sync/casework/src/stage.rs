@@ -66,9 +66,29 @@ words! {
     }
 }
 
-/// Piers of the bridge, in order: inquiry, screening, agreement, course, follow-up.
-/// The third stands for how the screening ended.
-pub const PIERS: [Stage; 5] = [Stage::Inquiry, Stage::Screening, Stage::ScreeningEnded, Stage::CourseActive, Stage::FollowUp];
+words! {
+    /// A pier of the bridge.
+    Pier {
+        Inquiry = "inquiry",
+        Screening = "screening",
+        Agreement = "agreement",
+        Course = "course",
+        FollowUp = "follow_up",
+    }
+}
+
+impl Pier {
+    /// The event that leads onto it; none for the course, which begins with the agreement.
+    pub const fn event(self) -> Option<StageAct> {
+        match self {
+            Self::Inquiry => Some(StageAct::InquiryReceived),
+            Self::Screening => Some(StageAct::ScreeningStarted),
+            Self::Agreement => Some(StageAct::AgreementSigned),
+            Self::Course => None,
+            Self::FollowUp => Some(StageAct::FollowUpStarted),
+        }
+    }
+}
 
 /// Days after a break-off within which the same agreement may be taken up again.
 pub const REINSTATE_DAYS: i64 = 30;

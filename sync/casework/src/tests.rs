@@ -1,3 +1,5 @@
+//! A case as a whole: saved and loaded, damaged, searched, and any mix of acts and exchanges.
+
 use proptest::prelude::*;
 use wire::id::CaseId;
 

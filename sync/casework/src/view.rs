@@ -8,7 +8,7 @@ use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 use crate::{
     meeting::{MeetingKind, Outcome},
     offer::{OfferKind, OfferStatus},
-    stage::{Programme, Stage},
+    stage::{Pier, Programme, Stage},
     task::TaskKind,
     word::words,
 };
@@ -237,8 +237,10 @@ words! {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct BridgePier {
-    pub stage: Stage,
+    pub pier: Pier,
     pub state: PierState,
+    /// The day on which the course came there, `yyyy-mm-dd`, `yyyy-mm` or `yyyy`.
+    pub on: Option<String>,
 }
 
 /// A whole case on its screen.

@@ -67,7 +67,7 @@ pub(crate) struct Glass {
     names: Called,
     me: Me,
     device: DeviceId,
-    acked: u64,
+    progress: documents::Progress,
     zone: jiff::tz::TimeZone,
     now_ms: i64,
     team: Vec<Who>,
@@ -82,7 +82,7 @@ impl Glass {
         Ok(Self {
             me: open.me()?,
             device: open.keys.device(),
-            acked: documents::progress(open.vault.db(), case)?.acked,
+            progress: documents::progress(open.vault.db(), case)?,
             zone: host.time_zone(),
             now_ms: host.now_ms(),
             team: team.unwrap_or_default(),
@@ -93,7 +93,14 @@ impl Glass {
 
     /// Looks through it.
     pub fn look<T>(&self, see: impl FnOnce(&Lens<'_>) -> T) -> T {
-        let dot = |device: DeviceId, change: u64| if device == self.device && change > self.acked { Dot::Here } else { Dot::Server };
+        let coordinator = self.me.role == Role::Coordinator;
+        let dot = |device: DeviceId, change: u64| match device == self.device {
+            true if change > self.progress.acked => Dot::Here,
+            // What others wrote came over the server; here, on a coordinator's device, a coordinator has it.
+            _ if coordinator => Dot::Coordinator,
+            true if change <= self.progress.seen => Dot::Coordinator,
+            _ => Dot::Server,
+        };
         let doubt = |_: DeviceId, at_ms: i64| is_doubtful(at_ms, self.now_ms);
         see(&Lens {
             names: &self.names,

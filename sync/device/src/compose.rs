@@ -12,7 +12,7 @@ use seal::{
 use wire::{
     cbor,
     envelope::{Compartment, Kind, Stream},
-    id::{CaseId, Digest, MemberId},
+    id::{CaseId, DeviceId, Digest, MemberId},
     log::{Act, CaseAct, CaseState, DeviceCard, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION},
     message::{Push, Wrap},
 };
@@ -66,7 +66,36 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     for case in documents::uncovered(open.vault.db(), SNAPSHOT_EVERY)? {
         compose_snapshot(open, host, &org, case)?;
     }
-    Ok(())
+    compose_seen(open, host, &org)
+}
+
+/// What a coordinator's device has received since it last told: `[[case, [[device, seq], …]], …]`.
+pub(crate) type Seen = Vec<(CaseId, Vec<(DeviceId, u64)>)>;
+
+fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
+    let db = open.vault.db();
+    let cases = documents::to_tell(db)?;
+    let epoch = org.directory().map_or(0, |card| card.number);
+    let directory = keys::keychain(db, Stream::DIRECTORY)?;
+    let Some(key) = directory.key(epoch).filter(|_| !cases.is_empty()) else { return Ok(()) };
+    let mut seen: Seen = Vec::new();
+    for case in &cases {
+        seen.push((*case, keys::reaches(db, *case)?.iter().map(|reach| (reach.device, reach.chain.seq)).collect()));
+    }
+    let (stream, body) = (Stream::DIRECTORY, cbor::encode(&seen));
+    let chain = keys::chain(db, stream, Kind::Seen, open.keys.device())?;
+    let draft =
+        Draft { org: org.org(), stream, kind: Kind::Seen, epoch, key, chain, claimed_ms: host.now_ms(), last: Digest::ZERO, count: 1, body: &body };
+    let sealed = seal(&draft, &open.keys, &mut Dice(host))?;
+    let push = Push::Envelope(sealed.envelope.encode());
+    let reach = Reach { device: open.keys.device(), chain: sealed.chain, last: wire::signature::sha256(&[&body]) };
+    let transaction = open.vault.write()?;
+    keys::append_statement(&transaction, stream, Kind::Seen, &reach, &sealed.signed)?;
+    for case in cases {
+        documents::set_to_tell(&transaction, case, false)?;
+    }
+    outbox::put(&transaction, &Outgoing { case: None, kind: Waiting::Envelope, push: &push, changes: 0, intent: None })?;
+    commit(transaction, "compose")
 }
 
 /// Devices that their owners got after a case was granted to them.

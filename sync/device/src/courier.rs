@@ -100,6 +100,10 @@ impl Courier {
     pub async fn sync(&self) -> Result<SyncReport> {
         let mut report = SyncReport::default();
         let mut exchange = self.exchange.lock().await;
+        // What came before this process began and was not taken in: the server will not send it again.
+        if self.device.with(|open, _| inbox::has_any(open.vault.db()))? {
+            self.digest()?;
+        }
         let mut event = Event::Asked;
         let (mut idle, mut last_error) = (0, None);
         for _ in 0..MAX_REQUESTS {

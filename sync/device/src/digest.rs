@@ -6,13 +6,13 @@ use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind, Stream},
     id::{CaseId, OrgId},
-    log::{Act, CaseState, Entry, LogError, LogId, OrgAct, OrgState},
+    log::{Act, CaseState, Entry, LogError, LogId, OrgAct, OrgState, Role},
     message::{ItemKind, Wrap},
 };
 
 use crate::{
     act::{Glass, store},
-    compose::names_in,
+    compose::{Seen, names_in},
     error::{DeviceError, Result},
     host::Host,
     session::Open,
@@ -28,6 +28,9 @@ pub(crate) fn digest(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
     digest_org(open)?;
     let mut touched = digest_case_logs(open)?;
     digest_wraps(open)?;
+    for case in digest_seen(open)? {
+        touched.push(case);
+    }
     for case in inbox::cases(open.vault.db())? {
         if digest_case(open, host, case)? && !touched.contains(&case) {
             touched.push(case);
@@ -233,7 +236,7 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
             let verdict = take_in(open, &reading, &mut case, &mut intake, &item)?;
             match verdict {
                 Verdict::Later(code) => later.push((item, code)),
-                Verdict::Taken => intake.verdicts.push((item.id, None)),
+                Verdict::Taken(()) | Verdict::Known => intake.verdicts.push((item.id, None)),
                 Verdict::Aside(code) => intake.verdicts.push((item.id, Some(code))),
             }
         }
@@ -244,6 +247,7 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
         todo = later.into_iter().map(|(item, _)| item).collect();
     }
     let changed = intake.applied > 0 || intake.snapshot;
+    let tells = open.me().is_ok_and(|me| me.role == Role::Coordinator);
     let glass = Glass::new(open, host, id)?;
     let transaction = open.vault.write()?;
     for (reach, kind, signed) in &intake.kept {
@@ -258,10 +262,76 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     if changed || !intake.kept.is_empty() {
         store(&transaction, &mut case, host.now_ms(), &glass)?;
         documents::count_segments(&transaction, id, if intake.snapshot { None } else { Some(intake.segments) })?;
+        if tells {
+            documents::set_to_tell(&transaction, id, true)?;
+        }
     }
     commit(transaction, "digest_case")?;
     open.put_back(case);
     Ok(changed)
+}
+
+/// What coordinators' devices say to have. Gives the cases in which that makes a difference here.
+fn digest_seen(open: &mut Open) -> Result<Vec<CaseId>> {
+    let arrived = inbox::whole(open.vault.db(), &[ItemKind::Seen], None)?;
+    let Ok(org) = open.org() else { return Ok(Vec::new()) };
+    let me = open.keys.device();
+    let mut touched = Vec::new();
+    for item in arrived {
+        let keychain = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
+        let opened = match read_seen(open, &org, &keychain, &item)? {
+            Verdict::Taken(opened) => opened,
+            Verdict::Known => {
+                inbox::remove(open.vault.db(), item.id)?;
+                continue;
+            }
+            Verdict::Later(code) | Verdict::Aside(code) => {
+                inbox::set_aside(open.vault.db(), item.id, &code)?;
+                continue;
+            }
+        };
+        let from_coordinator = org.device(&opened.author.device).and_then(|device| org.role_of(&device.member)) == Some(Role::Coordinator);
+        let seen: Seen = cbor::decode(&opened.body).unwrap_or_default();
+        let mut raised = Vec::new();
+        for (case, reaches) in seen.into_iter().filter(|_| from_coordinator) {
+            if let Some((_, seq)) = reaches.into_iter().find(|(device, _)| *device == me) {
+                raised.push((case, keys::changes_up_to(open.vault.db(), case, me, seq)?));
+            }
+        }
+        let reach = Reach { device: opened.author.device, chain: opened.chain, last: opened.statement.last };
+        let transaction = open.vault.write()?;
+        keys::append_statement(&transaction, Stream::DIRECTORY, Kind::Seen, &reach, &opened.signed)?;
+        for (case, changes) in raised {
+            documents::raise_seen(&transaction, case, changes)?;
+            projections::seen(&transaction, case)?;
+            touched.push(case);
+        }
+        inbox::remove(&transaction, item.id)?;
+        commit(transaction, "digest_log")?;
+    }
+    Ok(touched)
+}
+
+fn read_seen(open: &Open, org: &OrgState, keychain: &seal::Keychain, item: &Arrived) -> Result<Verdict<Box<Opened>>> {
+    let envelope = match Envelope::decode(&item.bytes) {
+        Ok(envelope) => envelope,
+        Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
+    };
+    let opened = match open_envelope(&envelope, &Reading { stream: Stream::DIRECTORY, keychain, org, case: None }) {
+        Ok(opened) if opened.kind == Kind::Seen => opened,
+        Ok(_) => return Ok(Verdict::Aside("env.bad_context".to_owned())),
+        Err(error) if error.may_heal() => return Ok(Verdict::Later(error.code().to_owned())),
+        Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
+    };
+    let known = keys::chain(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device)?;
+    match follows(&opened, known) {
+        Ok(()) => Ok(Verdict::Taken(Box::new(opened))),
+        Err(OpenError::ChainGap) => Ok(Verdict::Later(OpenError::ChainGap.code().to_owned())),
+        Err(_) if keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)? == Some(opened.chain.hash) => {
+            Ok(Verdict::Known)
+        }
+        Err(_) => Ok(Verdict::Aside(OpenError::Fork.code().to_owned())),
+    }
 }
 
 struct Intake {
@@ -273,8 +343,9 @@ struct Intake {
     verdicts: Vec<(i64, Option<String>)>,
 }
 
-enum Verdict {
-    Taken,
+enum Verdict<T = ()> {
+    Taken(T),
+    Known,
     /// May be good once more has come.
     Later(String),
     Aside(String),
@@ -304,7 +375,7 @@ fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Int
     match opened.kind {
         Kind::Segment => take_segment(open, case, intake, &opened),
         Kind::Snapshot => take_snapshot(open, case, intake, &opened),
-        Kind::Seen => Ok(Verdict::Taken),
+        Kind::Seen => Ok(Verdict::Aside("env.bad_context".to_owned())),
     }
 }
 
@@ -318,7 +389,7 @@ fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Open
             let here = keys::statement_at(open.vault.db(), intake.stream, Kind::Segment, device, chain.seq)?;
             let vouched = here.is_none() && chain.seq < known.seq;
             let same = here == Some(chain.hash);
-            return Ok(if same || vouched { Verdict::Taken } else { Verdict::Aside(OpenError::Fork.code().to_owned()) });
+            return Ok(if same || vouched { Verdict::Known } else { Verdict::Aside(OpenError::Fork.code().to_owned()) });
         }
     }
     let received = match case.merge(opened) {
@@ -330,7 +401,7 @@ fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Open
     intake.applied = intake.applied.saturating_add(received.applied);
     intake.segments = intake.segments.saturating_add(1);
     match received.refused.first() {
-        None => Ok(Verdict::Taken),
+        None => Ok(Verdict::Taken(())),
         Some(refusal) => Ok(Verdict::Aside(refusal.code.to_owned())),
     }
 }
@@ -360,5 +431,5 @@ fn take_snapshot(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Ope
     intake.kept.push((reach, Kind::Snapshot, opened.signed.clone()));
     intake.applied = intake.applied.saturating_add(received.applied);
     intake.snapshot = true;
-    Ok(Verdict::Taken)
+    Ok(Verdict::Taken(()))
 }

@@ -10,7 +10,14 @@ impl Device {
     ///
     /// # Errors
     /// As [`Device::edit`].
-    pub fn log_meeting(&self, case: CaseId, kind: MeetingKind, at_ms: Option<i64>, minutes: Option<u32>, place: Option<String>) -> Result<Done> {
+    pub fn log_meeting(
+        &self,
+        case: CaseId,
+        kind: MeetingKind,
+        at_ms: Option<i64>,
+        minutes: Option<u32>,
+        place: Option<String>,
+    ) -> Result<Done> {
         let edit = Edit::LogMeeting {
             id: self.new_item(),
             meeting: kind,

@@ -265,6 +265,11 @@ pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenEr
     })
 }
 
+/// Reads a statement of this device's own vault, without checking it.
+pub fn read_statement(signed: &[u8]) -> Option<Statement> {
+    cbor::decode(Signed::parse(signed).ok()?.payload()).ok()
+}
+
 /// Checks a kept statement again: the author's signature over it in its place, without the envelope.
 ///
 /// # Errors

@@ -1,6 +1,8 @@
 //! A small organisation with known dice, and the golden files made from it: one for each format and version, kept for
 //! ever. Today's code reads them, and with the same dice writes them again byte for byte.
 
+#![expect(clippy::disallowed_methods, reason = "these tests read the golden files")]
+
 use std::{convert::Infallible, fs, path::PathBuf};
 
 use rand_core::{TryCryptoRng, TryRng};
@@ -284,6 +286,34 @@ impl Golden {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.manifest.push_str(&format!("{name} = {hex}\n"));
     }
+
+    /// What went into the files, for whoever derives them again.
+    fn notes(&mut self, field: &Field, whole: &[u8], master: &MasterKey) {
+        for (name, person) in [("ida", &field.ida), ("aisha", &field.aisha), ("bo", &field.bo)] {
+            self.says(&format!("{name}.member"), person.member.as_bytes());
+            self.says(&format!("{name}.keys"), &person.keys.to_secret_bytes());
+            self.says(&format!("{name}.token"), &person.token);
+            self.says(&format!("{name}.actor"), &person.keys.actor(&field.case_id));
+        }
+        self.says("case", field.case_id.as_bytes());
+        for epoch in [1, 2] {
+            self.says(&format!("directory.{epoch}"), field.directory.key(epoch).unwrap().to_secret_bytes().as_slice());
+            self.says(&format!("core.{epoch}"), field.core.key(epoch).unwrap().to_secret_bytes().as_slice());
+        }
+        self.says("part.text", NAME);
+        self.says("envelope.body", BODY);
+        self.says("envelope.last", sha256(&[b"last change"]).as_bytes());
+        self.says("snapshot.body", whole);
+        self.says("keyslots.passphrase", PASSPHRASE.as_bytes());
+        self.says("keyslots.keystore", &KEYSTORE);
+        let challenge = keyslot::keystore_challenge(&self.files[6].1).unwrap();
+        self.says("keyslots.challenge", &challenge);
+        self.says("keyslots.database", master.database_key().unwrap().as_slice());
+        self.says("server.url", URL.as_bytes());
+        self.says("server.certificate", &CERTIFICATE);
+        self.says("claimed_ms", &CLAIMED_MS.to_be_bytes());
+        self.says("aisha.request_hash", field.aisha.keys.card().request_hash(&invitation_hash(&field.aisha.token)).as_bytes());
+    }
 }
 
 fn snapshot_body(field: &Field, chain: Chain) -> Vec<u8> {
@@ -312,7 +342,7 @@ fn answer(field: &Field, envelope: &[u8], wrap: &Wrap) -> Vec<u8> {
 }
 
 fn golden() -> Golden {
-    let mut field = Field::new(SEED);
+    let field = Field::new(SEED);
     let mut dice = Dice { seed: b"brobygger golden 1, sealing".to_vec(), count: 0 };
     let sealed = seal(&field.draft(Kind::Segment, BODY), &field.aisha.keys, &mut dice).unwrap();
     let whole = snapshot_body(&field, sealed.chain);
@@ -355,30 +385,7 @@ fn golden() -> Golden {
         ],
         manifest: "# What went into the golden files of version 1, in hex. Keys of nobody, for tests only.\n".to_owned(),
     };
-    for (name, person) in [("ida", &field.ida), ("aisha", &field.aisha), ("bo", &field.bo)] {
-        golden.says(&format!("{name}.member"), person.member.as_bytes());
-        golden.says(&format!("{name}.keys"), &person.keys.to_secret_bytes());
-        golden.says(&format!("{name}.token"), &person.token);
-        golden.says(&format!("{name}.actor"), &person.keys.actor(&field.case_id));
-    }
-    golden.says("case", field.case_id.as_bytes());
-    for epoch in [1, 2] {
-        golden.says(&format!("directory.{epoch}"), field.directory.key(epoch).unwrap().to_secret_bytes().as_slice());
-        golden.says(&format!("core.{epoch}"), field.core.key(epoch).unwrap().to_secret_bytes().as_slice());
-    }
-    golden.says("part.text", NAME);
-    golden.says("envelope.body", BODY);
-    golden.says("envelope.last", sha256(&[b"last change"]).as_bytes());
-    golden.says("snapshot.body", &whole);
-    golden.says("keyslots.passphrase", PASSPHRASE.as_bytes());
-    golden.says("keyslots.keystore", &KEYSTORE);
-    golden.says("keyslots.challenge", &keyslot::keystore_challenge(&golden.files[6].1.clone()).unwrap());
-    golden.says("keyslots.database", master.database_key().unwrap().as_slice());
-    golden.says("server.url", URL.as_bytes());
-    golden.says("server.certificate", &CERTIFICATE);
-    golden.says("claimed_ms", &CLAIMED_MS.to_be_bytes());
-    golden.says("aisha.request_hash", field.aisha.keys.card().request_hash(&invitation_hash(&field.aisha.token)).as_bytes());
-    field.dice.count = 0;
+    golden.notes(&field, &whole, &master);
     golden
 }
 

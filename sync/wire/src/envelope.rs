@@ -182,8 +182,13 @@ fn version_of(bytes: &[u8]) -> Option<u16> {
 
 /// The length a plaintext of `len` bytes is padded to: Padmé, never below [`MIN_PADDED`].
 pub fn padded_len(len: usize) -> usize {
-    if len <= MIN_PADDED {
-        return MIN_PADDED;
+    padded_to(len, MIN_PADDED)
+}
+
+/// The length `len` bytes are padded to: Padmé, never below `least`, which is a power of two of at least 16.
+pub fn padded_to(len: usize, least: usize) -> usize {
+    if len <= least {
+        return least;
     }
     let exponent = len.ilog2();
     let last_bits = exponent.saturating_sub(exponent.ilog2().saturating_add(1));

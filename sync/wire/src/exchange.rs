@@ -9,6 +9,8 @@ mod tests;
 
 /// Quiet after an edit before it is sent, in milliseconds.
 pub const QUIET_MS: i64 = 2_000;
+/// The longest that one edit after another can put off the first, in milliseconds.
+pub const MAX_QUIET_MS: i64 = 10_000;
 /// First pause after a failure, in milliseconds; doubles up to [`MAX_PAUSE_MS`].
 pub const FIRST_PAUSE_MS: i64 = 2_000;
 /// Longest pause between tries, in milliseconds.
@@ -58,11 +60,13 @@ pub struct Exchange {
     batch: usize,
     failures: u32,
     clock_tried: bool,
+    /// When the oldest edit was made that no request has carried since.
+    edited_ms: Option<i64>,
 }
 
 impl Default for Exchange {
     fn default() -> Self {
-        Self { under_way: false, again: false, batch: FULL_BATCH, failures: 0, clock_tried: false }
+        Self { under_way: false, again: false, batch: FULL_BATCH, failures: 0, clock_tried: false, edited_ms: None }
     }
 }
 
@@ -72,7 +76,7 @@ impl Exchange {
         match event {
             Event::Edited if self.under_way => self.remember(),
             Event::Edited if self.failures > 0 => Vec::new(),
-            Event::Edited => vec![Order::WakeAt(now_ms.saturating_add(QUIET_MS))],
+            Event::Edited => self.edited(now_ms),
             Event::Asked | Event::Due if self.under_way => self.remember(),
             Event::Asked | Event::Due => self.ask(),
             Event::Answered { waiting } => self.answered(now_ms, dice, waiting),
@@ -95,6 +99,15 @@ impl Exchange {
         self.under_way
     }
 
+    /// Waits for quiet, but no longer than [`MAX_QUIET_MS`] after the first edit: people write for minutes on end.
+    fn edited(&mut self, now_ms: i64) -> Vec<Order> {
+        // A clock that was set back must not put it off either.
+        let first = self.edited_ms.filter(|first| *first <= now_ms).unwrap_or(now_ms);
+        self.edited_ms = Some(first);
+        let at = now_ms.saturating_add(QUIET_MS).min(first.saturating_add(MAX_QUIET_MS));
+        vec![Order::WakeAt(at.max(now_ms))]
+    }
+
     fn remember(&mut self) -> Vec<Order> {
         self.again = true;
         Vec::new()
@@ -103,6 +116,7 @@ impl Exchange {
     fn ask(&mut self) -> Vec<Order> {
         self.under_way = true;
         self.again = false;
+        self.edited_ms = None;
         vec![Order::Request { batch: self.batch }]
     }
 

@@ -97,6 +97,21 @@ pub struct DeviceCard {
 
 /// Length of an X-Wing public key, in bytes.
 pub const RECEIVE_KEY_LEN: usize = 1216;
+/// The part of an X-Wing public key that holds ML-KEM-768's numbers, two in three bytes.
+const NUMBERS_LEN: usize = 1152;
+/// The modulus of ML-KEM: every number is below it.
+const MODULUS: u16 = 3329;
+
+/// Whether these bytes are an X-Wing public key that something can be wrapped to: the length, and each of the 768
+/// numbers of its ML-KEM-768 part below the modulus (FIPS 203, section 7.2). Every 32 bytes are an X25519 key.
+pub fn is_receive_key(bytes: &[u8]) -> bool {
+    let Some(numbers) = bytes.get(..NUMBERS_LEN).filter(|_| bytes.len() == RECEIVE_KEY_LEN) else { return false };
+    numbers.as_chunks::<3>().0.iter().all(|[low, middle, high]| {
+        let first = u16::from(*low) | u16::from(middle & 0x0f) << 8;
+        let second = u16::from(middle >> 4) | u16::from(*high) << 4;
+        first < MODULUS && second < MODULUS
+    })
+}
 
 impl DeviceCard {
     /// SHA-256 of the receive key, as wraps and member sets name it.
@@ -239,7 +254,7 @@ pub enum CaseAct {
     /// A new epoch.
     #[n(2)]
     Epoch(#[n(0)] EpochCard),
-    /// The current key for a device its owner got later.
+    /// The current key for a device its owner got later, or again for one whose wrap does not open.
     #[n(3)]
     Rewrap {
         #[n(0)]
@@ -326,6 +341,8 @@ pub enum LogError {
     BadEpoch,
     #[error("the invitation is unknown, used or expired")]
     BadInvitation,
+    #[error("the device's receive key is no key, so nothing could be wrapped to it")]
+    BadCard,
     #[error("this is so already")]
     Already,
 }
@@ -347,6 +364,7 @@ impl LogError {
             Self::WrongMembers => "log.wrong_members",
             Self::BadEpoch => "log.bad_epoch",
             Self::BadInvitation => "log.bad_invitation",
+            Self::BadCard => "log.bad_card",
             Self::Already => "log.already",
         }
     }

@@ -18,8 +18,8 @@ pub const FOUND_PATH: &str = "/v1/organisations";
 pub const REQUESTS_PATH: &str = "/v1/requests";
 /// Largest body of a POST, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
-/// Largest frame head, in bytes (without the item bytes behind it).
-pub const MAX_FRAME: usize = 64 * 1024;
+/// Largest frame, in bytes, without its length before it and the item bytes behind it.
+pub const MAX_FRAME: usize = 16 * 1024;
 /// Received bytes are committed at least this often, in bytes.
 pub const COMMIT_UNIT: usize = 32 * 1024;
 
@@ -222,10 +222,11 @@ pub enum Frame {
 }
 
 impl Frame {
-    /// The frame with its length before it (two bytes, big-endian).
+    /// The frame with its length before it (two bytes, big-endian). Nothing at all when it is longer than [`MAX_FRAME`]:
+    /// only a refusal's code and a mark's cursor have no fixed length, and a device that is told neither asks again.
     pub fn encode(&self) -> Vec<u8> {
         let body = cbor::encode(self);
-        let len = u16::try_from(body.len()).unwrap_or(u16::MAX);
+        let Some(len) = u16::try_from(body.len()).ok().filter(|_| body.len() <= MAX_FRAME) else { return Vec::new() };
         let mut out = Vec::with_capacity(body.len().saturating_add(2));
         out.extend_from_slice(&len.to_be_bytes());
         out.extend_from_slice(&body);
@@ -260,7 +261,7 @@ impl AnswerReader {
     /// Takes the next chunk and tells what it completes. Holds back at most one frame head.
     ///
     /// # Errors
-    /// [`BadAnswer`] when the bytes are not frames, or announce an item longer than any may be.
+    /// [`BadAnswer`] when the bytes are not frames, or announce a frame or an item longer than any may be.
     pub fn feed(&mut self, mut chunk: &[u8]) -> Result<Vec<Piece>, BadAnswer> {
         let mut pieces = Vec::new();
         while !chunk.is_empty() || self.can_finish_item() {
@@ -309,7 +310,8 @@ impl AnswerReader {
                 self.held.clear();
                 return Ok((Some(frame), rest));
             }
-            if wanted == 2 && self.held.len() == 2 {
+            let no_frame = self.held.len() >= 2 && wanted == 2;
+            if no_frame || wanted > MAX_FRAME.saturating_add(2) {
                 return Err(BadAnswer);
             }
             let missing = wanted.saturating_sub(self.held.len()).min(rest.len());

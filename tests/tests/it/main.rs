@@ -1,4 +1,8 @@
 //! Stories of named people in a small world, and the laws of the house.
 
+mod cli;
 mod convergence;
+mod house;
+mod promises;
+mod crash;
 mod road;

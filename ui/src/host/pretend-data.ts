@@ -1,12 +1,13 @@
 // Eight invented people for the pretend host. Every name, place and event is made up.
-import type { BridgePier, CaseView, Dot, MeetingKind, NoteView, Stage, TaskView, TimelineEntry, Who } from "./bindings";
+import type { BridgePier, CaseView, Dot, MeetingKind, NoteView, Pier, Stage, TaskView, TimelineEntry, Who } from "./bindings";
 
 export type PretendNote = NoteView & { mine: boolean };
 export type PretendCase = CaseView & { notes: PretendNote[] };
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const PIERS: Stage[] = ["inquiry", "screening", "course_active", "completed", "follow_up"];
+const PIERS: Pier[] = ["inquiry", "screening", "agreement", "course", "follow_up"];
+const STAGES: Stage[] = ["inquiry", "screening", "screening", "course_active", "follow_up"];
 
 export const ME = "Åse Lund";
 const who = (name: string): Who => ({ member: name, name, device: name === ME ? "telefon" : "bord-pc" });
@@ -22,7 +23,9 @@ function ago(now: number, days: number, clock: string): number {
   return new Date(now - days * DAY).setHours(h, m, 0, 0);
 }
 
-const bridge = (pier: number): BridgePier[] => PIERS.map((stage, i) => ({ stage, state: i + 1 < pier ? "done" : i + 1 === pier ? "now" : "ahead" }));
+const DAYS = ["2026-03-03", "2026-03-17", "2026-08-21", null, null];
+const bridge = (pier: number): BridgePier[] =>
+  PIERS.map((name, i) => ({ pier: name, state: i + 1 < pier ? "done" : i + 1 === pier ? "now" : "ahead", on: i + 1 <= pier ? (DAYS[i] ?? null) : null }));
 
 function meeting(id: string, kind: MeetingKind, at: number, minutes: number, dot: Dot, place: string | null = null, by = ME): TimelineEntry {
   return { type: "meeting", id, kind, at, minutes, place, outcome: "took_place", by: who(by), dot, clock_doubt: false };
@@ -47,21 +50,21 @@ function task(c: { id: string; alias: string }, id: string, title: string, due: 
 type Sketch = { id: string; alias: string; pier: number; days: number; next: [string, number] | null; team?: string[]; born?: number };
 
 const SKETCHES: Sketch[] = [
-  { id: "c1", alias: "Falken", pier: 3, days: 3, next: ["Fodbold sammen", 0], team: ["Mikkel"], born: 1999 },
-  { id: "c2", alias: "Lille Åge", pier: 3, days: 1, next: ["Ringe om lejligheden", 1] },
+  { id: "c1", alias: "Falken", pier: 4, days: 3, next: ["Fodbold sammen", 0], team: ["Mikkel"], born: 1999 },
+  { id: "c2", alias: "Lille Åge", pier: 4, days: 1, next: ["Ringe om lejligheden", 1] },
   { id: "c3", alias: "B.", pier: 2, days: 8, next: ["Spørge til samtalen", -1] },
   { id: "c4", alias: "Ø", pier: 5, days: 4, next: ["Følges ad til møde", 0] },
-  { id: "c5", alias: "Øzgür", pier: 3, days: 6, next: ["Skolen ringer", 2], team: ["Mikkel", "Hanne"] },
-  { id: "c6", alias: "🦊", pier: 3, days: 2, next: ["Underskrift", 2] },
+  { id: "c5", alias: "Øzgür", pier: 4, days: 6, next: ["Skolen ringer", 2], team: ["Mikkel", "Hanne"] },
+  { id: "c6", alias: "🦊", pier: 4, days: 2, next: ["Underskrift", 2] },
   { id: "c7", alias: "مـ", pier: 1, days: 5, next: ["Første kaffe", 3] },
-  { id: "c8", alias: "Kastanje", pier: 3, days: 16, next: null },
+  { id: "c8", alias: "Kastanje", pier: 4, days: 16, next: null },
 ];
 
 function sketched(s: Sketch, now: number): PretendCase {
   const next = s.next ? task(s, `${s.id}-next`, s.next[0], now + s.next[1] * DAY, "task") : null;
   const last = ago(now, s.days, "16.00");
   return {
-    id: s.id, alias: s.alias, programme: "municipal", birth_year: s.born ?? null, stage: PIERS[s.pier - 1] ?? "inquiry", bridge: bridge(s.pier),
+    id: s.id, alias: s.alias, programme: "municipal", birth_year: s.born ?? null, stage: STAGES[s.pier - 1] ?? "inquiry", bridge: bridge(s.pier),
     days_since: s.days, last_contact_at: last, silent: s.days >= 14, next_task: next, offers: [], tasks: next ? [next] : [],
     timeline: [meeting(`${s.id}-m`, s.id === "c8" ? "message" : "meeting", last, s.id === "c8" ? 0 : 60, "coordinator")],
     conflicts: [], team: [who(ME), ...(s.team ?? []).map(who)], waiting_for_server: false, notes: [],
@@ -90,10 +93,10 @@ export function pretendCases(now: number): PretendCase[] {
   ozgur.tasks.push(task(ozgur, "t2", "At finde lægens telefontid", now + 3 * DAY, "promise"));
   b.conflicts = [
     {
-      id: "x1", case: b.id, field: "due",
+      id: "x1", case: b.id, field: `task.${b.id}-next.due`,
       values: [
-        { value: "torsdag 26. november", who: ME, at: ago(now, 1, "9.12"), device: "telefon" },
-        { value: "mandag 30. november", who: "Mikkel", at: ago(now, 1, "9.40"), device: "bord-pc" },
+        { value: iso(now + 2 * DAY), who: ME, at: ago(now, 1, "9.12"), device: "telefon" },
+        { value: iso(now + 6 * DAY), who: "Mikkel", at: ago(now, 1, "9.40"), device: "bord-pc" },
       ],
     },
   ];

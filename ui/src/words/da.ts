@@ -1,5 +1,5 @@
 // Every Danish sentence of the app. The type of this object is the type of every other language.
-import type { MeetingKind, OfferKind, OfferStatus, Programme, Stage, SyncSheet } from "../host/bindings";
+import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
@@ -87,10 +87,13 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   conflictTitle: (field: string) => `${field} er skrevet på to måder`,
   conflictKept: "Begge udgaver er gemt. Koordinatoren vælger.",
   onDevice: (device: string) => `på ${device}`,
-  field: (field: string) =>
-    ({ alias: "Aliasset", birth_year: "Fødselsåret", stage: "Trinnet", next: "Det næste", due: "Datoen", offer: "Indsatsen", task: "Opgaven", place: "Stedet" })[
-      field.split(".")[0] ?? ""
-    ] ?? field,
+  /** the field of a conflict, by its last word */
+  field: (word: string) =>
+    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort" })[word] ?? word,
+  notSet: "ikke sat",
+  notDone: "ikke gjort",
+  doneOn: (day: string) => `gjort ${day}`,
+  pier: (p: Pier) => ({ inquiry: "Henvendelse", screening: "Visitation", agreement: "Exitaftale", course: "Forløb", follow_up: "Opfølgning" })[p],
   waitingCase: `Kun på ${here} endnu`,
   dot: (d: "here" | "server" | "coordinator") => ({ here: `På ${here}`, server: "Modtaget", coordinator: "Koordinator har det" })[d],
   stageReached: (stage: string) => `Nyt trin: ${stage}`,

@@ -57,6 +57,11 @@ export function diaryDay(w: Words, at: number | Date, now: number | Date): strin
   return `${weekday(w, at)} ${shortDate(w, at, now)}`;
 }
 
+/** 3. mar. — the day something was reached; a month or a year on its own when that is all that is known */
+export function reached(w: Words, on: string, now: number | Date): string {
+  return on.length === 10 ? shortDate(w, fromIso(on), now) : on;
+}
+
 /** i går 14.32 */
 export const when = (w: Words, at: number | Date, now: number | Date) => `${day(w, at, now)} ${clock(w, at)}`;
 

@@ -82,10 +82,12 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   conflictTitle: (field) => `${field} was written in two different ways`,
   conflictKept: "Both versions are saved. The coordinator chooses.",
   onDevice: (device) => `on ${device}`,
-  field: (field) =>
-    ({ alias: "The alias", birth_year: "The year of birth", stage: "The step", next: "What is next", due: "The date", offer: "The support", task: "The task", place: "The place" })[
-      field.split(".")[0] ?? ""
-    ] ?? field,
+  field: (word) =>
+    ({ alias: "The alias", programme: "The programme", birth_year: "The year of birth", stage: "The step", status: "The support", due: "The date", done: "Whether it is done" })[word] ?? word,
+  notSet: "not set",
+  notDone: "not done",
+  doneOn: (day) => `done ${day}`,
+  pier: (p) => ({ inquiry: "Inquiry", screening: "Screening", agreement: "Agreement", course: "Course", follow_up: "Follow-up" })[p],
   waitingCase: `Only on this ${here} so far`,
   dot: (d) => ({ here: `On this ${here}`, server: "Received", coordinator: "The coordinator has it" })[d],
   stageReached: (stage) => `New step: ${stage}`,

@@ -1,3 +1,5 @@
+//! What is a conflict, what is none, and what applies until somebody chooses.
+
 use super::*;
 use crate::{
     Edit, OfferStatus, Stage, StageAct, TaskKind,

@@ -1,3 +1,5 @@
+//! The first change and the layout, which never move.
+
 use super::*;
 use crate::testing::{aisha, item, meet, mikkel};
 

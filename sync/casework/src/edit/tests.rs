@@ -1,3 +1,5 @@
+//! Every act, the act that takes it back, and why one is refused.
+
 use super::*;
 use crate::{
     Case, Stage,

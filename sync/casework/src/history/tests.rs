@@ -1,3 +1,5 @@
+//! Who did what, in the order in which they knew of each other.
+
 use super::*;
 use crate::{
     Edit, OfferKind, OfferStatus,

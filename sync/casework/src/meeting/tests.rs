@@ -1,3 +1,5 @@
+//! Which kinds there are, and which of them are a contact.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The first line of a note.
+
 use super::*;
 
 #[test]

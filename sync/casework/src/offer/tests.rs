@@ -1,3 +1,5 @@
+//! The offers, and the usual steps that come with the program.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The gate: what is let in, what waits, what is refused, and that nothing else changes.
+
 use std::path::Path;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Packing and unpacking, and where it stops.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Where a course may go and where it may not.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Cleaning, comparing, carrying over; no letter is cut.
+
 use proptest::prelude::*;
 
 use super::*;

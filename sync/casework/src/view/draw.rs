@@ -13,7 +13,7 @@ use crate::{
     note::{self, Note},
     offer::Offer,
     show::{birth_year, card},
-    stage::{PIERS, StageAct, StageEvent, standing},
+    stage::{Pier, StageAct, StageEvent, standing},
     task::{Task, done_applies},
     time,
 };
@@ -44,7 +44,7 @@ impl Case {
             alias: card.alias,
             stage: card.stage,
             pier: card.stage.pier(),
-            piers: count(PIERS.len()),
+            piers: count(Pier::ALL.len()),
             days_since,
             last_contact_at: card.last_contact_at,
             silent,
@@ -68,7 +68,7 @@ impl Case {
             programme: model.profile.programme.latest().copied().unwrap_or(Programme::National),
             birth_year: birth_year(&model),
             stage: card.stage,
-            bridge: bridge(card.stage),
+            bridge: bridge(card.stage, &model),
             days_since,
             last_contact_at: card.last_contact_at,
             silent,
@@ -337,16 +337,21 @@ fn step_view(step: &crate::offer::Step) -> StepView {
     StepView { id: step.id, title: step.title.clone(), owner: step.owner.clone(), due: step.due.clone(), done: done_on.is_some(), done_on }
 }
 
-fn bridge(stage: Stage) -> Vec<BridgePier> {
+fn bridge(stage: Stage, model: &Model) -> Vec<BridgePier> {
     let here = stage.pier();
+    let corrected = standing(&model.stages).corrected;
+    let day = |pier: &Pier| {
+        let events = model.stages.values().filter(|event| !corrected.contains(&event.id) && Some(event.act) == pier.event());
+        events.map(|event| event.on.clone()).max()
+    };
     let mut out = Vec::new();
-    for (pier, place) in PIERS.iter().zip(1_u32..) {
+    for (pier, place) in Pier::ALL.iter().zip(1_u32..) {
         let state = match place.cmp(&here) {
             std::cmp::Ordering::Less => PierState::Done,
             std::cmp::Ordering::Equal => PierState::Now,
             std::cmp::Ordering::Greater => PierState::Ahead,
         };
-        out.push(BridgePier { stage: *pier, state });
+        out.push(BridgePier { pier: *pier, state, on: day(pier).filter(|_| place <= here) });
     }
     out
 }

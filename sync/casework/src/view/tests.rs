@@ -1,3 +1,5 @@
+//! What screens are promised of a view.
+
 use super::*;
 use crate::{
     Edit, StageAct,
@@ -28,7 +30,8 @@ fn the_view_has_the_fields_of_its_contract() {
     assert_eq!(json["programme"], "national");
     assert_eq!(json["stage"], "inquiry");
     assert_eq!(json["bridge"].as_array().unwrap().len(), 5);
-    assert_eq!(json["bridge"][0], serde_json::json!({"stage": "inquiry", "state": "now"}));
+    assert_eq!(json["bridge"][0]["pier"], "inquiry");
+    assert_eq!(json["bridge"][0]["state"], "now");
     assert_eq!(json["offers"].as_array().unwrap().len(), 10);
     let note = &json["timeline"][3];
     assert_eq!(

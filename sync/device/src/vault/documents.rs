@@ -34,6 +34,8 @@ pub struct Progress {
     pub own: u64,
     pub sealed: u64,
     pub acked: u64,
+    /// Own changes that a coordinator's device has.
+    pub seen: u64,
     /// Segments since the newest snapshot.
     pub covered: u64,
 }
@@ -63,10 +65,10 @@ pub fn load(db: &Connection, case: CaseId) -> Result<Option<Stored>> {
 /// # Errors
 /// When the database fails.
 pub fn progress(db: &Connection, case: CaseId) -> Result<Progress> {
-    let mut statement = db.prepare_cached("SELECT own, sealed, acked, covered FROM document WHERE case_id = ?1")?;
+    let mut statement = db.prepare_cached("SELECT own, sealed, acked, seen, covered FROM document WHERE case_id = ?1")?;
     let found = statement
         .query_row([case.as_bytes().as_slice()], |row| {
-            Ok(Progress { own: row.get(0)?, sealed: row.get(1)?, acked: row.get(2)?, covered: row.get(3)? })
+            Ok(Progress { own: row.get(0)?, sealed: row.get(1)?, acked: row.get(2)?, seen: row.get(3)?, covered: row.get(4)? })
         })
         .optional()?;
     Ok(found.unwrap_or_default())
@@ -151,6 +153,35 @@ pub fn raise_acked(db: &Connection, case: CaseId, acked: u64) -> Result<()> {
     db.execute("UPDATE document SET acked = max(acked, ?2) WHERE case_id = ?1", (case.as_bytes().as_slice(), acked))?;
     db.execute("DELETE FROM unsent_item WHERE case_id = ?1 AND change <= ?2", (case.as_bytes().as_slice(), acked))?;
     Ok(())
+}
+
+/// Raises how many own changes a coordinator's device has.
+///
+/// # Errors
+/// When the database fails.
+pub fn raise_seen(db: &Connection, case: CaseId, seen: u64) -> Result<()> {
+    let seen = i64::try_from(seen).unwrap_or(i64::MAX);
+    db.execute("UPDATE document SET seen = max(seen, ?2) WHERE case_id = ?1", (case.as_bytes().as_slice(), seen))?;
+    Ok(())
+}
+
+/// Marks that something came which its author may want to know of, or that it was told.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_to_tell(db: &Connection, case: CaseId, to_tell: bool) -> Result<()> {
+    db.execute("UPDATE document SET tell = ?2 WHERE case_id = ?1", (case.as_bytes().as_slice(), to_tell))?;
+    Ok(())
+}
+
+/// Cases of which something is to be told.
+///
+/// # Errors
+/// When the database fails.
+pub fn to_tell(db: &Connection) -> Result<Vec<CaseId>> {
+    let mut statement = db.prepare_cached("SELECT case_id FROM document WHERE tell = 1 ORDER BY case_id")?;
+    let rows = statement.query_map([], |row| Ok(CaseId::from_bytes(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Notes that a thing of a case was written here and is not on the server.

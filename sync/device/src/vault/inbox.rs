@@ -164,3 +164,11 @@ pub fn is_whole_and_true(db: &Connection, item: &Digest) -> Result<bool> {
     let bytes: Option<Vec<u8>> = statement.query_row([item.as_bytes()], |row| row.get(0)).optional()?;
     Ok(bytes.is_some_and(|bytes| crate::courier::item_name(&bytes) == *item))
 }
+
+/// Whether anything lies here.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_any(db: &Connection) -> Result<bool> {
+    Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM inbox)", [], |row| row.get(0))?)
+}

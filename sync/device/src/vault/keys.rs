@@ -141,6 +141,21 @@ pub fn statements(db: &Connection, case: CaseId) -> Result<Vec<Kept>> {
     rows.map(|row| row.map_err(DeviceError::from)).collect()
 }
 
+/// How many of an author's changes its segments up to `seq` hold, as their statements say.
+///
+/// # Errors
+/// When the database fails.
+pub fn changes_up_to(db: &Connection, case: CaseId, device: DeviceId, seq: u64) -> Result<u64> {
+    let mut sum = 0_u64;
+    for kept in statements(db, case)? {
+        if kept.kind == Kind::Segment && kept.device == device && kept.chain.seq <= seq {
+            let count = seal::sealed::read_statement(&kept.signed).map_or(0, |statement| statement.count);
+            sum = sum.saturating_add(u64::from(count));
+        }
+    }
+    Ok(sum)
+}
+
 /// The newest segment statement of every author of a case.
 ///
 /// # Errors

@@ -122,6 +122,20 @@ pub fn all_received(db: &Connection, case: CaseId) -> Result<()> {
     Ok(())
 }
 
+/// A coordinator's device has everything written here in this case: dots say so.
+///
+/// # Errors
+/// When the database fails.
+pub fn seen(db: &Connection, case: CaseId) -> Result<()> {
+    db.execute(
+        "UPDATE task_row SET row = json_set(row, '$.dot', 'coordinator')
+          WHERE case_id = ?1 AND json_extract(row, '$.dot') = 'server'
+            AND EXISTS (SELECT 1 FROM document WHERE document.case_id = ?1 AND document.seen >= document.own)",
+        [case.as_bytes().as_slice()],
+    )?;
+    Ok(())
+}
+
 /// A case has its log on the server now.
 ///
 /// # Errors

@@ -43,6 +43,8 @@ CREATE TABLE document (
     own      INTEGER NOT NULL DEFAULT 0, -- own changes in the document
     sealed   INTEGER NOT NULL DEFAULT 0, -- own changes that lie in an envelope
     acked    INTEGER NOT NULL DEFAULT 0, -- own changes the server has acknowledged
+    seen     INTEGER NOT NULL DEFAULT 0, -- own changes that a coordinator's device has
+    tell     INTEGER NOT NULL DEFAULT 0, -- on a coordinator's device: 1 when what came here is still to be told
     covered  INTEGER NOT NULL DEFAULT 0, -- segments since the newest snapshot
     touched  INTEGER NOT NULL DEFAULT 0  -- Unix milliseconds of the last change here
 ) STRICT, WITHOUT ROWID;

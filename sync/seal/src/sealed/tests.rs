@@ -349,19 +349,3 @@ proptest::proptest! {
 }
 
 static FIELD: std::sync::LazyLock<Field> = std::sync::LazyLock::new(field);
-
-#[test]
-#[ignore = "measure"]
-fn measure_statement_memory() {
-    let field = field();
-    let hwm = || std::fs::read_to_string("/proc/self/status").unwrap().lines().find(|l| l.starts_with("VmHWM")).unwrap().to_owned();
-    let n: u32 = 7_000_000;
-    let mut s = vec![0x9a];
-    s.extend(n.to_be_bytes());
-    s.resize(s.len() + n as usize, 0x80);
-    let header = Header { version: 1, kind: Kind::Segment, stream: field.stream, epoch: 2, device: field.aisha.keys.device(), seq: 1, salt: [1; 16] };
-    let e = forged(&field, header, padded(&s, b"").unwrap());
-    println!("{} bytes, before {}", e.encode().len(), hwm());
-    let t = std::time::Instant::now();
-    println!("{:?} {:?} {}", refused(&field, &e), t.elapsed(), hwm());
-}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Event, Exchange, FIRST_PAUSE_MS, FULL_BATCH, IDLE_MS, MAX_PAUSE_MS, Order, QUIET_MS, SMALL_BATCH};
+use super::{Event, Exchange, FIRST_PAUSE_MS, FULL_BATCH, IDLE_MS, MAX_PAUSE_MS, MAX_QUIET_MS, Order, QUIET_MS, SMALL_BATCH};
 
 const NOW: i64 = 1_700_000_000_000;
 
@@ -22,6 +22,31 @@ fn an_edit_waits_for_quiet_and_then_goes() {
     assert_eq!(road.handle(NOW, 0, Event::Edited), [Order::WakeAt(NOW + QUIET_MS)]);
     assert_eq!(road.handle(NOW + QUIET_MS, 0, Event::Due), request(FULL_BATCH));
     assert!(road.is_under_way());
+}
+
+#[test]
+fn edits_on_end_put_the_first_off_by_ten_seconds_at_most() {
+    let mut road = Exchange::default();
+    let (mut now, mut due) = (NOW, i64::MAX);
+    while now < due {
+        due = woken(&road.handle(now, 0, Event::Edited)).unwrap();
+        assert!(due >= now && due <= (now + QUIET_MS).min(NOW + MAX_QUIET_MS));
+        now += 700;
+    }
+    assert_eq!(due, NOW + MAX_QUIET_MS);
+    assert_eq!(road.handle(due, 0, Event::Due), request(FULL_BATCH));
+    road.handle(due, 0, Event::Answered { waiting: false });
+    assert_eq!(road.handle(due, 0, Event::Edited), [Order::WakeAt(due + QUIET_MS)], "and then it begins again");
+}
+
+#[test]
+fn a_clock_set_back_or_far_ahead_puts_no_edit_off() {
+    let mut road = Exchange::default();
+    road.handle(NOW, 0, Event::Edited);
+    let earlier = NOW - 3_600_000;
+    assert_eq!(road.handle(earlier, 0, Event::Edited), [Order::WakeAt(earlier + QUIET_MS)]);
+    assert_eq!(road.handle(earlier + 9_000, 0, Event::Edited), [Order::WakeAt(earlier + MAX_QUIET_MS)]);
+    assert_eq!(road.handle(NOW, 0, Event::Edited), [Order::WakeAt(NOW)], "at once");
 }
 
 #[test]

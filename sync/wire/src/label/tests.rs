@@ -1,5 +1,7 @@
 //! Labels keep uses apart: each once in the code, each once in the table of the formats, none the beginning of another.
 
+#![expect(clippy::disallowed_methods, reason = "this test reads the sources and the documents")]
+
 use std::{fs, path::Path};
 
 use super::ALL;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 
 use super::{
-    Act, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgAct, RECEIVE_KEY_LEN, Role, WrapRef, check_recipients,
-    follows, members_hash,
+    Act, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, Role, WrapRef, check_recipients,
+    follows, is_receive_key, members_hash,
 };
 use crate::{
     envelope::Compartment,
@@ -82,10 +82,12 @@ impl OrgState {
         let sound = statement.org.is_none()
             && statement.log == LogId::Org
             && statement.org_head.is_none()
-            && statement.signer == card.device
-            && card.receive.len() == RECEIVE_KEY_LEN;
+            && statement.signer == card.device;
         if !sound {
             return Err(LogError::WrongLog);
+        }
+        if !is_receive_key(&card.receive) {
+            return Err(LogError::BadCard);
         }
         if card.sign == card.request {
             return Err(LogError::Already);
@@ -117,16 +119,17 @@ impl OrgState {
         follows(statement, self.head_or_none())?;
         let signer = self.active(&statement.signer, statement.seq).ok_or(LogError::UnknownSigner)?;
         entry.verify(&signer.card.sign)?;
-        let signer_role = self.role_of(&signer.member).ok_or(LogError::UnknownSigner)?;
+        let member = signer.member;
+        let signer_role = self.role_of(&member).ok_or(LogError::UnknownSigner)?;
         if !signer_role.admits() {
             return Err(LogError::NotAllowed);
         }
-        self.take(act, statement.seq, statement.claimed_ms)?;
+        self.take(act, &member, statement.seq, statement.claimed_ms)?;
         self.hashes.push(entry.hash());
         Ok(())
     }
 
-    fn take(&mut self, act: &OrgAct, seq: u64, claimed_ms: i64) -> Result<(), LogError> {
+    fn take(&mut self, act: &OrgAct, signer: &MemberId, seq: u64, claimed_ms: i64) -> Result<(), LogError> {
         match act {
             OrgAct::Found { .. } => Err(LogError::Already),
             OrgAct::Epoch(card) => self.take_epoch(card, seq),
@@ -136,9 +139,17 @@ impl OrgState {
             }
             OrgAct::Invite { invitation, member, role, expires_ms } => {
                 let invited = InvitationState { member: *member, role: *role, expires_ms: *expires_ms, used: false };
-                self.take_invitation(*invitation, invited)
+                self.take_invitation(*invitation, invited, signer)
             }
-            OrgAct::AddDevice { invitation, card, wrap } => self.take_device(invitation, card, wrap, seq, claimed_ms),
+            OrgAct::AddDevice { invitation, card, wrap } => {
+                let invited = self.invitations.get(invitation).copied().filter(|found| !found.used && found.expires_ms >= claimed_ms);
+                let invited = invited.ok_or(LogError::BadInvitation)?;
+                self.check_second_person(&invited, signer)?;
+                self.take_device(invited.member, card, wrap, seq)?;
+                self.members.entry(invited.member).or_insert(MemberState { role: invited.role, since: seq });
+                self.invitations.insert(*invitation, InvitationState { used: true, ..invited });
+                Ok(())
+            }
         }
     }
 
@@ -158,32 +169,42 @@ impl OrgState {
         Ok(())
     }
 
-    fn take_invitation(&mut self, hash: Digest, invited: InvitationState) -> Result<(), LogError> {
+    fn take_invitation(&mut self, hash: Digest, invited: InvitationState, signer: &MemberId) -> Result<(), LogError> {
         if self.invitations.contains_key(&hash) {
             return Err(LogError::Already);
         }
         if self.members.get(&invited.member).is_some_and(|known| known.role != invited.role) {
             return Err(LogError::NotAllowed);
         }
-        self.check_second_person(&invited)?;
+        self.check_second_person(&invited, signer)?;
         self.invitations.insert(hash, invited);
         Ok(())
     }
 
-    /// Asked at the invitation and again at the admission: an invitation may be older than the second person.
-    fn check_second_person(&self, invited: &InvitationState) -> Result<(), LogError> {
-        let signers = self.members.values().filter(|member| member.role.countersigns()).count();
-        let new_person = !self.members.contains_key(&invited.member);
-        if new_person && invited.role.countersigns() && signers > 1 { Err(LogError::NeedsSecondPerson) } else { Ok(()) }
+    /// Who may give a second signature comes in only by a second person, and gets further devices only by their own
+    /// hand: a device that another made would sign for both. Asked at the invitation and again at the admission, because
+    /// an invitation may be older than the second person, and the card that answers it is chosen at the admission.
+    fn check_second_person(&self, invited: &InvitationState, signer: &MemberId) -> Result<(), LogError> {
+        if !invited.role.countersigns() {
+            return Ok(());
+        }
+        let needed = if self.members.contains_key(&invited.member) {
+            invited.member != *signer
+        } else {
+            self.members.values().filter(|member| member.role.countersigns()).count() > 1
+        };
+        if needed { Err(LogError::NeedsSecondPerson) } else { Ok(()) }
     }
 
-    fn take_device(&mut self, hash: &Digest, card: &DeviceCard, wrap: &WrapRef, seq: u64, now_ms: i64) -> Result<(), LogError> {
-        let invited = self.invitations.get(hash).copied().ok_or(LogError::BadInvitation)?;
-        if invited.used || invited.expires_ms < now_ms {
-            return Err(LogError::BadInvitation);
+    fn take_device(&mut self, member: MemberId, card: &DeviceCard, wrap: &WrapRef, seq: u64) -> Result<(), LogError> {
+        if self.directory.is_none() || wrap.device != card.device {
+            return Err(LogError::WrongMembers);
         }
-        self.check_second_person(&invited)?;
-        if self.directory.is_none() || card.receive.len() != RECEIVE_KEY_LEN || wrap.device != card.device {
+        if !is_receive_key(&card.receive) {
+            return Err(LogError::BadCard);
+        }
+        // The next epoch has to name every active device.
+        if self.devices.values().filter(|device| device.revoked.is_none()).count() >= MAX_RECIPIENTS {
             return Err(LogError::WrongMembers);
         }
         let known = |device: &DeviceState| {
@@ -194,12 +215,8 @@ impl OrgState {
         if card.sign == card.request || self.devices.values().any(known) {
             return Err(LogError::Already);
         }
-        let state = DeviceState { member: invited.member, card: card.clone(), since: seq, revoked: None };
+        let state = DeviceState { member, card: card.clone(), since: seq, revoked: None };
         self.devices.insert(card.device, state);
-        self.members.entry(invited.member).or_insert(MemberState { role: invited.role, since: seq });
-        if let Some(invitation) = self.invitations.get_mut(hash) {
-            invitation.used = true;
-        }
         Ok(())
     }
 

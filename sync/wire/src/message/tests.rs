@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{
-    Admission, AnswerReader, Asked, BadAnswer, Batch, Founding, Frame, ItemHead, ItemKind, Piece, Push, Refusal, Resume, Wrap,
+    Admission, AnswerReader, Asked, BadAnswer, Batch, Founding, Frame, ItemHead, ItemKind, MAX_FRAME, Piece, Push, Refusal, Resume, Wrap,
 };
 use crate::{
     cbor,
@@ -120,9 +120,25 @@ fn frames_that_no_server_of_ours_would_write_are_refused() {
 
 #[test]
 fn a_frame_at_its_longest_is_held_back_and_read() {
-    let cursor = vec![7; 65_000];
+    let cursor = vec![7; MAX_FRAME - 6];
     let frame = Frame::Mark(cursor.clone()).encode();
+    assert_eq!(frame.len(), MAX_FRAME + 2);
     assert_eq!(fed(frame.chunks(1000)).unwrap(), [Piece::Frame(Frame::Mark(cursor))]);
+}
+
+/// Before: a length that did not fit was written as another, and what followed was read as frames.
+#[test]
+fn a_frame_too_long_is_not_written_and_not_waited_for() {
+    for len in [MAX_FRAME - 5, 65_530, 65_536, 200_000] {
+        assert_eq!(Frame::Mark(vec![7; len]).encode(), [], "a cursor of {len} bytes");
+        assert_eq!(Frame::Refused { id: digest(1), code: "x".repeat(len) }.encode(), [], "a code of {len} bytes");
+    }
+    for len in [MAX_FRAME + 1, 65_535] {
+        let announced = u16::try_from(len).unwrap().to_be_bytes();
+        assert_eq!(AnswerReader::default().feed(&announced), Err(BadAnswer), "{len} bytes");
+    }
+    let longest = u16::try_from(MAX_FRAME).unwrap().to_be_bytes();
+    assert_eq!(AnswerReader::default().feed(&longest), Ok(Vec::new()));
 }
 
 #[test]

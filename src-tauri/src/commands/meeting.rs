@@ -1,0 +1,28 @@
+//! Logging a meeting.
+
+use device::{
+    CaseId, Done,
+    casework::{MeetingDefaults, MeetingKind},
+};
+use tauri::State;
+
+use crate::{error::Answer, shell::Shell};
+
+/// What the form proposes.
+#[tauri::command]
+pub async fn meeting_defaults(shell: State<'_, Shell>, id: CaseId) -> Answer<MeetingDefaults> {
+    shell.with(move |device| device.meeting_defaults(id)).await
+}
+
+/// Logs a meeting; the device fills in what was not said.
+#[tauri::command]
+pub async fn log_meeting(
+    shell: State<'_, Shell>,
+    id: CaseId,
+    kind: MeetingKind,
+    at: Option<i64>,
+    minutes: Option<u32>,
+    place: Option<String>,
+) -> Answer<Done> {
+    shell.edit(move |device| device.log_meeting(id, kind, at, minutes, place)).await
+}

@@ -1,0 +1,174 @@
+//! A day on one device without a network, through the very commands that the page calls.
+
+use app::Shell;
+use device::casework::{Edit, Programme, TaskKind};
+use serde_json::{Value, json};
+use tauri::{
+    App, Manager, WebviewWindow,
+    ipc::{CallbackFn, InvokeBody},
+    test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder},
+    webview::InvokeRequest,
+};
+
+const SECRET: &str = "seks ord som ingen andre kan gætte";
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+struct Phone {
+    app: App<MockRuntime>,
+    window: WebviewWindow<MockRuntime>,
+    data: tempfile::TempDir,
+}
+
+impl Phone {
+    fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let app = mock_builder().invoke_handler(app::commands::handler()).build(app::context()).unwrap();
+        app::init_at(&app, data.path().to_owned()).unwrap();
+        let window = tauri::WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
+        Self { app, window, data }
+    }
+
+    /// With a vault, an organisation, and one case; gives the case.
+    fn in_use() -> (Self, String) {
+        let phone = Self::new();
+        let shell = phone.app.state::<Shell>();
+        let device = shell.device();
+        device.create_vault(SECRET.as_bytes()).unwrap();
+        device.found_organisation(NOWHERE, Vec::new(), "Prøveforeningen", "Signe", "Signes telefon").unwrap();
+        let case = device.new_case("Falken", Programme::Ngo, None).unwrap().to_string();
+        drop(shell);
+        (phone, case)
+    }
+
+    fn from(&self, url: &str, command: &str, arguments: Value) -> Result<Value, Value> {
+        let request = InvokeRequest {
+            cmd: command.to_owned(),
+            callback: CallbackFn(0),
+            error: CallbackFn(1),
+            url: url.parse().unwrap(),
+            body: InvokeBody::Json(arguments),
+            headers: Default::default(),
+            invoke_key: INVOKE_KEY.to_owned(),
+        };
+        get_ipc_response(&self.window, request).map(|body| body.deserialize().unwrap())
+    }
+
+    fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        self.from(if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }, command, arguments)
+    }
+
+    fn get(&self, command: &str, arguments: Value) -> Value {
+        self.call(command, arguments).unwrap()
+    }
+
+    fn code(&self, command: &str, arguments: Value) -> String {
+        self.call(command, arguments).unwrap_err()["code"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn locked_it_knows_nobody() {
+    let (phone, case) = Phone::in_use();
+    assert_eq!(phone.get("app_state", json!({}))["me"], json!({ "name": "Signe", "role": "coordinator", "device": "Signes telefon" }));
+    phone.get("lock", json!({}));
+    let state = phone.get("app_state", json!({}));
+    assert_eq!(state, json!({ "phase": "locked", "secret": "passphrase", "synthetic": false, "me": null, "wait_s": 0 }));
+    for (command, arguments) in [
+        ("today", json!({})),
+        ("cases", json!({})),
+        ("case_view", json!({ "id": case })),
+        ("meeting_defaults", json!({ "id": case })),
+        ("log_meeting", json!({ "id": case, "kind": "phone" })),
+        ("note_write", json!({ "case": case, "text": "x" })),
+        ("sync_line", json!({})),
+        ("sync_sheet", json!({})),
+        ("sync_now", json!({})),
+        ("undo", json!({ "token": "x" })),
+    ] {
+        assert_eq!(phone.code(command, arguments), "vault.locked", "{command}");
+    }
+    assert_eq!(phone.code("unlock", json!({ "kind": "passphrase", "secret": "et andet" })), "vault.wrong_secret");
+    assert_eq!(phone.get("unlock", json!({ "kind": "passphrase", "secret": SECRET }))["phase"], "unlocked");
+    assert_eq!(phone.get("cases", json!({}))[0]["alias"], "Falken");
+}
+
+#[test]
+fn a_new_install_says_so_and_keeps_its_language() {
+    let phone = Phone::new();
+    assert_eq!(phone.get("app_state", json!({}))["phase"], "fresh");
+    assert_eq!(phone.code("unlock", json!({ "kind": "pin", "secret": "123456" })), "vault.none");
+    phone.get("set_lang", json!({ "lang": "en" }));
+    assert_eq!(phone.get("app_state", json!({}))["lang"], "en");
+    std::fs::write(phone.data.path().join("demo"), "").unwrap();
+    assert_eq!(phone.get("app_state", json!({}))["synthetic"], true);
+}
+
+#[test]
+fn a_meeting_in_two_taps_can_be_taken_back_once() {
+    let (phone, case) = Phone::in_use();
+    assert_eq!(phone.get("meeting_defaults", json!({ "id": case }))["minutes"], 60);
+    let done = phone.get("log_meeting", json!({ "id": case, "kind": "no_show", "at": null, "minutes": null, "place": null }));
+    let view = phone.get("case_view", json!({ "id": case }));
+    assert_eq!((&view["timeline"][0]["outcome"], &view["days_since"]), (&json!("not"), &Value::Null));
+    phone.get("log_meeting", json!({ "id": case, "kind": "prison_visit", "at": null, "minutes": null, "place": "Biblioteket" }));
+    let view = phone.get("case_view", json!({ "id": case }));
+    assert_eq!((&view["timeline"][0]["minutes"], &view["days_since"]), (&json!(90), &json!(0)));
+    phone.get("undo", json!({ "token": done["undo"] }));
+    assert_eq!(phone.code("undo", json!({ "token": done["undo"] })), "undo.gone");
+}
+
+#[test]
+fn a_task_is_ticked_off() {
+    let (phone, case) = Phone::in_use();
+    let shell = phone.app.state::<Shell>();
+    let task = shell.device().new_item();
+    let edit = Edit::AddTask { id: task, title: "Ringe".to_owned(), due: None, owner: None, task: TaskKind::Task, promised_to: None };
+    shell.device().edit(case.parse().unwrap(), edit).unwrap();
+    assert_eq!(phone.get("today", json!({}))["tasks"][0]["title"], "Ringe");
+    phone.get("set_task_done", json!({ "case": case, "task": task, "done": true }));
+    assert_eq!(phone.get("today", json!({}))["tasks"], json!([]));
+}
+
+#[test]
+fn a_note_is_made_written_and_finished() {
+    let (phone, case) = Phone::in_use();
+    let made = phone.get("note_write", json!({ "case": case, "note": null, "text": "Vi talte", "base": null }));
+    let note = &made["id"];
+    let longer = phone.get("note_write", json!({ "case": case, "note": note, "text": "Vi talte om Åse 🦊", "base": made["base"] }));
+    // A write on an old base does not take back what was written since.
+    let both = phone.get("note_write", json!({ "case": case, "note": note, "text": "I går: Vi talte", "base": made["base"] }));
+    assert_eq!((&longer["text"], &both["text"]), (&json!("Vi talte om Åse 🦊"), &json!("I går: Vi talte om Åse 🦊")));
+    assert_eq!(both["unfinished"], true);
+    let finished = phone.get("note_finish", json!({ "case": case, "note": note, "finished": true }));
+    let opened = phone.get("note_open", json!({ "case": case, "note": note }));
+    assert_eq!((&finished["unfinished"], &opened["text"]), (&json!(false), &both["text"]));
+}
+
+#[test]
+fn offline_is_no_error() {
+    let (phone, case) = Phone::in_use();
+    phone.get("log_meeting", json!({ "id": case, "kind": "meeting" }));
+    let line = phone.get("sync_now", json!({}));
+    assert_eq!((&line["state"], &line["last_fetched_at"]), (&json!("never"), &Value::Null));
+    let sheet = phone.get("sync_sheet", json!({}));
+    let kinds: Vec<&str> = sheet["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap()).collect();
+    assert!(kinds.contains(&"case") && kinds.contains(&"meeting"), "{kinds:?}");
+}
+
+#[test]
+fn only_the_app_s_own_page_may_call_and_only_what_is_listed() {
+    let phone = Phone::new();
+    for url in ["https://example.org", "http://127.0.0.1:1420", "data:text/html,x"] {
+        assert_refused(&phone.from(url, "app_state", json!({})), url);
+    }
+    for command in
+        ["plugin:event|emit", "plugin:window|set_title", "plugin:webview|create_webview_window", "plugin:path|resolve", "nothing"]
+    {
+        assert_refused(&phone.call(command, json!({})), command);
+    }
+}
+
+fn assert_refused(answer: &Result<Value, Value>, what: &str) {
+    let said = answer.as_ref().unwrap_err().as_str().unwrap();
+    assert!(said.contains("not allowed"), "{what}: {said}");
+}

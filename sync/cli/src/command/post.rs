@@ -1,0 +1,91 @@
+//! Sync, and what is known about it.
+
+use std::{sync::Arc, time::Duration};
+
+use device::{Device, DeviceError, SyncReport, SyncSheet, SyncState};
+
+use crate::{
+    error::Result,
+    install::courier,
+    parse,
+    say::{Lang, Out, table},
+};
+
+/// How long a watch rests between two looks.
+const REST: Duration = Duration::from_secs(15);
+
+/// Syncs once, or until stopped.
+pub async fn sync(device: &Arc<Device>, watch: bool, out: &Out) -> Result<bool> {
+    let courier = courier(device)?;
+    let first = courier.sync().await;
+    if !watch {
+        say(&first?, out);
+        return Ok(true);
+    }
+    let mut last = first;
+    loop {
+        match &last {
+            Ok(report) if report.sent > 0 || report.received > 0 || report.refused > 0 => say(report, out),
+            Ok(_) => {}
+            Err(DeviceError::Offline) => out.hint("Serveren kan ikke nås. Prøver igen.", "The server cannot be reached. Trying again."),
+            Err(_) => {
+                last?;
+                return Ok(false);
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(REST) => {}
+            _ = tokio::signal::ctrl_c() => return Ok(true),
+        }
+        last = courier.sync().await;
+    }
+}
+
+fn say(report: &SyncReport, out: &Out) {
+    let value = serde_json::to_value(report).unwrap_or_default();
+    out.say(&value, |lang| {
+        let row = |da: &str, en: &str, n: u64| vec![lang.pick(da, en).to_owned(), n.to_string()];
+        let mut text = table(&[
+            row("sendt", "sent", report.sent),
+            row("modtaget", "received", report.received),
+            row("venter", "pending", report.pending),
+            row("lagt til side", "parked", report.parked),
+            row("afvist", "refused", report.refused),
+            row("ture", "round trips", report.round_trips),
+            row("byte op", "bytes up", report.bytes_up),
+            row("byte ned", "bytes down", report.bytes_down),
+        ]);
+        if report.waiting_for_approval {
+            text.push_str(lang.pick("Venter på godkendelse.", "Waits for approval."));
+        }
+        text
+    });
+}
+
+/// Says what is known about sync without a way to the server.
+pub fn status(device: &Arc<Device>, out: &Out) -> Result<bool> {
+    let sheet = device.sync_sheet()?;
+    let value = serde_json::to_value(&sheet).unwrap_or_default();
+    let zone = device.host().time_zone();
+    out.say(&value, |lang| drawn(&sheet, lang, &zone));
+    Ok(true)
+}
+
+fn drawn(sheet: &SyncSheet, lang: Lang, zone: &jiff::tz::TimeZone) -> String {
+    let state = match sheet.line.state {
+        SyncState::AllSent => lang.pick("Alt er sendt.", "Everything is sent."),
+        SyncState::Waiting => lang.pick("Noget venter på at blive sendt.", "Something waits to be sent."),
+        SyncState::Never => lang.pick("Aldrig synkroniseret.", "Never synced."),
+        SyncState::Stale72h => lang.pick("Ingen forbindelse i over 72 timer.", "No connection for more than 72 hours."),
+        SyncState::Sending => lang.pick("Sender nu.", "Sending now."),
+    };
+    let when = |at: Option<i64>| at.map_or_else(|| "—".to_owned(), |at| parse::shown(at, zone));
+    let mut rows = vec![
+        vec![lang.pick("sidst hentet", "last fetched").to_owned(), when(sheet.line.last_fetched_at)],
+        vec![lang.pick("sidst sendt", "last sent").to_owned(), when(sheet.last_sent_at)],
+        vec![lang.pick("lagt til side", "parked").to_owned(), sheet.parked.to_string()],
+    ];
+    rows.extend(sheet.items.iter().map(|item| vec![format!("{} {}", item.alias, item.kind), item.count.to_string()]));
+    rows.extend(sheet.refused.iter().map(|one| vec![format!("{} {}", lang.pick("afvist", "refused"), one.code), one.count.to_string()]));
+    format!("{state}\n{}", table(&rows))
+}

@@ -1,0 +1,90 @@
+//! What stable words are called when a person reads them.
+
+use device::casework::{MeetingKind, OfferStatus, Stage, StageAct};
+
+use crate::say::Lang;
+
+/// Where a course is.
+pub const fn stage(stage: Stage, lang: Lang) -> &'static str {
+    let (da, en) = match stage {
+        Stage::Inquiry => ("Henvendelse", "Inquiry"),
+        Stage::Screening => ("Visitation", "Screening"),
+        Stage::ScreeningEnded => ("Visitation afsluttet uden aftale", "Screening ended without agreement"),
+        Stage::CourseActive => ("Exitforløb i gang", "Course under way"),
+        Stage::CoursePaused => ("På pause", "Paused"),
+        Stage::Completed => ("Gennemført", "Completed"),
+        Stage::BrokenOff => ("Afbrudt", "Broken off"),
+        Stage::FollowUp => ("Opfølgning", "Follow-up"),
+        Stage::Closed => ("Lukket", "Closed"),
+        Stage::UnresolvedEnd => ("Uafklaret afslutning", "End not settled"),
+    };
+    lang.pick(da, en)
+}
+
+/// What happened to a course.
+pub const fn stage_act(act: StageAct, lang: Lang) -> &'static str {
+    let (da, en) = match act {
+        StageAct::InquiryReceived => ("Henvendelse modtaget", "Inquiry received"),
+        StageAct::ScreeningStarted => ("Visitation begyndt", "Screening started"),
+        StageAct::InquiryClosed => ("Henvendelse lukket", "Inquiry closed"),
+        StageAct::ScreeningInterrupted => ("Visitation afbrudt", "Screening interrupted"),
+        StageAct::AgreementSigned => ("Aftale underskrevet", "Agreement signed"),
+        StageAct::Paused => ("Sat på pause", "Paused"),
+        StageAct::Resumed => ("Genoptaget", "Resumed"),
+        StageAct::Completed => ("Gennemført", "Completed"),
+        StageAct::BrokenOff => ("Afbrudt", "Broken off"),
+        StageAct::FollowUpStarted => ("Opfølgning begyndt", "Follow-up started"),
+        StageAct::Reinstated => ("Genindsat", "Reinstated"),
+        StageAct::HandedOver => ("Overdraget", "Handed over"),
+        StageAct::Deceased => ("Død", "Deceased"),
+        StageAct::Emigrated => ("Udrejst", "Emigrated"),
+        StageAct::FollowUpEnded => ("Opfølgning slut", "Follow-up ended"),
+        StageAct::Voided => ("Annulleret", "Voided"),
+        StageAct::Corrected => ("Rettet", "Corrected"),
+    };
+    lang.pick(da, en)
+}
+
+/// How far an offer is.
+pub const fn offer_status(status: OfferStatus, lang: Lang) -> &'static str {
+    let (da, en) = match status {
+        OfferStatus::NotAssessed => ("ikke vurderet", "not assessed"),
+        OfferStatus::NoNeed => ("intet behov", "no need"),
+        OfferStatus::Need => ("behov", "need"),
+        OfferStatus::Offered => ("tilbudt", "offered"),
+        OfferStatus::Accepted => ("taget imod", "accepted"),
+        OfferStatus::Declined => ("afslået", "declined"),
+        OfferStatus::Waiting => ("venter", "waiting"),
+        OfferStatus::Running => ("i gang", "running"),
+        OfferStatus::Done => ("færdig", "done"),
+        OfferStatus::Stopped => ("stoppet", "stopped"),
+    };
+    lang.pick(da, en)
+}
+
+/// What kind of contact it was.
+pub const fn meeting_kind(kind: MeetingKind, lang: Lang) -> &'static str {
+    let (da, en) = match kind {
+        MeetingKind::Meeting => ("Møde", "Meeting"),
+        MeetingKind::PrisonVisit => ("Fængselsbesøg", "Prison visit"),
+        MeetingKind::PrisonLeave => ("Udgang (ledsaget)", "Prison leave (accompanied)"),
+        MeetingKind::Accompaniment => ("Ledsagelse", "Accompaniment"),
+        MeetingKind::Activity => ("Aktivitet sammen", "Activity together"),
+        MeetingKind::HomeVisit => ("Hjemmebesøg", "Home visit"),
+        MeetingKind::Phone => ("Telefon", "Phone"),
+        MeetingKind::Video => ("Video", "Video"),
+        MeetingKind::Message => ("Besked", "Message"),
+        MeetingKind::Letter => ("Brev", "Letter"),
+        MeetingKind::NetworkMeeting => ("Netværksmøde", "Network meeting"),
+        MeetingKind::FamilyMeeting => ("Familiemøde", "Family meeting"),
+        MeetingKind::CrisisCall => ("Krisekald", "Crisis call"),
+        MeetingKind::PickupRelease => ("Afhentning ved løsladelse", "Pick-up at release"),
+        MeetingKind::NoShow => ("Udeblev", "No-show"),
+        MeetingKind::CancelledCandidate => ("Afbud", "Cancelled by the candidate"),
+        MeetingKind::CancelledInstitution => ("Aflyst af fængsel eller myndighed", "Cancelled by prison or authority"),
+        MeetingKind::CancelledMentor => ("Aflyst af mentor", "Cancelled by the mentor"),
+        MeetingKind::Attempt => ("Forsøgt kontakt", "Attempted contact"),
+        MeetingKind::Other => ("Andet", "Other"),
+    };
+    lang.pick(da, en)
+}

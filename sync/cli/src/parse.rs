@@ -1,0 +1,126 @@
+//! Words on the command line as what they mean: roles, kinds, days and times.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use device::{
+    Role,
+    casework::{Initiator, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct},
+};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime, Time},
+    tz::TimeZone,
+};
+
+use crate::error::{CliError, Result};
+
+macro_rules! word_parser {
+    ($name:ident, $of:ty) => {
+        /// Reads one of its words.
+        pub fn $name() -> impl TypedValueParser<Value = $of> {
+            let words = PossibleValuesParser::new(<$of>::ALL.iter().map(|one| one.word()));
+            words.try_map(|word| <$of>::from_word(&word).ok_or("unknown word"))
+        }
+    };
+}
+
+word_parser!(programme, Programme);
+word_parser!(meeting_kind, MeetingKind);
+word_parser!(outcome, Outcome);
+word_parser!(offer, OfferKind);
+word_parser!(offer_status, OfferStatus);
+word_parser!(initiator, Initiator);
+
+/// Reads an event; corrections have a command of their own.
+pub fn stage_act() -> impl TypedValueParser<Value = StageAct> {
+    let words = StageAct::ALL.iter().filter(|act| **act != StageAct::Corrected).map(|act| act.word());
+    PossibleValuesParser::new(words).try_map(|word| StageAct::from_word(&word).ok_or("unknown word"))
+}
+
+const ROLES: [(&str, Role); 7] = [
+    ("mentor", Role::Mentor),
+    ("co_mentor", Role::CoMentor),
+    ("substitute", Role::Substitute),
+    ("coordinator", Role::Coordinator),
+    ("programme_lead", Role::ProgrammeLead),
+    ("dpo", Role::Dpo),
+    ("it", Role::It),
+];
+
+/// Reads a role.
+pub fn role() -> impl TypedValueParser<Value = Role> {
+    let words = PossibleValuesParser::new(ROLES.iter().map(|(word, _)| *word));
+    words.try_map(|word| ROLES.iter().find(|(known, _)| *known == word).map(|(_, role)| *role).ok_or("unknown word"))
+}
+
+/// The word for a role.
+pub fn role_word(role: Role) -> &'static str {
+    ROLES.iter().find(|(_, known)| *known == role).map_or("", |(word, _)| word)
+}
+
+/// Reads a day `yyyy-mm-dd`.
+pub fn day(text: &str) -> std::result::Result<Date, String> {
+    text.parse().map_err(|_| "a day is written yyyy-mm-dd".to_owned())
+}
+
+/// Unix milliseconds of `2026-11-22T14:30+01:00`, `2026-11-22T14:30`, `2026-11-22` (noon) or `14:30` (today).
+///
+/// # Errors
+/// When it is none of them.
+pub fn time(text: &str, now_ms: i64, zone: &TimeZone) -> Result<i64> {
+    if let Ok(exact) = text.parse::<Timestamp>() {
+        return Ok(exact.as_millisecond());
+    }
+    let today = || Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone()).date();
+    let local = if let Ok(clock) = text.parse::<Time>() {
+        today().to_datetime(clock)
+    } else if text.len() == 10 {
+        text.parse::<Date>().map_err(|_| CliError::BadTime)?.at(12, 0, 0, 0)
+    } else {
+        text.parse::<DateTime>().map_err(|_| CliError::BadTime)?
+    };
+    start(local, zone)
+}
+
+/// The end of a day: when the next one begins, Unix milliseconds.
+///
+/// # Errors
+/// When no calendar has the next day.
+pub fn end_of(day: Date, zone: &TimeZone) -> Result<i64> {
+    start(day.tomorrow().map_err(|_| CliError::BadTime)?.at(0, 0, 0, 0), zone)
+}
+
+fn start(local: DateTime, zone: &TimeZone) -> Result<i64> {
+    Ok(zone.to_timestamp(local).map_err(|_| CliError::BadTime)?.as_millisecond())
+}
+
+/// A time as a person reads it.
+pub fn shown(at_ms: i64, zone: &TimeZone) -> String {
+    Timestamp::from_millisecond(at_ms).map_or_else(|_| "—".to_owned(), |at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        let zone = TimeZone::get("Europe/Copenhagen").unwrap();
+        let now = "2026-11-22T11:00:00Z".parse::<Timestamp>().unwrap().as_millisecond();
+        let at = |text: &str| time(text, now, &zone).map(|ms| shown(ms, &zone));
+        assert_eq!(at("2026-11-20T14:30").unwrap(), "2026-11-20 14:30");
+        assert_eq!(at("2026-11-20 14:30").unwrap(), "2026-11-20 14:30");
+        assert_eq!(at("2026-11-20T14:30:00+00:00").unwrap(), "2026-11-20 15:30");
+        assert_eq!(at("2026-11-20").unwrap(), "2026-11-20 12:00");
+        assert_eq!(at("09:15").unwrap(), "2026-11-22 09:15");
+        assert!(at("i går").is_err());
+        assert_eq!(shown(end_of(day("2026-11-20").unwrap(), &zone).unwrap(), &zone), "2026-11-21 00:00");
+    }
+
+    #[test]
+    fn every_role_has_its_word() {
+        for (word, role) in ROLES {
+            assert_eq!(serde_json::to_value(role).unwrap(), word);
+            assert_eq!(role_word(role), word);
+        }
+    }
+}

@@ -1,0 +1,572 @@
+//! What every code means to a person, and what helps: Danish and English, in one place.
+
+use crate::say::Lang;
+
+/// Codes with one meaning: Danish message, Danish mend, English message, English mend.
+struct Sentence(&'static [&'static str], [&'static str; 4]);
+
+/// What happened and what helps.
+pub fn of(code: &str, lang: Lang) -> (String, String) {
+    let Some(Sentence(_, [da, da_mend, en, en_mend])) = known(code) else {
+        return match lang {
+            Lang::Da => (format!("Det lykkedes ikke ({code})."), "Giv koden videre til den, der hjælper dig.".to_owned()),
+            Lang::En => (format!("It did not work ({code})."), "Pass the code on to whoever helps you.".to_owned()),
+        };
+    };
+    match lang {
+        Lang::Da => ((*da).to_owned(), (*da_mend).to_owned()),
+        Lang::En => ((*en).to_owned(), (*en_mend).to_owned()),
+    }
+}
+
+fn known(code: &str) -> Option<&'static Sentence> {
+    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT].into_iter().flatten();
+    all.find(|sentence| sentence.0.contains(&code))
+}
+
+/// This machine: the vault, files, the command line.
+const HERE: &[Sentence] = &[
+    Sentence(
+        &["vault.none"],
+        [
+            "Der er ingen boks i denne mappe endnu.",
+            "Opret en organisation med »org create«, svar på en invitation med »join«, eller ret --data.",
+            "There is no vault in this folder yet.",
+            "Found an organisation with `org create`, answer an invitation with `join`, or correct --data.",
+        ],
+    ),
+    Sentence(
+        &["vault.exists"],
+        [
+            "Der er allerede en boks i denne mappe.",
+            "Vælg en anden mappe med --data.",
+            "There is a vault in this folder already.",
+            "Choose another folder with --data.",
+        ],
+    ),
+    Sentence(&["vault.locked"], ["Boksen er låst.", "Lås op og prøv igen.", "The vault is locked.", "Unlock it and try again."]),
+    Sentence(
+        &["vault.in_use"],
+        [
+            "Boksen er åben i et andet program.",
+            "Luk det andet program og prøv igen.",
+            "The vault is open in another program.",
+            "Close the other program and try again.",
+        ],
+    ),
+    Sentence(
+        &["vault.wrong_secret"],
+        [
+            "Adgangssætningen eller PIN-koden passer ikke.",
+            "Prøv igen; se efter store bogstaver og mellemrum.",
+            "The passphrase or PIN does not fit.",
+            "Try again; look for capital letters and spaces.",
+        ],
+    ),
+    Sentence(
+        &["vault.weak_secret"],
+        [
+            "Adgangssætningen er for svag.",
+            "Brug mindst 20 tegn, gerne fem-seks ord; en PIN skal have mindst 6 cifre, og mindst 3 forskellige.",
+            "The passphrase is too weak.",
+            "Use at least 20 characters, five or six words are good; a PIN needs at least 6 digits, 3 of them different.",
+        ],
+    ),
+    Sentence(
+        &["vault.no_keystore"],
+        [
+            "En PIN kræver et nøglelager, som denne maskine ikke har.",
+            "Brug en adgangssætning på mindst 20 tegn.",
+            "A PIN needs a keystore, which this machine does not have.",
+            "Use a passphrase of at least 20 characters.",
+        ],
+    ),
+    Sentence(
+        &["vault.damaged", "vault.bad_cost", "crdt.damaged"],
+        [
+            "Det, der er gemt på denne enhed, er beskadiget.",
+            "Slet ikke noget. Kør »verify«, og tag fat i din koordinator; det, der er sendt, findes på serveren.",
+            "What is kept on this device is damaged.",
+            "Delete nothing. Run `verify` and talk to your coordinator; what was sent is on the server.",
+        ],
+    ),
+    Sentence(
+        &["vault.full"],
+        ["Disken er fuld.", "Gør plads og prøv igen; intet er gået tabt.", "The disk is full.", "Make room and try again; nothing is lost."],
+    ),
+    Sentence(
+        &["vault.newer"],
+        [
+            "Boksen er skrevet af en nyere udgave.",
+            "Opdatér programmet.",
+            "The vault was written by a newer version.",
+            "Update the program.",
+        ],
+    ),
+    Sentence(
+        &["vault.database", "vault.file", "cli.file", "cli.runtime"],
+        [
+            "En fil kunne ikke læses eller skrives.",
+            "Se efter, om mappen findes, og om du må læse og skrive i den.",
+            "A file could not be read or written.",
+            "See whether the folder is there and whether you may read and write in it.",
+        ],
+    ),
+    Sentence(
+        &["cli.no_secret"],
+        [
+            "Adgangssætningen mangler.",
+            "Brug --passphrase-file eller --passphrase-fd, eller kør ved en terminal.",
+            "The passphrase is missing.",
+            "Use --passphrase-file or --passphrase-fd, or run at a terminal.",
+        ],
+    ),
+    Sentence(
+        &["cli.secrets_differ"],
+        ["De to adgangssætninger er ikke ens.", "Prøv igen.", "The two passphrases differ.", "Try again."],
+    ),
+    Sentence(
+        &["cli.secret_file", "cli.keystore_file"],
+        [
+            "Filen med adgangssætning eller nøgle kunne ikke læses.",
+            "Se efter, om den findes, og om du må læse den.",
+            "The file with the passphrase or key could not be read.",
+            "See whether it is there and whether you may read it.",
+        ],
+    ),
+    Sentence(
+        &["cli.not_text"],
+        ["Filen er ikke tekst i UTF-8.", "Gem den som UTF-8 og prøv igen.", "The file is not text in UTF-8.", "Save it as UTF-8 and try again."],
+    ),
+    Sentence(
+        &["cli.bad_certificate"],
+        [
+            "Det er ikke et certifikat.",
+            "Giv en fil i PEM eller DER.",
+            "That is not a certificate.",
+            "Give a file in PEM or DER.",
+        ],
+    ),
+    Sentence(
+        &["cli.bad_time"],
+        [
+            "Tidspunktet kan ikke læses.",
+            "Skriv fx 2026-11-22T14:30 eller 14:30.",
+            "The time cannot be read.",
+            "Write it like 2026-11-22T14:30 or 14:30.",
+        ],
+    ),
+    Sentence(
+        &["cli.ambiguous_case", "cli.ambiguous_item"],
+        [
+            "Det kan være mere end én.",
+            "Skriv mere af id'et.",
+            "More than one may be meant.",
+            "Write more of the id.",
+        ],
+    ),
+    Sentence(
+        &["cli.unknown_item"],
+        ["Der er ingen med det id i sagen.", "Se id'erne med »case show«.", "Nothing in the case has that id.", "See the ids with `case show`."],
+    ),
+    Sentence(
+        &["undo.gone"],
+        [
+            "Det kan ikke tages tilbage længere.",
+            "Ret det i stedet med en ny handling.",
+            "It cannot be taken back any more.",
+            "Correct it with a new act instead.",
+        ],
+    ),
+    Sentence(
+        &["demo.refused", "demo.not_empty", "demo.plan"],
+        [
+            "Demodata kan kun lægges i tomme mapper på en ny server.",
+            "Vælg tomme mapper, og start serveren med en ny database.",
+            "Demo data goes only into empty folders and to a new server.",
+            "Choose empty folders and start the server on a new database.",
+        ],
+    ),
+];
+
+/// Organisations, people, devices.
+const PEOPLE: &[Sentence] = &[
+    Sentence(
+        &["org.none"],
+        [
+            "Denne enhed hører ikke til nogen organisation endnu.",
+            "Vent på godkendelsen, og synkronisér igen.",
+            "This device belongs to no organisation yet.",
+            "Wait to be admitted, and sync again.",
+        ],
+    ),
+    Sentence(
+        &["org.exists"],
+        [
+            "Denne enhed hører allerede til en organisation.",
+            "Brug en anden mappe med --data til en anden organisation.",
+            "This device belongs to an organisation already.",
+            "Use another folder with --data for another organisation.",
+        ],
+    ),
+    Sentence(
+        &["org.closed"],
+        [
+            "Serveren tager ikke imod nye organisationer.",
+            "Tal med den, der driver serveren.",
+            "The server takes no new organisations.",
+            "Talk to whoever runs the server.",
+        ],
+    ),
+    Sentence(
+        &["enrol.bad_invitation"],
+        [
+            "Teksten er ikke en invitation.",
+            "Kopiér hele teksten; den begynder med bb1-.",
+            "The text is not an invitation.",
+            "Copy the whole text; it begins with bb1-.",
+        ],
+    ),
+    Sentence(
+        &["enrol.no_invitation", "log.bad_invitation"],
+        [
+            "Invitationen er ukendt, brugt eller for gammel.",
+            "Bed om en ny; den gælder et døgn.",
+            "The invitation is unknown, used or too old.",
+            "Ask for a new one; it is good for a day.",
+        ],
+    ),
+    Sentence(
+        &["enrol.already_asked", "enrol.too_many"],
+        [
+            "En anden enhed har brugt invitationen, eller der er for mange anmodninger.",
+            "Bed om en ny invitation. Gav du den ikke videre, så sig det til din koordinator.",
+            "Another device used the invitation, or there are too many requests.",
+            "Ask for a new invitation. If you did not pass it on, tell your coordinator.",
+        ],
+    ),
+    Sentence(
+        &["enrol.no_such_request"],
+        [
+            "Ingen har bedt om adgang med den anmodning.",
+            "Sammenlign tegn for tegn med den anden skærm. Passer det stadig ikke, så godkend ikke.",
+            "Nobody asked with that request.",
+            "Compare letter by letter with the other screen. If it still differs, do not approve.",
+        ],
+    ),
+    Sentence(
+        &["people.unknown"],
+        [
+            "Ingen eller flere i organisationen hedder det.",
+            "Se navne og id'er med »people«, og brug id'et.",
+            "Nobody, or more than one person, is called that.",
+            "See names and ids with `people`, and use the id.",
+        ],
+    ),
+    Sentence(
+        &["role.not_allowed", "auth.not_allowed", "log.not_allowed"],
+        [
+            "Din rolle giver ikke lov til det.",
+            "Bed din koordinator om det.",
+            "Your role does not allow that.",
+            "Ask your coordinator.",
+        ],
+    ),
+    Sentence(
+        &["log.needs_second_person"],
+        [
+            "Det kræver en person mere.",
+            "Bed en koordinator, leder eller DPO om at skrive under.",
+            "That needs a second person.",
+            "Ask a coordinator, lead or DPO to sign.",
+        ],
+    ),
+    Sentence(
+        &["auth.revoked", "env.revoked_author"],
+        [
+            "Enheden er spærret.",
+            "Tal med din koordinator. Det, du har skrevet, ligger stadig her.",
+            "The device is revoked.",
+            "Talk to your coordinator. What you wrote is still here.",
+        ],
+    ),
+];
+
+/// What a case takes and does not take.
+const CASE: &[Sentence] = &[
+    Sentence(
+        &["case.unknown"],
+        ["Den sag er ikke på denne enhed.", "Se sagerne med »case list«.", "That case is not on this device.", "See the cases with `case list`."],
+    ),
+    Sentence(
+        &["case.unknown_note", "case.unknown_task", "case.unknown_meeting", "case.unknown_step", "case.unknown_event"],
+        ["Der er ingen med det id i sagen.", "Se id'erne med »case show«.", "Nothing in the case has that id.", "See the ids with `case show`."],
+    ),
+    Sentence(
+        &["case.unknown_conflict"],
+        [
+            "Den uenighed findes ikke, eller den er afgjort.",
+            "Se dem, der er, med »conflicts«.",
+            "That conflict is not there, or is settled.",
+            "See those that are with `conflicts`.",
+        ],
+    ),
+    Sentence(
+        &["case.not_a_choice"],
+        [
+            "Værdien er ikke en af dem, der står.",
+            "Vælg en af værdierne fra »conflicts«.",
+            "That is not one of the values.",
+            "Choose one of the values that `conflicts` lists.",
+        ],
+    ),
+    Sentence(
+        &["case.duplicate_id"],
+        ["Der findes allerede noget med det id.", "Prøv igen.", "Something with that id is there already.", "Try again."],
+    ),
+    Sentence(
+        &["case.unknown_base", "case.bad_position"],
+        [
+            "Teksten har ændret sig siden.",
+            "Læs noten igen, og ret så.",
+            "The text has changed since.",
+            "Read the note again, then edit.",
+        ],
+    ),
+    Sentence(&["case.text_too_long"], ["Teksten er for lang.", "Del den op.", "The text is too long.", "Divide it."]),
+    Sentence(
+        &["case.text_nul"],
+        ["Teksten indeholder et nultegn.", "Fjern det; det er næppe skrevet med vilje.", "The text holds a NUL.", "Remove it; hardly anybody meant it."],
+    ),
+    Sentence(&["case.title_missing"], ["Der mangler en titel.", "Skriv hvad det drejer sig om.", "A title is missing.", "Write what it is about."]),
+    Sentence(&["case.bad_date"], ["Datoen kan ikke læses.", "Skriv åååå-mm-dd.", "The date cannot be read.", "Write yyyy-mm-dd."]),
+    Sentence(&["case.future_date"], ["Datoen ligger i fremtiden.", "Ret datoen.", "The date lies in the future.", "Correct the date."]),
+    Sentence(
+        &["case.before_predecessor"],
+        [
+            "Datoen ligger før det, der gik forud.",
+            "Se datoerne med »case show«.",
+            "The date lies before what it follows.",
+            "See the dates with `case show`.",
+        ],
+    ),
+    Sentence(&["case.bad_year"], ["Fødselsåret passer ikke.", "Skriv fire cifre.", "That is no year of birth.", "Write four digits."]),
+    Sentence(&["case.bad_minutes"], ["Varigheden passer ikke.", "Skriv minutter, højst et døgn.", "That is no length of time.", "Write minutes, a day at most."]),
+    Sentence(
+        &["case.stage_refused"],
+        [
+            "Forløbet kan ikke gå dertil herfra.",
+            "Se hvor det er med »case show«.",
+            "The course cannot go there from here.",
+            "See where it is with `case show`.",
+        ],
+    ),
+    Sentence(
+        &["case.reason_missing"],
+        ["Der mangler en begrundelse.", "Giv en kode med --reason.", "A reason is missing.", "Give a code with --reason."],
+    ),
+    Sentence(
+        &["case.no_recent_contact"],
+        [
+            "Der har ikke været kontakt i lang tid.",
+            "Skriv et par ord om det med --text.",
+            "There was no contact for a long time.",
+            "Say a few words about it with --text.",
+        ],
+    ),
+    Sentence(
+        &["case.too_late"],
+        [
+            "Fristen for at genoptage aftalen er udløbet.",
+            "Begynd et nyt forløb.",
+            "The time for taking the agreement up again is over.",
+            "Begin a new course.",
+        ],
+    ),
+    Sentence(
+        &["case.unresolved_end"],
+        [
+            "Afslutningen er uafklaret.",
+            "Afgør den først med »resolve«.",
+            "The end of the course is not settled.",
+            "Settle it first with `resolve`.",
+        ],
+    ),
+    Sentence(
+        &["crdt.edit", "crdt.not_made"],
+        [
+            "Sagen tog ikke imod ændringen.",
+            "Prøv igen. Sker det igen, så giv koden videre.",
+            "The case did not take the change.",
+            "Try again. If it happens again, pass the code on.",
+        ],
+    ),
+];
+
+/// The way to the server, and what it says.
+const ROAD: &[Sentence] = &[
+    Sentence(
+        &["net.offline"],
+        [
+            "Serveren kan ikke nås nu.",
+            "Det, du har skrevet, er gemt her. Prøv igen, når der er forbindelse.",
+            "The server cannot be reached now.",
+            "What you wrote is kept here. Try again when there is a connection.",
+        ],
+    ),
+    Sentence(
+        &["net.bad_answer"],
+        [
+            "Serverens svar giver ikke mening.",
+            "Er du på et netværk med login-side? Ellers giv koden videre.",
+            "The server's answer makes no sense.",
+            "Is there a login page on this network? Otherwise pass the code on.",
+        ],
+    ),
+    Sentence(
+        &["net.insecure"],
+        [
+            "Adressen er ikke sikker.",
+            "Brug https://; http:// går kun på denne maskine selv.",
+            "The address is not safe.",
+            "Use https://; http:// is only for this machine itself.",
+        ],
+    ),
+    Sentence(
+        &["auth.clock"],
+        [
+            "Uret på denne maskine går for meget forkert.",
+            "Stil uret og prøv igen.",
+            "This machine's clock is too far off.",
+            "Set the clock and try again.",
+        ],
+    ),
+    Sentence(
+        &["auth.unknown_device"],
+        [
+            "Serveren kender ikke denne enhed.",
+            "Er den godkendt endnu? Spørg den, der inviterede dig.",
+            "The server does not know this device.",
+            "Was it admitted yet? Ask the person who invited you.",
+        ],
+    ),
+    Sentence(
+        &["auth.malformed", "auth.bad_digest", "auth.bad_signature", "req.malformed", "req.not_found", "req.too_large"],
+        [
+            "Serveren forstod ikke det, enheden sendte.",
+            "Opdatér programmet. Sker det igen, så giv koden videre.",
+            "The server did not understand what the device sent.",
+            "Update the program. If it happens again, pass the code on.",
+        ],
+    ),
+    Sentence(
+        &["log.conflict", "log.org_head", "log.wrong_members", "log.already", "env.stale_epoch", "env.seq_gap"],
+        [
+            "En anden kom først.",
+            "Synkronisér igen; det bliver prøvet på ny.",
+            "Somebody else was first.",
+            "Sync again; it is tried anew.",
+        ],
+    ),
+    Sentence(
+        &["env.unknown_epoch", "env.chain_gap", "epoch.hole", "env.snapshot_gap", "crdt.bad_deps", "crdt.missing_change"],
+        [
+            "Der mangler noget, før det kan læses.",
+            "Synkronisér igen senere. Bliver det ved, så sig det til din koordinator.",
+            "Something is missing before this can be read.",
+            "Sync again later. If it stays, tell your coordinator.",
+        ],
+    ),
+    Sentence(
+        &["env.unknown_version", "log.unknown_version"],
+        [
+            "Det er skrevet af en nyere udgave.",
+            "Opdatér programmet; det er gemt så længe.",
+            "It was written by a newer version.",
+            "Update the program; it is kept until then.",
+        ],
+    ),
+    Sentence(
+        &["env.not_member"],
+        [
+            "Forfatteren har ikke adgang til sagen.",
+            "Det er lagt til side. Tal med din koordinator.",
+            "The author has no access to the case.",
+            "It is set aside. Talk to your coordinator.",
+        ],
+    ),
+    Sentence(
+        &["env.too_large", "log.too_large", "crdt.too_large", "crdt.too_many_ops", "crdt.long_key", "crdt.parked_full"],
+        ["Det er for stort.", "Del det op.", "It is too large.", "Divide it."],
+    ),
+];
+
+/// What does not prove what it claims: never taken in.
+const DOUBT: &[Sentence] = &[
+    Sentence(
+        &[
+            "env.not_canonical",
+            "env.wrong_kind",
+            "env.bad_covers",
+            "env.bad_context",
+            "env.not_author",
+            "env.bad_commit",
+            "env.bad_aead",
+            "env.bad_signature",
+            "env.fork",
+        ],
+        [
+            "Noget, der kom, beviser ikke, hvem det er fra.",
+            "Det er ikke taget ind. Sig det til din koordinator.",
+            "Something that came does not prove whom it is from.",
+            "It was not taken in. Tell your coordinator.",
+        ],
+    ),
+    Sentence(
+        &[
+            "log.not_canonical",
+            "log.wrong_log",
+            "log.bad_signature",
+            "log.unknown_signer",
+            "log.bad_epoch",
+            "log.bad_wrap",
+            "log.state_differs",
+            "epoch.bad_wrap",
+            "key.broken",
+        ],
+        [
+            "En post eller nøgle holder ikke.",
+            "Den er ikke taget ind. Kør »verify«, og sig det til din koordinator.",
+            "An entry or key does not hold.",
+            "It was not taken in. Run `verify` and tell your coordinator.",
+        ],
+    ),
+    Sentence(
+        &[
+            "crdt.wrong_actor",
+            "crdt.wrong_case",
+            "crdt.wrong_kind",
+            "crdt.wrong_chunk",
+            "crdt.split",
+            "crdt.compressed",
+            "crdt.bad_compression",
+            "crdt.refused_before",
+            "crdt.fork_seq",
+            "crdt.bad_segment",
+            "crdt.unsound",
+            "crdt.bad_statement",
+            "crdt.bad_start_op",
+            "crdt.bad_seq",
+            "crdt.bad_checksum",
+        ],
+        [
+            "En ændring, der kom, er ikke skrevet, som den skal være.",
+            "Den er ikke taget ind. Sig det til din koordinator.",
+            "A change that came is not as it must be.",
+            "It was not taken in. Tell your coordinator.",
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests;

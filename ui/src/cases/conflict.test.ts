@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { daOn } from "../words/da";
+import { fieldName, valueName } from "./conflict";
+
+const da = daOn("telefonen");
+const now = new Date(2026, 10, 24, 13, 4).getTime();
+const task = { id: "t1", title: "Ringe til boligselskabet" } as never;
+const c = { tasks: [task], offers: [] };
+
+describe("a conflict in people's words", () => {
+  it("names what it is about", () => {
+    expect(fieldName(da, "task.t1.due", c)).toBe("Datoen (Ringe til boligselskabet)");
+    expect(fieldName(da, "offer.therapy.status", c)).toBe("Terapeutisk hjælp");
+    expect(fieldName(da, "profile.alias", c)).toBe("Aliasset");
+  });
+
+  it("names the values, also those that say nothing", () => {
+    expect(valueName(da, "offer.therapy.status", "running", now)).toBe("i gang");
+    expect(valueName(da, "task.t1.done", "", now)).toBe("ikke gjort");
+    expect(valueName(da, "task.t1.due", "2026-11-26", now)).toBe("torsdag 26. nov.");
+    expect(valueName(da, "profile.alias", "Falken", now)).toBe("Falken");
+  });
+});
