@@ -4,6 +4,8 @@
 root=$PWD
 # The one shape of every cargo command. A second shape is a second cold build.
 shape=(--locked --workspace --all-targets --features app/custom-protocol)
+# Of the same shape, what a demo needs: cargo chooses the same features, and a test that does not compile yet stops no demo.
+programs=(--locked --workspace --bins --examples --features app/custom-protocol)
 
 # Some machines start programs without a home; cargo, npm and Chromium each want one.
 if [ -z "${HOME:-}" ] || [ ! -w "$HOME" ]; then

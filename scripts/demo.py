@@ -142,7 +142,7 @@ class World:
 
     def seed(self):
         today = datetime.date.today().isoformat()
-        say("Laver en organisation af opdigtede mennesker (omkring et halvt minut) …", "making an organisation of invented people (about half a minute)")
+        say("Laver en organisation af opdigtede mennesker (omkring et minut) …", "making an organisation of invented people (about a minute)")
         people = {key: Person(key, self) for key in ("coordinator", "mentor", "second-mentor")}
         words = []
         for one in people.values():

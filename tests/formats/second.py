@@ -248,12 +248,24 @@ def members_hash(cards):
     return sha256(label("members"), cbor(sorted([card[0], sha256(card[3])] for card in cards)))
 
 
+def is_receive_key(key):
+    if len(key) != 1216:
+        return False
+    triples = (int.from_bytes(key[at : at + 3], "little") for at in range(0, 1152, 3))
+    return all(pair & 0xFFF < 3329 and pair >> 12 < 3329 for pair in triples)
+
+
 def check_keys(m):
     for who in ("ida", "aisha", "bo"):
         keys = m[f"{who}.keys"]
         equal(f"{who}: length of keys", len(keys), 112)
         public = [Ed25519PrivateKey.from_private_bytes(keys[at : at + 32]).public_key().public_bytes_raw() for at in (16, 48)]
         m[f"{who}.card"] = [keys[:16], *public, xwing_public(keys[80:112])]
+        check(f"{who}: receive key", is_receive_key(m[f"{who}.card"][3]))
+        for at in (0, 575, 1150):
+            bad = bytearray(m[f"{who}.card"][3])
+            bad[at : at + 2] = b"\xff\xff"
+            check(f"{who}: receive key damaged at {at}", not is_receive_key(bytes(bad)))
         equal(f"{who}: actor", sha256(label("actor"), public[0], m["case"])[:16], m[f"{who}.actor"])
         m[f"{who}.invitation"] = sha256(label("invitation"), m[f"{who}.token"])
     equal("aisha: request hash", sha256(label("request"), *m["aisha.card"], m["aisha.invitation"]), m["aisha.request_hash"])
@@ -328,13 +340,17 @@ def check_org_log(m):
                 equal(f"{what}: sealed part", sealed, golden("sealed-part-1.bin"))
                 place = cbor([org, [0, []], seq, 1])
                 part_key = hkdf(sealed[:16], epochs.keys[1], label("part") + place, 32)
-                equal(f"{what}: sealed part opened", unseal(part_key, place, sealed[16:]), m["part.text"])
-                equal(f"{what}: sealed part made", sealed[:16] + seal(part_key, place, m["part.text"]), sealed)
+                text = len(m["part.text"]).to_bytes(4, "big") + m["part.text"]
+                text += bytes(padded_len(len(text), 128) - len(text))
+                equal(f"{what}: sealed part's length", len(sealed), 16 + 128 + 16)
+                equal(f"{what}: sealed part opened", unseal(part_key, place, sealed[16:]), text)
+                equal(f"{what}: sealed part made", sealed[:16] + seal(part_key, place, text), sealed)
         elif number == 4:
             who = "aisha" if seq == 4 else "bo"
             equal(f"{what}: card", fields[:2], [m[f"{who}.invitation"], m[f"{who}.card"]])
             equal(f"{what}: wrap is the device's", fields[2][0], fields[1][0])
             invitation = invitations[fields[0]]
+            check(f"{what}: receive key", is_receive_key(fields[1][3]))
             check(f"{what}: invitation open", not invitation[3] and invitation[2] >= claimed)
             invitation[3] = True
             admitted[invitation[0]] = [invitation[1], seq]
@@ -396,9 +412,9 @@ def check_wrap(m, org, card):
             check(f"wrap: other {what} is refused", True)
 
 
-def padded_len(length):
-    if length <= 512:
-        return 512
+def padded_len(length, least=512):
+    if length <= least:
+        return least
     e = length.bit_length() - 1
     unit = 1 << (e - e.bit_length())
     return -(-length // unit) * unit
@@ -422,6 +438,7 @@ def check_envelope(m, org, epochs, name, kind, body):
     text = unseal(okm[:32], aad, ciphertext)
     inner = text[4 : 4 + int.from_bytes(text[:4], "big")]
     s = inner[4 : 4 + int.from_bytes(inner[:4], "big")]
+    check(f"{name}: length of S", len(s) <= 512)
     equal(f"{name}: body", inner[4 + len(s) :], body)
     equal(f"{name}: padding", padded(s, body), text)
     equal(f"{name}: made again", cbor([header, okm[32:], seal(okm[:32], aad, padded(s, body))]), data)
@@ -476,6 +493,7 @@ def check_answer(m):
     data, at, frames = golden("answer-1.bin"), 0, []
     while at < len(data):
         length = int.from_bytes(data[at : at + 2], "big")
+        check("answer: length of a frame", length <= 16384)
         number, fields = uncbor("answer, frame", data[at + 2 : at + 2 + length])
         at += 2 + length
         raw = b""

@@ -52,7 +52,7 @@ fn every_command_that_is_written_is_handled() {
     let mut written = Names::new();
     for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands")).unwrap() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
-        written.extend(each(&text, "#[tauri::command]\npub async fn ", "(").into_iter());
+        written.extend(each(&text, "#[tauri::command]\npub async fn ", "("));
         assert_eq!(text.matches("#[tauri::command]").count(), text.matches("#[tauri::command]\npub async fn ").count());
     }
     assert_eq!(written, handled());

@@ -71,8 +71,8 @@ pub fn time(text: &str, now_ms: i64, zone: &TimeZone) -> Result<i64> {
         return Ok(exact.as_millisecond());
     }
     let today = || Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone()).date();
-    let local = if let Ok(clock) = text.parse::<Time>() {
-        today().to_datetime(clock)
+    let local = if !text.contains('-') {
+        today().to_datetime(text.parse::<Time>().map_err(|_| CliError::BadTime)?)
     } else if text.len() == 10 {
         text.parse::<Date>().map_err(|_| CliError::BadTime)?.at(12, 0, 0, 0)
     } else {

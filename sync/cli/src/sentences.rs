@@ -433,6 +433,15 @@ const ROAD: &[Sentence] = &[
         ],
     ),
     Sentence(
+        &["store.corrupt", "store.database", "store.file", "store.newer"],
+        [
+            "Serveren kan ikke bruge sit lager nu.",
+            "Sig det til den, der driver serveren. Det, du har skrevet, er gemt her.",
+            "The server cannot use its store now.",
+            "Tell whoever runs the server. What you wrote is kept here.",
+        ],
+    ),
+    Sentence(
         &["auth.clock"],
         [
             "Uret på denne maskine går for meget forkert.",
@@ -512,6 +521,7 @@ const DOUBT: &[Sentence] = &[
             "env.not_author",
             "env.bad_commit",
             "env.bad_aead",
+            "env.bad_hash",
             "env.bad_signature",
             "env.fork",
         ],
@@ -529,6 +539,7 @@ const DOUBT: &[Sentence] = &[
             "log.bad_signature",
             "log.unknown_signer",
             "log.bad_epoch",
+            "log.bad_card",
             "log.bad_wrap",
             "log.state_differs",
             "epoch.bad_wrap",

@@ -341,11 +341,16 @@ impl Courier {
             let (mut whole, mut all_true) = (0_u64, true);
             for (head, offset, bytes) in intake.done.drain(..) {
                 inbox::keep(&transaction, &head, offset, &bytes)?;
+                whole = whole.saturating_add(1);
                 if inbox::is_whole_and_true(&transaction, &head.id)? {
-                    whole = whole.saturating_add(1);
-                } else {
+                    continue;
+                }
+                if head.offset > 0 {
+                    // It was put together from two answers: fetched once more from its beginning.
                     inbox::forget(&transaction, &head.id)?;
                     all_true = false;
+                } else {
+                    inbox::set_aside_item(&transaction, &head.id, "env.bad_hash")?;
                 }
             }
             if let Some(head) = &intake.head

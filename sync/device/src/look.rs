@@ -73,6 +73,9 @@ pub struct SyncSheet {
     pub items: Vec<WaitingItems>,
     #[ts(type = "number")]
     pub parked: u64,
+    /// What came and was set aside, by code.
+    pub aside: Vec<CodeCount>,
+    /// What was sent and refused, by code.
     pub refused: Vec<CodeCount>,
 }
 
@@ -229,9 +232,10 @@ impl Device {
             let items = waiting_items(open)?;
             let db = open.vault.db();
             let aside = inbox::set_aside_codes(db)?;
-            let parked = aside.iter().map(|(_, n)| n).sum();
+            let parked = aside.iter().filter(|(code, _)| inbox::may_heal(code)).map(|(_, n)| n).sum();
+            let aside = aside.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
             let refused = outbox::refusals(db)?.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
-            Ok(SyncSheet { line, last_sent_at: meta::number(db, meta::LAST_SENT)?, items, parked, refused })
+            Ok(SyncSheet { line, last_sent_at: meta::number(db, meta::LAST_SENT)?, items, parked, aside, refused })
         })
     }
 

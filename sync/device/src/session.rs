@@ -125,7 +125,7 @@ impl Device {
         let lock = take_lock(&self.dir)?;
         let mut dice = Dice(self.host.as_ref());
         let prepared = keyslot::prepare(self.host.cost(), &mut dice)?;
-        let share = self.keystore_share(&prepared)?;
+        let share = self.keystore_share(&prepared.challenge())?;
         let master = MasterKey::make(&mut dice);
         let slots = keyslot::create(prepared, secret, &share, &master, &mut dice)?;
         // A database without keyslots is an unfinished beginning: nobody can hold anything in it.
@@ -150,7 +150,8 @@ impl Device {
             std::io::ErrorKind::NotFound => DeviceError::NoVault,
             _ => error.into(),
         })?;
-        let master = keyslot::open(&file, secret, &self.keystore_share(&file)?)?;
+        let share = self.keystore_share(&keyslot::keystore_challenge(&file)?)?;
+        let master = keyslot::open(&file, secret, &share)?;
         if state.is_some() {
             return Ok(());
         }
@@ -171,9 +172,9 @@ impl Device {
         self.tell(Changed { locked: true, ..Changed::default() });
     }
 
-    fn keystore_share(&self, slots: &[u8]) -> Result<KeystoreShare> {
+    fn keystore_share(&self, challenge: &[u8]) -> Result<KeystoreShare> {
         match self.host.keystore() {
-            Some(keystore) => Ok(keystore.authenticate(&keyslot::keystore_challenge(slots)?)?),
+            Some(keystore) => Ok(keystore.authenticate(challenge)?),
             None => Ok(KeystoreShare::default()),
         }
     }

@@ -44,12 +44,16 @@ pub fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key), message).as_ref().to_vec()
 }
 
-/// ChaCha20-Poly1305 under a key that is used once, so the nonce is zero.
-pub fn seal_once(key: &[u8; 32], aad: &[u8], mut plaintext: Vec<u8>) -> Result<Vec<u8>, Refused> {
+/// Length of the tag that [`seal_once`] puts behind its text.
+pub const TAG_LEN: usize = 16;
+
+/// ChaCha20-Poly1305 under a key that is used once, so the nonce is zero. The text is sealed where it lies; room for
+/// the tag saves a copy, and a copy made for want of it holds only what is sealed already.
+pub fn seal_once(key: &[u8; 32], aad: &[u8], mut plaintext: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, Refused> {
     let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, key).map_err(|_| Refused)?);
     let nonce = Nonce::assume_unique_for_key([0; 12]);
-    key.seal_in_place_append_tag(nonce, Aad::from(aad), &mut plaintext).map_err(|_| Refused)?;
-    Ok(plaintext)
+    key.seal_in_place_append_tag(nonce, Aad::from(aad), &mut *plaintext).map_err(|_| Refused)?;
+    Ok(std::mem::take(&mut *plaintext))
 }
 
 /// Opens what [`seal_once`] made.
@@ -107,6 +111,16 @@ pub fn argon2id(passphrase: &[u8], salt: &[u8; 16], memory_kib: u32, passes: u32
         .hash_password_into(passphrase, salt, out.as_mut_slice())
         .map_err(|_| Refused)?;
     Ok(out)
+}
+
+/// The parts one after another in a buffer that never grows, so that no copy is left behind. `room` is kept free.
+pub fn secret_concat(parts: &[&[u8]], room: usize) -> Zeroizing<Vec<u8>> {
+    let len = parts.iter().fold(room, |sum, part| sum.saturating_add(part.len()));
+    let mut out = Zeroizing::new(Vec::with_capacity(len));
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    out
 }
 
 /// Fresh random bytes.

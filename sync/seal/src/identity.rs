@@ -38,7 +38,8 @@ impl DeviceKeys {
     /// [`KeyError::Broken`] when a primitive refuses, which it does not for random bytes.
     pub fn make(rng: &mut impl CryptoRng) -> Result<Self, KeyError> {
         let device = DeviceId::from_bytes(hazmat::random(rng));
-        Self::from_seeds(device, [hazmat::random(rng), hazmat::random(rng), hazmat::random(rng)])
+        let mut seed = || Secret::new(hazmat::random(rng));
+        Self::from_seeds(device, [seed(), seed(), seed()])
     }
 
     /// The same keys from what [`Self::to_secret_bytes`] gave.
@@ -46,7 +47,7 @@ impl DeviceKeys {
     /// # Errors
     /// [`KeyError::Broken`] when the bytes are not that.
     pub fn from_secret_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        let part = |n: usize| bytes.get(n..n.saturating_add(32)).and_then(|part| part.try_into().ok()).ok_or(KeyError::Broken);
+        let part = |n: usize| bytes.get(n..n.saturating_add(32)).and_then(|part| part.try_into().map(Secret::new).ok()).ok_or(KeyError::Broken);
         let device = bytes.get(..16).and_then(|id| DeviceId::try_from(id).ok()).ok_or(KeyError::Broken)?;
         if bytes.len() != 112 {
             return Err(KeyError::Broken);
@@ -64,8 +65,7 @@ impl DeviceKeys {
         out
     }
 
-    fn from_seeds(device: DeviceId, [sign, request, receive]: [[u8; 32]; 3]) -> Result<Self, KeyError> {
-        let (sign, request, receive) = (Zeroizing::new(sign), Zeroizing::new(request), Zeroizing::new(receive));
+    fn from_seeds(device: DeviceId, [sign, request, receive]: [Secret; 3]) -> Result<Self, KeyError> {
         let public = |seed: &Secret| hazmat::ed25519_public(seed).map(VerifyingKey::from_bytes).map_err(|_| KeyError::Broken);
         let card = DeviceCard {
             device,

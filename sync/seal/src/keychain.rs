@@ -12,6 +12,7 @@ use wire::{
     log::{DeviceCard, EpochCard, LogId, WrapRef, members_hash},
     message::Wrap,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     hazmat::{self, Secret},
@@ -27,6 +28,8 @@ pub enum KeyError {
     BadWrap,
     #[error("an epoch is missing from the chain of keys")]
     Hole,
+    #[error("what is to be sealed is longer than any envelope may be")]
+    TooLarge,
 }
 
 impl KeyError {
@@ -36,6 +39,7 @@ impl KeyError {
             Self::Broken => "key.broken",
             Self::BadWrap => "epoch.bad_wrap",
             Self::Hole => "epoch.hole",
+            Self::TooLarge => "env.too_large",
         }
     }
 }
@@ -123,10 +127,10 @@ impl Keychain {
         }
         let (info, aad) = binding(org, wrap.log, &[(wrap.compartment, wrap.epoch, epoch.commit)], me.card(), &wrap.signer);
         let opened = hazmat::hpke_open(me.receive_secret(), &info, &aad, &wrap.bytes).map_err(|_| KeyError::BadWrap)?;
-        let [(compartment, key)]: [(Compartment, minicbor::bytes::ByteArray<32>); 1] = cbor::decode(&opened).map_err(|_| KeyError::BadWrap)?;
-        let key = EpochKey::from_secret_bytes(*key);
+        let key = EpochKey(Secret::new(*opened.last_chunk::<32>().ok_or(KeyError::BadWrap)?));
+        let is_form = wrapped_text(wrap.compartment, &key).as_slice().ct_eq(opened.as_slice());
         let is_it = key.commit(&self.stream, epoch.number)?.ct_eq(&epoch.commit);
-        if compartment != wrap.compartment || !bool::from(is_it) {
+        if !bool::from(is_form & is_it) {
             return Err(KeyError::BadWrap);
         }
         self.keys.insert(epoch.number, key);
@@ -161,7 +165,8 @@ impl Keychain {
             Some(before) => {
                 let older = self.keys.get(&before).ok_or(KeyError::Hole)?;
                 let under = key.derive(label::BACK, &self.stream, number)?;
-                Some(hazmat::seal_once(&under, &[], older.0.to_vec()).map_err(|_| KeyError::Broken)?)
+                let text = hazmat::secret_concat(&[older.0.as_slice()], hazmat::TAG_LEN);
+                Some(hazmat::seal_once(&under, &[], text).map_err(|_| KeyError::Broken)?)
             }
         };
         let commit = key.commit(&self.stream, number)?;
@@ -188,7 +193,7 @@ impl Keychain {
     pub fn wrap_to(&self, org: &OrgId, epoch: &EpochCard, to: &[&DeviceCard], me: &DeviceKeys, rng: &mut impl CryptoRng) -> Result<Vec<Wrap>, KeyError> {
         let key = self.keys.get(&epoch.number).ok_or(KeyError::Hole)?;
         let log = self.stream.case.map_or(LogId::Org, LogId::Case);
-        let plaintext = zeroize::Zeroizing::new(cbor::encode(&[(epoch.compartment, minicbor::bytes::ByteArray::from(*key.0))]));
+        let plaintext = wrapped_text(epoch.compartment, key);
         let mut wraps = Vec::with_capacity(to.len());
         for card in to {
             let (info, aad) = binding(org, log, &[(epoch.compartment, epoch.number, epoch.commit)], card, &me.device());
@@ -198,6 +203,12 @@ impl Keychain {
         wraps.sort_by_key(|wrap| wrap.device);
         Ok(wraps)
     }
+}
+
+/// What stands inside a wrap: the CBOR of `[[compartment, key]]`, whose length is known, in a buffer that never grows.
+fn wrapped_text(compartment: Compartment, key: &EpochKey) -> Zeroizing<Vec<u8>> {
+    let before_key = [&[0x81, 0x82], cbor::encode(&compartment).as_slice(), &[0x58, 0x20]].concat();
+    hazmat::secret_concat(&[&before_key, key.0.as_slice()], 0)
 }
 
 /// How a log entry names wraps.

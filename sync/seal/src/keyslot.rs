@@ -93,9 +93,15 @@ impl SlotError {
 pub type KeystoreShare = Zeroizing<Vec<u8>>;
 
 /// What a keystore is asked to authenticate for these slots: label ‖ salt.
+///
+/// # Errors
+/// [`SlotError`] when the file is none.
 pub fn keystore_challenge(file: &[u8]) -> Result<Vec<u8>, SlotError> {
-    let header = Slots::parse(file)?;
-    Ok([label::KEYSTORE.as_bytes(), header.salt.as_slice()].concat())
+    Ok(challenge(&Slots::parse(file)?.salt))
+}
+
+fn challenge(salt: &[u8; 16]) -> Vec<u8> {
+    [label::KEYSTORE.as_bytes(), salt.as_slice()].concat()
 }
 
 /// The act of a keystore in software: HMAC-SHA256. A twin for demo and tests; it protects nothing.
@@ -137,34 +143,52 @@ fn header(salt: &[u8; 16], cost: Cost) -> Vec<u8> {
 }
 
 fn slot_key(passphrase_key: &Secret, keystore: &[u8], slot_salt: &[u8]) -> Result<Secret, SlotError> {
-    let secret = Zeroizing::new([passphrase_key.as_slice(), keystore].concat());
+    let secret = hazmat::secret_concat(&[passphrase_key.as_slice(), keystore], 0);
     hazmat::hkdf(slot_salt, &secret, &[label::KEYSLOT.as_bytes()]).map_err(|_| SlotError::Damaged)
 }
 
-/// The fixed first part of a new file, so that a keystore can be asked before [`create`].
+/// A new file before anything is in it. Only [`prepare`] makes one, so [`create`] can never write over slots in use.
+pub struct Prepared {
+    salt: [u8; 16],
+    cost: Cost,
+    file: Vec<u8>,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepared")
+    }
+}
+
+impl Prepared {
+    /// What the keystore is asked to authenticate for the file to come.
+    pub fn challenge(&self) -> Vec<u8> {
+        challenge(&self.salt)
+    }
+}
+
+/// Begins a new file, so that a keystore can be asked before [`create`].
 ///
 /// # Errors
 /// Never for an allowed cost; [`SlotError::Cost`] otherwise.
-pub fn prepare(cost: Cost, rng: &mut impl CryptoRng) -> Result<Vec<u8>, SlotError> {
+pub fn prepare(cost: Cost, rng: &mut impl CryptoRng) -> Result<Prepared, SlotError> {
     if !cost.is_allowed() {
         return Err(SlotError::Cost);
     }
-    let mut file = header(&hazmat::random(rng), cost);
+    let salt = hazmat::random(rng);
+    let mut file = header(&salt, cost);
     file.resize(FILE_LEN, 0);
     let (_, slots) = file.split_at_mut_checked(HEADER_LEN).ok_or(SlotError::Damaged)?;
     rng.fill_bytes(slots);
-    Ok(file)
+    Ok(Prepared { salt, cost, file })
 }
 
-/// Puts the master key into a random slot of a prepared file.
+/// Puts the master key into a random slot of a prepared file; the answer is the file to keep.
 ///
 /// # Errors
-/// [`SlotError`] when the file is not a prepared one.
-pub fn create(mut file: Vec<u8>, passphrase: &[u8], keystore: &KeystoreShare, master: &MasterKey, rng: &mut impl CryptoRng) -> Result<Vec<u8>, SlotError> {
-    let (salt, cost) = {
-        let slots = Slots::parse(&file)?;
-        (slots.salt, slots.cost)
-    };
+/// Never for a prepared file; [`SlotError`] when a primitive refuses.
+pub fn create(prepared: Prepared, passphrase: &[u8], keystore: &KeystoreShare, master: &MasterKey, rng: &mut impl CryptoRng) -> Result<Vec<u8>, SlotError> {
+    let Prepared { salt, cost, mut file } = prepared;
     let key = hazmat::argon2id(passphrase, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
     let [dice]: [u8; 1] = hazmat::random(rng);
     let at = usize::from(dice) % SLOTS;
@@ -172,8 +196,9 @@ pub fn create(mut file: Vec<u8>, passphrase: &[u8], keystore: &KeystoreShare, ma
     let slot = file.get_mut(begin..begin.saturating_add(SLOT_LEN)).ok_or(SlotError::Damaged)?;
     let slot_salt: [u8; 16] = hazmat::random(rng);
     let key = slot_key(&key, keystore, &slot_salt)?;
-    let mut plaintext = master.0.to_vec();
-    plaintext.resize(SLOT_LEN - 16 - 16, 0);
+    // The slot's whole length is taken at once: a buffer that grew would leave the key behind.
+    let mut plaintext = hazmat::secret_concat(&[master.0.as_slice()], SLOT_LEN);
+    plaintext.resize(SLOT_LEN - 16 - hazmat::TAG_LEN, 0);
     let sealed = hazmat::seal_once(&key, &header(&salt, cost), plaintext).map_err(|_| SlotError::Damaged)?;
     for (to, from) in slot.iter_mut().zip(slot_salt.iter().chain(&sealed)) {
         *to = *from;
@@ -193,10 +218,10 @@ pub fn open(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<
         let (slot_salt, sealed) = slot.split_at_checked(16).ok_or(SlotError::Damaged)?;
         let key = slot_key(&key, keystore, slot_salt)?;
         if let Ok(plaintext) = hazmat::open_once(&key, &header(&salt, cost), sealed) {
-            found = plaintext.first_chunk::<32>().copied();
+            found = plaintext.first_chunk::<32>().map(|key| MasterKey(Secret::new(*key)));
         }
     }
-    found.map(|bytes| MasterKey(Secret::new(bytes))).ok_or(SlotError::WrongSecret)
+    found.ok_or(SlotError::WrongSecret)
 }
 
 #[cfg(test)]

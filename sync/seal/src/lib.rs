@@ -3,6 +3,19 @@
 //! The wide doors are [`sealed::seal`] and [`sealed::open`]; primitives stand in `hazmat` and are used nowhere else.
 //! Nothing here reads a clock or throws dice: both are arguments.
 
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+
 mod hazmat;
 pub mod identity;
 pub mod keychain;

@@ -7,7 +7,7 @@ use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use wire::{
     cbor,
-    envelope::{Compartment, Envelope, Header, Kind, Stream, VERSION, padded_len},
+    envelope::{Compartment, Envelope, Header, Kind, MAX_LEN, Stream, VERSION, padded_len},
     id::{DeviceId, Digest, OrgId},
     label,
     log::{CaseState, DeviceCard, OrgState},
@@ -16,10 +16,16 @@ use wire::{
 use zeroize::Zeroizing;
 
 use crate::{
-    hazmat,
+    hazmat::{self, Secret},
     identity::DeviceKeys,
     keychain::{EpochKey, KeyError, Keychain},
 };
+
+/// Longest signed statement, in bytes; ours have fewer than 200.
+pub const MAX_STATEMENT: usize = 512;
+/// Longest body. With the longest statement its padded length is the greatest that, with header and commitment around
+/// it, is no longer than an envelope may be.
+pub const MAX_BODY: usize = MAX_LEN - MAX_LEN / 64 - 8 - MAX_STATEMENT;
 
 /// The end of a device's chain of statements in one stream and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -167,8 +173,9 @@ fn okm(org: &OrgId, header: &Header, key: &EpochKey) -> Result<Zeroizing<[u8; 64
     hazmat::hkdf(&header.salt, key.0.as_slice(), &[label::ENVELOPE.as_bytes(), &context]).map_err(|_| KeyError::Broken)
 }
 
-fn halves(okm: &[u8; 64]) -> ([u8; 32], [u8; 32]) {
-    let (mut key, mut commit) = ([0; 32], [0; 32]);
+/// The envelope's key and its commitment.
+fn halves(okm: &[u8; 64]) -> (Secret, [u8; 32]) {
+    let (mut key, mut commit) = (Secret::new([0; 32]), [0; 32]);
     for (to, from) in key.iter_mut().chain(commit.iter_mut()).zip(okm) {
         *to = *from;
     }
@@ -186,8 +193,12 @@ fn content_aad(org: &OrgId, header: &Header) -> Vec<u8> {
 /// Signs and seals.
 ///
 /// # Errors
-/// [`KeyError::Broken`] when a primitive refuses or a chain is at its end.
+/// [`KeyError::TooLarge`], before any work, when the body is longer than [`MAX_BODY`]; [`KeyError::Broken`] when a
+/// primitive refuses or a chain is at its end.
 pub fn seal(draft: &Draft<'_>, me: &DeviceKeys, rng: &mut impl CryptoRng) -> Result<Sealed, KeyError> {
+    if draft.body.len() > MAX_BODY {
+        return Err(KeyError::TooLarge);
+    }
     let seq = draft.chain.seq.checked_add(1).ok_or(KeyError::Broken)?;
     let header = Header {
         version: VERSION,
@@ -208,7 +219,6 @@ pub fn seal(draft: &Draft<'_>, me: &DeviceKeys, rng: &mut impl CryptoRng) -> Res
     let plaintext = padded(&signed, draft.body).ok_or(KeyError::Broken)?;
     let okm = okm(&draft.org, &header, draft.key)?;
     let (key, commit) = halves(&okm);
-    let key = Zeroizing::new(key);
     let ciphertext = hazmat::seal_once(&key, &aad(&draft.org, &header, &commit), plaintext).map_err(|_| KeyError::Broken)?;
     Ok(Sealed { envelope: Envelope::new(header, commit, ciphertext), chain: Chain { seq, hash }, signed })
 }
@@ -225,12 +235,14 @@ pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenEr
     let key = reading.keychain.key(header.epoch).ok_or(OpenError::UnknownEpoch)?;
     let okm = okm(&org, header, key).map_err(|_| OpenError::BadCommit)?;
     let (key, commit) = halves(&okm);
-    let key = Zeroizing::new(key);
     if !bool::from(commit.ct_eq(&envelope.commit)) {
         return Err(OpenError::BadCommit);
     }
     let plaintext = hazmat::open_once(&key, &aad(&org, header, &commit), &envelope.ciphertext).map_err(|_| OpenError::BadAead)?;
     let (signed_bytes, body) = unpadded(&plaintext).ok_or(OpenError::BadContext)?;
+    if signed_bytes.len() > MAX_STATEMENT {
+        return Err(OpenError::BadContext);
+    }
     let signed = Signed::parse(signed_bytes).map_err(|_| OpenError::BadSignature)?;
     let device = reading.org.device(&header.device).ok_or(OpenError::NotMember)?;
     signed.verify(&device.card.sign, &content_aad(&org, header)).map_err(|_| OpenError::BadSignature)?;
@@ -267,6 +279,9 @@ pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenEr
 
 /// Reads a statement of this device's own vault, without checking it.
 pub fn read_statement(signed: &[u8]) -> Option<Statement> {
+    if signed.len() > MAX_STATEMENT {
+        return None;
+    }
     cbor::decode(Signed::parse(signed).ok()?.payload()).ok()
 }
 
@@ -275,6 +290,9 @@ pub fn read_statement(signed: &[u8]) -> Option<Statement> {
 /// # Errors
 /// [`OpenError::BadSignature`] when it does not hold, [`OpenError::BadContext`] when it is not a statement.
 pub fn verify_statement(signed: &[u8], org: &OrgId, stream: Stream, kind: Kind, author: &DeviceCard, seq: u64) -> Result<Statement, OpenError> {
+    if signed.len() > MAX_STATEMENT {
+        return Err(OpenError::BadContext);
+    }
     let aad = cbor::encode(&(label::CONTENT, org, stream.case, stream.compartment, kind, author.device, seq));
     let parsed = Signed::parse(signed).map_err(|_| OpenError::BadContext)?;
     parsed.verify(&author.sign, &aad).map_err(|_| OpenError::BadSignature)?;
@@ -294,12 +312,12 @@ pub fn follows(opened: &Opened, known: Chain) -> Result<(), OpenError> {
 }
 
 /// `length of inner (4, big-endian) ‖ inner ‖ zeros`, inner = `length of S (4) ‖ S ‖ body`.
-fn padded(signed: &[u8], body: &[u8]) -> Option<Vec<u8>> {
+fn padded(signed: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let signed_len = u32::try_from(signed.len()).ok()?;
     let inner = signed.len().checked_add(body.len())?.checked_add(4)?;
     let inner_len = u32::try_from(inner).ok()?;
     let target = padded_len(inner.checked_add(4)?);
-    let mut out = Vec::with_capacity(target.checked_add(16)?);
+    let mut out = Zeroizing::new(Vec::with_capacity(target.checked_add(hazmat::TAG_LEN)?));
     out.extend_from_slice(&inner_len.to_be_bytes());
     out.extend_from_slice(&signed_len.to_be_bytes());
     out.extend_from_slice(signed);
@@ -346,7 +364,6 @@ pub struct SnapshotBody {
     #[cbor(n(2), with = "minicbor::bytes")]
     pub document: Vec<u8>,
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -124,3 +124,8 @@ pub(crate) fn note(code: &str) {
     // A closed standard error must not stop the server.
     let _ = writeln!(std::io::stderr(), "brobygger-server {code}");
 }
+
+/// The name of an item: SHA-256 of its bytes.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    *wire::signature::sha256(&[bytes]).as_bytes()
+}

@@ -269,6 +269,9 @@ export type SyncSheet = {
   last_sent_at: number | null;
   items: Array<WaitingItems>;
   parked: number;
+  /** What came and was set aside, by code. */
+  aside: Array<CodeCount>;
+  /** What was sent and refused, by code. */
   refused: Array<CodeCount>;
   state: SyncState;
   waiting: number;

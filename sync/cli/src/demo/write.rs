@@ -102,10 +102,14 @@ pub async fn lines(actors: &[Actor], cases: &[CaseId], plan: &Plan, out: &Out) -
     let mut written = 0_usize;
     let rounds = plan.lines.chunk_by(|a, b| round_of(a) == round_of(b)).chain(std::iter::once(plan.clash.as_slice()));
     for lines in rounds {
+        let t0 = std::time::Instant::now();
         write(actors, cases, lines).await?;
+        eprintln!("write {} {:?}", lines.len(), t0.elapsed());
+        let t0 = std::time::Instant::now();
         written = written.saturating_add(lines.len());
         out.progress(written, all, "");
         round(actors).await?;
+        eprintln!("round {:?}", t0.elapsed());
     }
     Ok(())
 }

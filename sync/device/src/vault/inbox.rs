@@ -145,6 +145,15 @@ pub fn set_aside(db: &Connection, id: i64, code: &str) -> Result<()> {
     Ok(())
 }
 
+/// Sets an item aside by its name.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_aside_item(db: &Connection, item: &Digest, code: &str) -> Result<()> {
+    db.execute("UPDATE inbox SET code = ?2, total = length(bytes) WHERE item_id = ?1", (item.as_bytes(), code))?;
+    Ok(())
+}
+
 /// Codes of what is set aside, with how often.
 ///
 /// # Errors

@@ -94,7 +94,7 @@ fn hmac_is_that_of_rfc_4231() {
 
 #[test]
 fn a_seal_opens_with_its_key_and_data_only() {
-    let sealed = seal_once(&[1; 32], b"data", b"text".to_vec()).unwrap();
+    let sealed = seal_once(&[1; 32], b"data", b"text".to_vec().into()).unwrap();
     assert_eq!(sealed.len(), 4 + 16);
     assert_eq!(open_once(&[1; 32], b"data", &sealed).unwrap().as_slice(), b"text");
     assert!(open_once(&[2; 32], b"data", &sealed).is_err());
@@ -105,6 +105,38 @@ fn a_seal_opens_with_its_key_and_data_only() {
         assert!(open_once(&[1; 32], b"data", &other).is_err());
         assert!(open_once(&[1; 32], b"data", &sealed[..at]).is_err());
     }
+}
+
+#[test]
+fn what_is_put_together_in_secret_never_grows() {
+    let mut out = secret_concat(&[b"one", b"", b"three"], 24);
+    assert_eq!(out.as_slice(), b"onethree");
+    let at = out.as_ptr();
+    out.resize(32, 0);
+    assert_eq!(out.as_ptr(), at);
+    assert_eq!(secret_concat(&[], 0).as_slice(), b"");
+}
+
+/// The log takes exactly the receive keys that a wrap can be made to.
+#[test]
+fn what_the_log_takes_for_a_receive_key_can_be_wrapped_to() {
+    let mut dice = crate::tests::Dice::new("receive");
+    let key = xwing_public(&random(&mut dice)).unwrap();
+    assert!(wire::log::is_receive_key(&key));
+    for at in [0_usize, 1, 2, 3, 600, 767] {
+        for number in [0_u16, 3328, 3329, 4095] {
+            let mut other = key.clone();
+            let (byte, [low, high]) = (at / 2 * 3, number.to_le_bytes());
+            if at.is_multiple_of(2) {
+                (other[byte], other[byte + 1]) = (low, other[byte + 1] & 0xf0 | high);
+            } else {
+                (other[byte + 1], other[byte + 2]) = (other[byte + 1] & 0x0f | low << 4, high << 4 | low >> 4);
+            }
+            assert_eq!(wire::log::is_receive_key(&other), number < 3329, "{number} at {at}");
+            assert_eq!(hpke_seal(&other, b"", b"", b"", &mut dice).is_ok(), number < 3329, "{number} at {at}");
+        }
+    }
+    assert!(!wire::log::is_receive_key(&key[..1215]));
 }
 
 #[test]

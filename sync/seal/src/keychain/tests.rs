@@ -1,13 +1,14 @@
 //! Epoch keys: opened by whom they are for, bound to what the log commits to, walked back without a hole.
 
 use wire::{
+    cbor,
     envelope::{Compartment, Stream},
     id::{CaseId, OrgId},
     log::{DeviceCard, EpochCard, LogId},
     message::Wrap,
 };
 
-use super::{EpochKey, KeyError, Keychain, wrap_refs};
+use super::{EpochKey, KeyError, Keychain, binding, wrap_refs, wrapped_text};
 use crate::{DeviceKeys, tests::Dice};
 
 const ORG: OrgId = OrgId::from_bytes([1; 32]);
@@ -99,6 +100,31 @@ fn a_wrapped_key_must_be_the_one_committed_to() {
     assert_eq!(chain.receive(&ORG, &wraps[0], &world.b, &world.cards[1]), Err(KeyError::BadWrap));
 }
 
+/// The text of a wrap has one form; the right key in another is refused.
+#[test]
+fn a_wrapped_key_stands_in_one_form() {
+    let mut world = three();
+    let card = &world.cards[1];
+    let key = world.chain.key(2).unwrap().clone();
+    let text = wrapped_text(Compartment::Core, &key);
+    let decoded: [(Compartment, minicbor::bytes::ByteArray<32>); 1] = cbor::decode(&text).unwrap();
+    assert_eq!((decoded[0].0, *decoded[0].1), (Compartment::Core, *key.0));
+    assert_eq!(text.capacity(), text.len());
+    let mut received = |text: &[u8]| {
+        let to = world.b.card();
+        let (info, aad) = binding(&ORG, LogId::Case(CaseId::from_bytes([2; 16])), &[(Compartment::Core, 2, card.commit)], to, &world.a.device());
+        let bytes = crate::hazmat::hpke_seal(&to.receive, &info, &aad, text, &mut world.dice).unwrap();
+        let wrap = Wrap { bytes, ..wrap_for(&world.wraps[1], &world.b).clone() };
+        Keychain::new(STREAM).receive(&ORG, &wrap, &world.b, card)
+    };
+    assert_eq!(received(&text), Ok(()));
+    assert_eq!(received(&wrapped_text(Compartment::Directory, &key)), Err(KeyError::BadWrap), "for another compartment");
+    assert_eq!(received(&[[0].as_slice(), &text].concat()), Err(KeyError::BadWrap), "something before it");
+    assert_eq!(received(key.0.as_slice()), Err(KeyError::BadWrap), "the key alone");
+    assert_eq!(received(&text[..36]), Err(KeyError::BadWrap), "cut");
+    assert_eq!(received(b""), Err(KeyError::BadWrap), "nothing");
+}
+
 #[test]
 fn back_links_walk_through_the_epochs() {
     let world = three();
@@ -168,6 +194,6 @@ fn commitments_differ_by_key_stream_and_epoch() {
     assert_ne!(one.commit(&STREAM, 2).unwrap(), commit);
     assert_ne!(one.commit(&Stream::DIRECTORY, 1).unwrap(), commit);
     assert_eq!(format!("{one:?}"), "EpochKey");
-    let codes = [KeyError::Broken, KeyError::BadWrap, KeyError::Hole].map(|error| error.code());
-    assert_eq!(codes, ["key.broken", "epoch.bad_wrap", "epoch.hole"]);
+    let codes = [KeyError::Broken, KeyError::BadWrap, KeyError::Hole, KeyError::TooLarge].map(|error| error.code());
+    assert_eq!(codes, ["key.broken", "epoch.bad_wrap", "epoch.hole", "env.too_large"]);
 }

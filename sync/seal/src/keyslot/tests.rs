@@ -24,7 +24,7 @@ fn opened(file: &[u8]) -> Result<[u8; 48], SlotError> {
 fn real_slot(seed: &str, file: &[u8]) -> usize {
     let mut dice = Dice::new(seed);
     MasterKey::make(&mut dice);
-    let prepared = prepare(Cost::FLOOR, &mut dice).unwrap();
+    let prepared = prepare(Cost::FLOOR, &mut dice).unwrap().file;
     let differing: Vec<usize> = (0..SLOTS)
         .filter(|slot| {
             let at = HEADER_LEN + slot * SLOT_LEN;
@@ -139,6 +139,19 @@ fn the_four_slots_look_alike_and_each_is_used() {
         }
     }
     assert_eq!(used.len(), SLOTS);
+}
+
+/// The keystore is asked before there is a file, and afterwards of the file, with the same words.
+#[test]
+fn a_prepared_file_asks_what_the_made_one_asks() {
+    let mut dice = Dice::new("keyslot");
+    let master = MasterKey::make(&mut dice);
+    let prepared = prepare(Cost::FLOOR, &mut dice).unwrap();
+    assert_eq!(format!("{prepared:?}"), "Prepared");
+    let asked = prepared.challenge();
+    let file = create(prepared, PASSPHRASE, &share(), &master, &mut dice).unwrap();
+    assert_eq!(keystore_challenge(&file), Ok(asked));
+    assert_eq!(file, made("keyslot").0);
 }
 
 #[test]

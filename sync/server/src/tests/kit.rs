@@ -56,10 +56,15 @@ fn pair() -> (Ed25519KeyPair, VerifyingKey) {
     (pair, public)
 }
 
+/// A receive key that nobody can open with: well-formed, its X25519 part random.
+fn receive_key() -> Vec<u8> {
+    [[0; RECEIVE_KEY_LEN - 32].as_slice(), &random::<32>()].concat()
+}
+
 impl Phone {
     pub(crate) fn of(member: MemberId) -> Self {
         let ((sign, sign_public), (request, request_public)) = (pair(), pair());
-        let receive = random::<RECEIVE_KEY_LEN>().to_vec();
+        let receive = receive_key();
         let card = DeviceCard { device: DeviceId::from_bytes(random()), sign: sign_public, request: request_public, receive };
         Self { member, card, sign, request }
     }

@@ -1,6 +1,6 @@
 //! Envelopes: one form, one version, sizes that tell little.
 
-use super::{Compartment, Envelope, EnvelopeError, Header, Kind, MAX_LEN, MIN_PADDED, Stream, padded_len};
+use super::{Compartment, Envelope, EnvelopeError, Header, Kind, MAX_LEN, MIN_PADDED, Stream, padded_len, padded_to};
 use crate::{
     cbor,
     id::{CaseId, DeviceId},
@@ -125,6 +125,7 @@ fn padding_grows_with_the_content_and_costs_at_most_twelve_per_cent() {
         assert!(len <= MIN_PADDED || (padded - len) * 100 <= 12 * len, "{len} becomes {padded}");
         before = padded;
     }
+    assert_eq!([0, 128, 129, 136, 137, 512, 513].map(|len| padded_to(len, 128)), [128, 128, 136, 136, 144, 512, 544], "another floor");
     let lengths: std::collections::BTreeSet<usize> = (0..1 << 20).map(padded_len).collect();
     assert!(lengths.len() < 400, "{} lengths up to a mebibyte", lengths.len());
 }
