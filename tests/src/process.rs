@@ -1,6 +1,7 @@
 //! Real processes: the command line and the server as people run them.
 
 use std::{
+    ffi::OsStr,
     fmt, fs,
     io::Read,
     path::{Path, PathBuf},
@@ -42,13 +43,23 @@ impl ServerProcess {
 
     /// Starts at an address; `crash` names a place where it is to abort.
     pub fn start_at(dir: &Path, address: &str, crash: Option<&str>) -> Self {
+        Self::start_with(dir, address, crash, &[])
+    }
+
+    /// Starts behind TLS, with a certificate and key in PEM files.
+    pub fn start_tls(dir: &Path, certificate: &Path, key: &Path) -> Self {
+        let files = [OsStr::new("--tls-cert"), certificate.as_os_str(), OsStr::new("--tls-key"), key.as_os_str()];
+        Self::start_with(dir, "127.0.0.1:0", None, &files)
+    }
+
+    fn start_with(dir: &Path, address: &str, crash: Option<&str>, more: &[&OsStr]) -> Self {
         fs::create_dir_all(dir).expect("a folder");
         let port_file = dir.join("port");
         let _ = fs::remove_file(&port_file);
         let log = fs::OpenOptions::new().create(true).append(true).open(dir.join("server.log")).expect("a log");
         let mut command = Command::new(program("brobygger-server"));
         command.args(["serve", "--db"]).arg(format!("sqlite:{}", dir.join("log.db").display()));
-        command.args(["--listen", address, "--port-file"]).arg(&port_file);
+        command.args(["--listen", address, "--port-file"]).arg(&port_file).args(more);
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
         if let Some(place) = crash {
             command.env("BROBYGGER_CRASH_AT", place);

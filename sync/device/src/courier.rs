@@ -1,7 +1,14 @@
 //! The courier: carries out the orders of `wire::exchange` on a road, and keeps what comes before anything else happens
 //! to it.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use data_encoding::BASE64URL_NOPAD;
 use futures_util::StreamExt;
@@ -9,7 +16,7 @@ use minicbor::bytes::ByteVec;
 use tokio::sync::Mutex;
 use wire::{
     cbor,
-    exchange::{Event, Exchange, Order},
+    exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::CaseId,
     message::{
         AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, Piece, Push, REQUESTS_PATH, Refusal, Resume, SYNC_PATH,
@@ -59,6 +66,8 @@ pub struct Courier {
     device: Arc<Device>,
     road: Arc<dyn Road>,
     exchange: Mutex<Exchange>,
+    /// When the exchange wants to be woken, Unix milliseconds by this device's clock.
+    wake_at: AtomicI64,
 }
 
 impl fmt::Debug for Courier {
@@ -78,7 +87,7 @@ enum Ending {
 impl Courier {
     /// A courier for a device on a road.
     pub fn new(device: Arc<Device>, road: Arc<dyn Road>) -> Self {
-        Self { device, road, exchange: Mutex::default() }
+        Self { device, road, exchange: Mutex::default(), wake_at: AtomicI64::new(0) }
     }
 
     /// A courier over HTTP, which trusts the certificates that this device's organisation named.
@@ -165,10 +174,17 @@ impl Courier {
                 Order::ClockOffset(offset) => {
                     self.device.with(|open, _| meta::set_number(open.vault.db(), meta::CLOCK_OFFSET, *offset))?;
                 }
-                Order::WakeAt(_) => {}
+                Order::WakeAt(at_ms) => self.wake_at.store(*at_ms, Ordering::Relaxed),
             }
         }
         Ok(batch)
+    }
+
+    /// How long to wait before the next [`Self::sync`] when nothing else asks for one: longer after every failure.
+    pub fn pause(&self) -> Duration {
+        let wait_ms = self.wake_at.load(Ordering::Relaxed).saturating_sub(self.device.host().now_ms());
+        let longest = u64::try_from(MAX_PAUSE_MS).unwrap_or(u64::MAX);
+        Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0).min(longest))
     }
 
     fn finish(&self, report: &mut SyncReport) -> Result<()> {

@@ -178,3 +178,44 @@ fn the_scanner_finds_what_is_there() {
     found.sort();
     assert_eq!(found, ["base64-0", "base64-1", "base64-2", "deflated", "hex", "raw", "utf16", "zlib"]);
 }
+
+#[test]
+fn tls_is_trusted_only_with_the_certificate_the_organisation_names() {
+    let dir = TempDir::new().expect("a folder");
+    let made = |name: &str| {
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("a certificate");
+        let (certificate, key) = (dir.path().join(format!("{name}.pem")), dir.path().join(format!("{name}.key")));
+        fs::write(&certificate, made.cert.pem()).expect("written");
+        fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+        (certificate, key)
+    };
+    let ((own, own_key), (foreign, _)) = (made("own"), made("foreign"));
+    let server = ServerProcess::start_tls(&dir.path().join("server"), &own, &own_key);
+    let url = format!("https://{}", server.address);
+    let found = |shell: &Shell, certificate: &Path| {
+        let file = certificate.to_string_lossy().into_owned();
+        shell.ok(&["org", "create", "--server", &url, "--server-cert", &file, "--name", "Broen", "--person", "Hanne"])
+    };
+    let deceived = Shell::new(&dir.path().join("deceived"));
+    assert_eq!(found(&deceived, &foreign)["sent"], false);
+    assert_eq!(deceived.run(&["sync"]).code(), "net.offline");
+    let hanne = Shell::new(&dir.path().join("hanne"));
+    assert_eq!(found(&hanne, &own)["sent"], true);
+    let invited = hanne.ok(&["invite", "--person", "Åse", "--role", "mentor"]);
+    let aase = Shell::new(&dir.path().join("aase"));
+    let joined = aase.ok(&["join", &text(&invited["invitation"])]);
+    hanne.ok(&["approve", &text(&joined["request"])]);
+    aase.ok(&["sync"]);
+    assert_eq!(aase.ok(&["people"])["people"].as_array().expect("people").len(), 2);
+}
+
+#[test]
+fn plain_http_is_spoken_on_this_machine_only() {
+    let dir = TempDir::new().expect("a folder");
+    let hanne = Shell::new(&dir.path().join("hanne"));
+    let ran = hanne.run(&["org", "create", "--server", "http://192.0.2.7:8787", "--name", "Broen", "--person", "Hanne"]);
+    assert_eq!(ran.code(), "net.insecure");
+    let mut open = std::process::Command::new(world::process::program("brobygger-server"));
+    open.args(["serve", "--db"]).arg(format!("sqlite:{}", dir.path().join("log.db").display())).args(["--listen", "0.0.0.0:0"]);
+    assert_eq!(open.output().expect("runs").status.code(), Some(2));
+}
