@@ -17,7 +17,8 @@ pub const DEMO: &str = "demo";
 pub fn data_dir<R: Runtime>(manager: &impl Manager<R>) -> tauri::Result<PathBuf> {
     match std::env::var_os(DATA) {
         Some(dir) => Ok(dir.into()),
-        None => manager.path().app_data_dir(),
+        // The platform's web view makes the folder above, readable by others.
+        None => Ok(manager.path().app_data_dir()?.join("device")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tauri::{Builder, Context, Manager, RunEvent, Runtime};
+use tauri::{Builder, Config, Context, Manager, RunEvent, Runtime};
 
 pub mod commands;
 pub mod error;
@@ -35,7 +35,16 @@ pub fn builder<R: Runtime>(builder: Builder<R>) -> Builder<R> {
 
 /// The configuration, the page and the permissions, as they were when this was built.
 pub fn context<R: Runtime>() -> Context<R> {
-    tauri::generate_context!()
+    let mut context = tauri::generate_context!();
+    let_a_driver_in(context.config_mut());
+    context
+}
+
+/// A window without storage cannot be driven from outside. A test may drive a window that was built for tests.
+fn let_a_driver_in(config: &mut Config) {
+    if cfg!(debug_assertions) && std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some() {
+        config.app.windows.iter_mut().for_each(|window| window.incognito = false);
+    }
 }
 
 fn at_exit<R: Runtime>(app: &tauri::AppHandle<R>, event: RunEvent) {

@@ -1,4 +1,4 @@
-//! When the courier goes: at unlock, when asked, a little after an edit, and every minute while the vault is open.
+//! When the courier goes: at unlock, when asked, a little after an edit, and else when the rules of the road say so.
 
 use std::{
     sync::{
@@ -15,6 +15,7 @@ use tokio::{
 };
 
 const QUIET: Duration = Duration::from_millis(device::QUIET_MS.unsigned_abs());
+const LONGEST: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_millis(device::IDLE_MS.unsigned_abs());
 
 /// The courier's rounds, asked for from anywhere, walked by one task.
@@ -59,13 +60,13 @@ impl Rounds {
 
     /// Walks for as long as the app runs.
     pub async fn walk(self: Arc<Self>, device: Arc<Device>, tell: impl Fn(Changed) + Send + Sync + 'static) {
-        let mut courier = None;
+        let (mut courier, mut pause) = (None, IDLE);
         loop {
-            self.due().await;
+            self.due(pause).await;
             if device.is_unlocked() {
                 self.under_way.store(true, Ordering::Relaxed);
                 tell(Changed { sync: true, ..Changed::default() });
-                go(&mut courier, &device).await;
+                pause = go(&mut courier, &device).await;
                 self.under_way.store(false, Ordering::Relaxed);
                 self.awaited.store(false, Ordering::Relaxed);
                 tell(Changed { sync: true, ..Changed::default() });
@@ -76,26 +77,28 @@ impl Rounds {
         }
     }
 
-    async fn due(&self) {
+    async fn due(&self, pause: Duration) {
         tokio::select! {
             () = self.asked.notified() => {}
             () = self.quiet() => {}
-            () = sleep(IDLE) => {}
+            () = sleep(pause) => {}
         }
     }
 
+    /// Quiet after an edit; somebody who goes on writing is not waited for longer than [`LONGEST`].
     async fn quiet(&self) {
         self.edited.notified().await;
-        while timeout(QUIET, self.edited.notified()).await.is_ok() {}
+        let until_quiet = async { while timeout(QUIET, self.edited.notified()).await.is_ok() {} };
+        let _ = timeout(LONGEST, until_quiet).await;
     }
 }
 
-/// One round. Being offline is no error, and what the server refused is in the sheet.
-async fn go(courier: &mut Option<Courier>, device: &Arc<Device>) {
+/// One round, and how long to wait until the next. Being offline is no error; what the server refused is in the sheet.
+async fn go(courier: &mut Option<Courier>, device: &Arc<Device>) -> Duration {
     if courier.is_none() {
         *courier = Courier::over_http(Arc::clone(device)).ok();
     }
-    if let Some(courier) = courier {
-        let _ = courier.sync().await;
-    }
+    let Some(courier) = courier else { return IDLE };
+    let _ = courier.sync().await;
+    courier.pause().max(QUIET)
 }

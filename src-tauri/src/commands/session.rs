@@ -27,7 +27,11 @@ pub async fn unlock(shell: State<'_, Shell>, _kind: SecretKind, secret: String) 
 /// Closes the vault.
 #[tauri::command]
 pub async fn lock(shell: State<'_, Shell>) -> Answer<()> {
-    shell.with(|device| Ok(device.lock())).await
+    let closed = shell.with(|device| {
+        device.lock();
+        Ok(())
+    });
+    closed.await
 }
 
 /// Remembers the language, also for the locked page.

@@ -31,12 +31,10 @@ impl Phone {
     /// With a vault, an organisation, and one case; gives the case.
     fn in_use() -> (Self, String) {
         let phone = Self::new();
-        let shell = phone.app.state::<Shell>();
-        let device = shell.device();
+        let device = phone.app.state::<Shell>().inner().device();
         device.create_vault(SECRET.as_bytes()).unwrap();
         device.found_organisation(NOWHERE, Vec::new(), "Prøveforeningen", "Signe", "Signes telefon").unwrap();
         let case = device.new_case("Falken", Programme::Ngo, None).unwrap().to_string();
-        drop(shell);
         (phone, case)
     }
 

@@ -51,10 +51,26 @@ export function previewHost(): Host {
     answerOf(await post(`/ipc/${command}`, args, await session)).catch((thrown: unknown) => {
       throw asError(thrown);
     });
-  return hostOver(call as never, (listener) =>
-    serverEvents("/events", session, (event, data) => {
-      if (event === "open") listener({ cases: [], sync: true, locked: false });
-      if (event === "changed" || event === "message") listener(JSON.parse(data) as Changed);
-    }),
-  );
+  return hostOver(call as never, oneStream(session));
+}
+
+/** One stream for all listeners: a browser opens only six connections to one host. */
+function oneStream(session: Promise<string>): (listener: (changed: Changed) => void) => () => void {
+  const listeners = new Set<(changed: Changed) => void>();
+  let stop: (() => void) | null = null;
+  const tell = (changed: Changed) => listeners.forEach((listener) => listener(changed));
+  return (listener) => {
+    listeners.add(listener);
+    stop ??= serverEvents("/events", session, (event, data) => {
+      if (event === "open") tell({ cases: [], sync: true, locked: false });
+      if (event === "changed" || event === "message") tell(JSON.parse(data) as Changed);
+    });
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) {
+        stop?.();
+        stop = null;
+      }
+    };
+  };
 }
