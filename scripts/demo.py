@@ -306,6 +306,8 @@ def run(browser):
         if windows:
             say("To vinduer er åbne: mentor og koordinator.", "two windows are open: mentor and coordinator")
         else:
+            if not browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+                say("Skærmen svarer ikke, så demoen vises i en browser.", "the display does not answer, so the demo is shown in a browser")
             open_addresses(people, names)
         say("Alle mennesker er opdigtede. Deres hemmeligheder:", "all people are invented; their secrets:")
         for one in people:

@@ -15,6 +15,19 @@
 //! assert_eq!(desk.show(), phone.show());
 //! ```
 
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+
 mod conflict;
 mod document;
 mod edit;

@@ -83,7 +83,7 @@ fn edit_of(kind: u8, pick: u8, text: String, fresh: u16) -> Edit {
         3 => Edit::SpliceNote { note: old, at: u64::from(pick % 4), delete: u64::from(pick % 2), insert: text },
         4 => Edit::SetOfferStatus { offer, status: OfferStatus::ALL[pick as usize % 10] },
         5 => Edit::AddStep { offer, id: item(fresh), title: format!("t{text}"), template: None, owner: None, due: None },
-        6 => Edit::SetStepDone { offer, step: old, done: pick % 2 == 0, on: Some(day) },
+        6 => Edit::SetStepDone { offer, step: old, done: pick.is_multiple_of(2), on: Some(day) },
         7 => Edit::AddTask {
             id: item(fresh),
             title: format!("t{text}"),
@@ -93,7 +93,7 @@ fn edit_of(kind: u8, pick: u8, text: String, fresh: u16) -> Edit {
             promised_to: None,
         },
         8 => Edit::SetTaskDue { task: old, due: Some(day) },
-        9 => Edit::SetTaskDone { task: old, done: pick % 2 == 0, on: Some(day) },
+        9 => Edit::SetTaskDone { task: old, done: pick.is_multiple_of(2), on: Some(day) },
         10 => Edit::StageEvent {
             id: item(fresh),
             event: StageAct::ALL[pick as usize % 16],

@@ -27,7 +27,7 @@ use crate::{
 pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
     let install = &arguments.install;
     match &arguments.command {
-        Command::Org(Org::Create(words)) => return enrol::create(&install.fresh(out)?, words, out).await,
+        Command::Org(Org::Create(words)) => return enrol::create(install, words, out).await,
         Command::Join(words) => return enrol::join(install, words, out).await,
         Command::Demo(Demo::Seed(words)) => return demo::seed(words, install, out).await,
         _ => {}

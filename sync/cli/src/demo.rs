@@ -87,6 +87,9 @@ impl Actor {
     }
 }
 
+/// A person's device before it belongs to anybody.
+type Prepared = (Person, Arc<Device>, Arc<DemoHost>);
+
 /// Where a device lies and what opens it.
 struct Place {
     dir: PathBuf,
@@ -155,7 +158,7 @@ fn found(actors: &[Actor], present: i64) -> Result<Value> {
 }
 
 /// Makes the three vaults.
-fn prepared(words: &SeedArgs, install: &InstallArgs, out: &Out) -> Result<Vec<(Person, Arc<Device>, Arc<DemoHost>)>> {
+fn prepared(words: &SeedArgs, install: &InstallArgs, out: &Out) -> Result<Vec<Prepared>> {
     let mut made = Vec::new();
     for (person, place) in places(words, install) {
         if place.dir.exists() && std::fs::read_dir(&place.dir).map_err(CliError::File)?.next().is_some() {

@@ -95,7 +95,8 @@ fn start(local: DateTime, zone: &TimeZone) -> Result<i64> {
 
 /// A time as a person reads it.
 pub fn shown(at_ms: i64, zone: &TimeZone) -> String {
-    Timestamp::from_millisecond(at_ms).map_or_else(|_| "—".to_owned(), |at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
+    Timestamp::from_millisecond(at_ms)
+        .map_or_else(|_| "—".to_owned(), |at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
 }
 
 #[cfg(test)]

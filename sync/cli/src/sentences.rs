@@ -92,7 +92,12 @@ const HERE: &[Sentence] = &[
     ),
     Sentence(
         &["vault.full"],
-        ["Disken er fuld.", "Gør plads og prøv igen; intet er gået tabt.", "The disk is full.", "Make room and try again; nothing is lost."],
+        [
+            "Disken er fuld.",
+            "Gør plads og prøv igen; intet er gået tabt.",
+            "The disk is full.",
+            "Make room and try again; nothing is lost.",
+        ],
     ),
     Sentence(
         &["vault.newer"],
@@ -121,10 +126,7 @@ const HERE: &[Sentence] = &[
             "Use --passphrase-file or --passphrase-fd, or run at a terminal.",
         ],
     ),
-    Sentence(
-        &["cli.secrets_differ"],
-        ["De to adgangssætninger er ikke ens.", "Prøv igen.", "The two passphrases differ.", "Try again."],
-    ),
+    Sentence(&["cli.secrets_differ"], ["De to adgangssætninger er ikke ens.", "Prøv igen.", "The two passphrases differ.", "Try again."]),
     Sentence(
         &["cli.secret_file", "cli.keystore_file"],
         [
@@ -136,16 +138,16 @@ const HERE: &[Sentence] = &[
     ),
     Sentence(
         &["cli.not_text"],
-        ["Filen er ikke tekst i UTF-8.", "Gem den som UTF-8 og prøv igen.", "The file is not text in UTF-8.", "Save it as UTF-8 and try again."],
+        [
+            "Filen er ikke tekst i UTF-8.",
+            "Gem den som UTF-8 og prøv igen.",
+            "The file is not text in UTF-8.",
+            "Save it as UTF-8 and try again.",
+        ],
     ),
     Sentence(
         &["cli.bad_certificate"],
-        [
-            "Det er ikke et certifikat.",
-            "Giv en fil i PEM eller DER.",
-            "That is not a certificate.",
-            "Give a file in PEM or DER.",
-        ],
+        ["Det er ikke et certifikat.", "Giv en fil i PEM eller DER.", "That is not a certificate.", "Give a file in PEM or DER."],
     ),
     Sentence(
         &["cli.bad_time"],
@@ -158,16 +160,16 @@ const HERE: &[Sentence] = &[
     ),
     Sentence(
         &["cli.ambiguous_case", "cli.ambiguous_item"],
-        [
-            "Det kan være mere end én.",
-            "Skriv mere af id'et.",
-            "More than one may be meant.",
-            "Write more of the id.",
-        ],
+        ["Det kan være mere end én.", "Skriv mere af id'et.", "More than one may be meant.", "Write more of the id."],
     ),
     Sentence(
         &["cli.unknown_item"],
-        ["Der er ingen med det id i sagen.", "Se id'erne med »case show«.", "Nothing in the case has that id.", "See the ids with `case show`."],
+        [
+            "Der er ingen med det id i sagen.",
+            "Se id'erne med »case show«.",
+            "Nothing in the case has that id.",
+            "See the ids with `case show`.",
+        ],
     ),
     Sentence(
         &["undo.gone"],
@@ -265,12 +267,7 @@ const PEOPLE: &[Sentence] = &[
     ),
     Sentence(
         &["role.not_allowed", "auth.not_allowed", "log.not_allowed"],
-        [
-            "Din rolle giver ikke lov til det.",
-            "Bed din koordinator om det.",
-            "Your role does not allow that.",
-            "Ask your coordinator.",
-        ],
+        ["Din rolle giver ikke lov til det.", "Bed din koordinator om det.", "Your role does not allow that.", "Ask your coordinator."],
     ),
     Sentence(
         &["log.needs_second_person"],
@@ -296,11 +293,21 @@ const PEOPLE: &[Sentence] = &[
 const CASE: &[Sentence] = &[
     Sentence(
         &["case.unknown"],
-        ["Den sag er ikke på denne enhed.", "Se sagerne med »case list«.", "That case is not on this device.", "See the cases with `case list`."],
+        [
+            "Den sag er ikke på denne enhed.",
+            "Se sagerne med »case list«.",
+            "That case is not on this device.",
+            "See the cases with `case list`.",
+        ],
     ),
     Sentence(
         &["case.unknown_note", "case.unknown_task", "case.unknown_meeting", "case.unknown_step", "case.unknown_event"],
-        ["Der er ingen med det id i sagen.", "Se id'erne med »case show«.", "Nothing in the case has that id.", "See the ids with `case show`."],
+        [
+            "Der er ingen med det id i sagen.",
+            "Se id'erne med »case show«.",
+            "Nothing in the case has that id.",
+            "See the ids with `case show`.",
+        ],
     ),
     Sentence(
         &["case.unknown_conflict"],
@@ -326,19 +333,22 @@ const CASE: &[Sentence] = &[
     ),
     Sentence(
         &["case.unknown_base", "case.bad_position"],
-        [
-            "Teksten har ændret sig siden.",
-            "Læs noten igen, og ret så.",
-            "The text has changed since.",
-            "Read the note again, then edit.",
-        ],
+        ["Teksten har ændret sig siden.", "Læs noten igen, og ret så.", "The text has changed since.", "Read the note again, then edit."],
     ),
     Sentence(&["case.text_too_long"], ["Teksten er for lang.", "Del den op.", "The text is too long.", "Divide it."]),
     Sentence(
         &["case.text_nul"],
-        ["Teksten indeholder et nultegn.", "Fjern det; det er næppe skrevet med vilje.", "The text holds a NUL.", "Remove it; hardly anybody meant it."],
+        [
+            "Teksten indeholder et nultegn.",
+            "Fjern det; det er næppe skrevet med vilje.",
+            "The text holds a NUL.",
+            "Remove it; hardly anybody meant it.",
+        ],
     ),
-    Sentence(&["case.title_missing"], ["Der mangler en titel.", "Skriv hvad det drejer sig om.", "A title is missing.", "Write what it is about."]),
+    Sentence(
+        &["case.title_missing"],
+        ["Der mangler en titel.", "Skriv hvad det drejer sig om.", "A title is missing.", "Write what it is about."],
+    ),
     Sentence(&["case.bad_date"], ["Datoen kan ikke læses.", "Skriv åååå-mm-dd.", "The date cannot be read.", "Write yyyy-mm-dd."]),
     Sentence(&["case.future_date"], ["Datoen ligger i fremtiden.", "Ret datoen.", "The date lies in the future.", "Correct the date."]),
     Sentence(
@@ -351,7 +361,10 @@ const CASE: &[Sentence] = &[
         ],
     ),
     Sentence(&["case.bad_year"], ["Fødselsåret passer ikke.", "Skriv fire cifre.", "That is no year of birth.", "Write four digits."]),
-    Sentence(&["case.bad_minutes"], ["Varigheden passer ikke.", "Skriv minutter, højst et døgn.", "That is no length of time.", "Write minutes, a day at most."]),
+    Sentence(
+        &["case.bad_minutes"],
+        ["Varigheden passer ikke.", "Skriv minutter, højst et døgn.", "That is no length of time.", "Write minutes, a day at most."],
+    ),
     Sentence(
         &["case.stage_refused"],
         [
@@ -470,12 +483,7 @@ const ROAD: &[Sentence] = &[
     ),
     Sentence(
         &["log.conflict", "log.org_head", "log.wrong_members", "log.already", "env.stale_epoch", "env.seq_gap"],
-        [
-            "En anden kom først.",
-            "Synkronisér igen; det bliver prøvet på ny.",
-            "Somebody else was first.",
-            "Sync again; it is tried anew.",
-        ],
+        ["En anden kom først.", "Synkronisér igen; det bliver prøvet på ny.", "Somebody else was first.", "Sync again; it is tried anew."],
     ),
     Sentence(
         &["env.unknown_epoch", "env.chain_gap", "epoch.hole", "env.snapshot_gap", "crdt.bad_deps", "crdt.missing_change"],

@@ -41,10 +41,10 @@ struct Ahead {
 
 impl Ahead {
     fn case(&mut self, open: &Open, case: CaseId) -> Result<Option<&mut CaseState>> {
-        if !self.cases.contains_key(&case) {
-            if let Some(state) = logs::case(open.vault.db(), case)? {
-                self.cases.insert(case, state);
-            }
+        if let std::collections::btree_map::Entry::Vacant(place) = self.cases.entry(case)
+            && let Some(state) = logs::case(open.vault.db(), case)?
+        {
+            place.insert(state);
         }
         Ok(self.cases.get_mut(&case))
     }
@@ -337,7 +337,15 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
     let chain = keys::chain(open.vault.db(), stream, Kind::Snapshot, device)?;
     let draft =
         Draft { org: org.org(), stream, kind: Kind::Snapshot, epoch, key: &key, chain, claimed_ms: host.now_ms(), last: Digest::ZERO, count: 1, body: &body };
-    let sealed = seal(&draft, &open.keys, &mut Dice(host))?;
+    let sealed = match seal(&draft, &open.keys, &mut Dice(host)) {
+        Ok(sealed) => sealed,
+        Err(seal::KeyError::TooLarge) => {
+            // A document beyond the largest envelope travels as segments only.
+            documents::count_segments(open.vault.db(), case, None)?;
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
     let push = Push::Snapshot { envelope: sealed.envelope.encode(), covers };
     let reach = Reach { device, chain: sealed.chain, last: wire::signature::sha256(&[&body]) };
     let transaction = open.vault.write()?;

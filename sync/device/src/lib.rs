@@ -1,6 +1,19 @@
 //! Everything a device does to the world: the vault, the courier, unlocking and locking, and the API of the whole app
 //! without its face. The app and the command line drive this and hold no rule of their own.
 
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+
 mod act;
 mod compose;
 mod courier;

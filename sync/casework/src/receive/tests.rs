@@ -8,6 +8,7 @@ use crate::{
     testing::{Person, aisha, item, meet, mikkel, sofie},
 };
 
+#[expect(clippy::disallowed_methods, reason = "this test reads the hostile vectors")]
 fn vectors() -> BTreeMap<String, Vec<u8>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/automerge-hostile-vectors.txt");
     let text = std::fs::read_to_string(file).unwrap();

@@ -53,7 +53,10 @@ pub fn run(device: &Arc<Device>, words: &Case, out: &Out) -> Result<bool> {
 }
 
 fn listed(row: &CaseRow, lang: Lang) -> Vec<String> {
-    let days = row.days_since.map_or_else(|| "—".to_owned(), |days| counted(u32::try_from(days).unwrap_or(0), lang.pick("dag", "day"), lang.pick("dage", "days")));
+    let days = row.days_since.map_or_else(
+        || "—".to_owned(),
+        |days| counted(u32::try_from(days).unwrap_or(0), lang.pick("dag", "day"), lang.pick("dage", "days")),
+    );
     let mut marks = Vec::new();
     if row.silent {
         marks.push(lang.pick("tavs", "silent").to_owned());
@@ -110,7 +113,10 @@ fn drawn(view: &CaseView, lang: Lang, zone: &TimeZone) -> String {
         let values: Vec<String> = conflict.values.iter().map(|one| format!("{} ({})", shown_value(&one.value, lang), one.who)).collect();
         text.push_str(&format!("⚡ {}  {}  {}\n", short(&conflict.id), conflict.field, values.join(" / ")));
     }
-    text.push_str(&drawn_work(view, lang));
+    let work = drawn_work(view, lang);
+    if !work.is_empty() {
+        text.push_str(&format!("\n{work}"));
+    }
     let lines: Vec<Vec<String>> = view.timeline.iter().take(SHOWN).map(|entry| timeline(entry, lang, zone)).collect();
     text.push('\n');
     text.push_str(&table(&lines));
@@ -118,7 +124,7 @@ fn drawn(view: &CaseView, lang: Lang, zone: &TimeZone) -> String {
 }
 
 fn drawn_work(view: &CaseView, lang: Lang) -> String {
-    let mut text = String::from("\n");
+    let mut text = String::new();
     for offer in view.offers.iter().filter(|offer| offer.status.word() != "not_assessed" || !offer.steps.is_empty()) {
         let name = lang.pick(offer.kind.danish(), offer.kind.english());
         text.push_str(&format!("{name}: {}\n", labels::offer_status(offer.status, lang)));
@@ -135,7 +141,9 @@ fn drawn_work(view: &CaseView, lang: Lang) -> String {
             vec![mark.to_owned(), task.due.clone().unwrap_or_default(), task.title.clone(), to, short(&task.id.to_string())]
         })
         .collect();
-    text.push('\n');
+    if !text.is_empty() {
+        text.push('\n');
+    }
     text.push_str(&table(&tasks));
     text
 }

@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path, sync::Arc};
 
 use data_encoding::BASE64;
-use device::{Courier, Device, DeviceError, HttpRoad, SyncReport};
+use device::{Courier, Device, DeviceError, HttpRoad, SyncReport, is_allowed_url};
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 
@@ -15,15 +15,19 @@ use crate::{
     say::{Out, table},
 };
 
-/// Founds an organisation.
-pub async fn create(device: &Arc<Device>, words: &OrgCreate, out: &Out) -> Result<bool> {
+/// Founds an organisation; what can be seen to be wrong is refused before there is a vault.
+pub async fn create(install: &InstallArgs, words: &OrgCreate, out: &Out) -> Result<bool> {
+    if !is_allowed_url(&words.server) {
+        return Err(DeviceError::Refused { code: "net.insecure".to_owned() }.into());
+    }
     let mut certificates = Vec::new();
     for file in &words.server_cert {
         certificates.extend(certificates_in(file)?);
     }
     HttpRoad::new(&certificates).map_err(|_| CliError::BadCertificate)?;
+    let device = install.fresh(out)?;
     let org = device.found_organisation(&words.server, certificates, &words.name, &words.person, &words.device_name)?;
-    let sent = try_to_sync(&courier(device)?, out).await?.is_some();
+    let sent = try_to_sync(&courier(&device)?, out).await?.is_some();
     let fingerprint = device.whoami()?.fingerprint;
     out.say(&json!({ "org": org, "fingerprint": fingerprint, "sent": sent }), |lang| {
         format!("{}\n{}", lang.pick("Organisationen er oprettet. Fingeraftryk:", "The organisation is founded. Fingerprint:"), fingerprint)
@@ -76,7 +80,9 @@ pub async fn approve(device: &Arc<Device>, words: &Approve, out: &Out) -> Result
     let courier = courier(device)?;
     courier.approve(&words.request, &words.device_name).await?;
     let sent = try_to_sync(&courier, out).await?.is_some();
-    out.say(&json!({ "approved": words.request, "sent": sent }), |lang| lang.pick("Enheden er godkendt.", "The device is admitted.").to_owned());
+    out.say(&json!({ "approved": words.request, "sent": sent }), |lang| {
+        lang.pick("Enheden er godkendt.", "The device is admitted.").to_owned()
+    });
     Ok(true)
 }
 
@@ -104,7 +110,10 @@ fn from_input() -> Result<String> {
 
 fn picture(text: &str) -> String {
     QrCode::with_error_correction_level(text, EcLevel::L)
-        .map(|code| code.render::<Dense1x2>().quiet_zone(true).build())
+        .map(|code| {
+            // Light blocks on a dark terminal, as readers of such pictures expect.
+            code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).quiet_zone(true).build()
+        })
         .map_or_else(|_| String::new(), |drawn| format!("{drawn}\n"))
 }
 

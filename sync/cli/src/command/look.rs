@@ -71,7 +71,8 @@ pub fn today(device: &Arc<Device>, out: &Out) -> Result<bool> {
     out.say(&value, |lang| {
         let task = |one: &device::casework::TaskView| vec![one.due.clone().unwrap_or_default(), one.alias.clone(), one.title.clone()];
         let silent = |row: &device::casework::CaseRow| vec![row.alias.clone(), row.days_since.map(|n| n.to_string()).unwrap_or_default()];
-        let part = |title: &str, rows: Vec<Vec<String>>| if rows.is_empty() { String::new() } else { format!("\n{title}\n{}", table(&rows)) };
+        let part =
+            |title: &str, rows: Vec<Vec<String>>| if rows.is_empty() { String::new() } else { format!("\n{title}\n{}", table(&rows)) };
         format!(
             "{}{}{}{}",
             today.date,

@@ -15,14 +15,8 @@ pub fn run(device: &Arc<Device>, words: &Meeting, out: &Out) -> Result<bool> {
     let host = device.host();
     let at_ms = words.at.as_deref().map_or(Ok(host.now_ms()), |at| parse::time(at, host.now_ms(), &host.time_zone()))?;
     let minutes = words.minutes.unwrap_or_else(|| words.kind.usual_minutes());
-    let edit = Edit::LogMeeting {
-        id: device.new_item(),
-        meeting: words.kind,
-        at_ms,
-        minutes,
-        place: words.place.clone(),
-        outcome: words.outcome,
-    };
+    let edit =
+        Edit::LogMeeting { id: device.new_item(), meeting: words.kind, at_ms, minutes, place: words.place.clone(), outcome: words.outcome };
     let meeting = device.edit(case, edit)?;
     let mut answer = json!({ "meeting": meeting.id, "undo": meeting.undo });
     if let Some(text) = &words.note {

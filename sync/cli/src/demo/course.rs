@@ -29,18 +29,10 @@ pub fn plan(draft: &mut Draft, at: usize, case: &CastCase) {
     }
 }
 
-fn event(
-    draft: &mut Draft,
-    (at, case): (usize, &CastCase),
-    days_in: i64,
-    event: StageAct,
-    reason: Option<&str>,
-    text: Option<&str>,
-) {
+fn event(draft: &mut Draft, (at, case): (usize, &CastCase), days_in: i64, event: StageAct, reason: Option<&str>, text: Option<&str>) {
     let days_back = case.opened.saturating_sub(days_in);
     let by = (event == StageAct::Paused).then_some(Initiator::Candidate);
     let on = draft.day(days_back).to_string();
-    let edit =
-        Edit::StageEvent { id: draft.dice.item(), event, on, reason: reason.map(str::to_owned), text: text.map(str::to_owned), by };
+    let edit = Edit::StageEvent { id: draft.dice.item(), event, on, reason: reason.map(str::to_owned), text: text.map(str::to_owned), by };
     draft.add(draft.at(days_back, 21, 0), case.owner(), at, edit);
 }

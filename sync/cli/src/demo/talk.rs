@@ -12,7 +12,8 @@ use super::{
 /// Days since the last contact in the silent case.
 const SILENCE: i64 = 17;
 const MINUTE_MS: i64 = 60_000;
-const CAFES: [&str; 5] = ["Café Broen, Ådal", "Biblioteket i Sønderhavn", "Grillen ved havnen, Østerlund", "Klubhuset, Ærøskov", "Åkanten, Mølleby"];
+const CAFES: [&str; 5] =
+    ["Café Broen, Ådal", "Biblioteket i Sønderhavn", "Grillen ved havnen, Østerlund", "Klubhuset, Ærøskov", "Åkanten, Mølleby"];
 const OFFICES: [&str; 4] = ["Jobcenter Ådal", "Rådhuset i Sønderhavn", "Lægehuset, Østerlund", "Banken i Mølleby"];
 
 /// Kinds that are rare, so that each of them is there at all.
@@ -42,6 +43,8 @@ pub struct Talk {
     rare: Vec<MeetingKind>,
     rare_inside: Vec<MeetingKind>,
     odd: Vec<String>,
+    /// Somebody was waiting at the gate.
+    picked_up: bool,
     meetings: u64,
     notes: u64,
 }
@@ -52,7 +55,15 @@ impl Talk {
         let mut odd: Vec<String> = odd::ODD.iter().map(|text| (*text).to_owned()).collect();
         odd.push(format!("Han skrev uden mellemrum: {}", odd::long_word()));
         odd.reverse();
-        Self { templates: Templates::read(), rare: RARE.to_vec(), rare_inside: RARE_INSIDE.to_vec(), odd, meetings: 0, notes: 0 }
+        Self {
+            templates: Templates::read(),
+            rare: RARE.to_vec(),
+            rare_inside: RARE_INSIDE.to_vec(),
+            odd,
+            picked_up: false,
+            meetings: 0,
+            notes: 0,
+        }
     }
 
     /// A case's meetings and notes.
@@ -79,7 +90,8 @@ impl Talk {
     fn kind(&mut self, draft: &mut Draft, case: &CastCase, days_back: i64) -> MeetingKind {
         self.meetings = self.meetings.saturating_add(1);
         let days_in = case.opened.saturating_sub(days_back);
-        if case.course == Course::Released && (AGREEMENT..AGREEMENT.saturating_add(3)).contains(&days_in) {
+        if case.course == Course::Released && days_in >= AGREEMENT && !self.picked_up {
+            self.picked_up = true;
             return MeetingKind::PickupRelease;
         }
         let rare = if case.course == Course::Inside { &mut self.rare_inside } else { &mut self.rare };

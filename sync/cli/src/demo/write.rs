@@ -6,7 +6,7 @@ use device::{CaseId, Courier, Device};
 use jiff::civil::Date;
 
 use super::{
-    Actor, SeedArgs,
+    Actor, Prepared, SeedArgs,
     cast::{CASES, COORDINATOR, MENTORS, ORGANISATION},
     host::{self, DemoHost},
     plan::{Line, Person, Plan},
@@ -19,8 +19,6 @@ use crate::{
 
 /// So much of the demo's time passes between two syncs of everybody.
 const ROUND_MS: i64 = 28 * 86_400_000;
-
-type Prepared = (Person, Arc<Device>, Arc<DemoHost>);
 
 /// Founds the organisation and admits everybody.
 ///
@@ -102,14 +100,10 @@ pub async fn lines(actors: &[Actor], cases: &[CaseId], plan: &Plan, out: &Out) -
     let mut written = 0_usize;
     let rounds = plan.lines.chunk_by(|a, b| round_of(a) == round_of(b)).chain(std::iter::once(plan.clash.as_slice()));
     for lines in rounds {
-        let t0 = std::time::Instant::now();
         write(actors, cases, lines).await?;
-        eprintln!("write {} {:?}", lines.len(), t0.elapsed());
-        let t0 = std::time::Instant::now();
         written = written.saturating_add(lines.len());
         out.progress(written, all, "");
         round(actors).await?;
-        eprintln!("round {:?}", t0.elapsed());
     }
     Ok(())
 }

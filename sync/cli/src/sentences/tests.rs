@@ -6,7 +6,8 @@ use super::*;
 
 /// First words of codes.
 const ROOMS: [&str; 18] = [
-    "vault", "auth", "log", "env", "epoch", "case", "crdt", "net", "org", "enrol", "role", "people", "undo", "demo", "key", "req", "cli", "store",
+    "vault", "auth", "log", "env", "epoch", "case", "crdt", "net", "org", "enrol", "role", "people", "undo", "demo", "key", "req", "cli",
+    "store",
 ];
 /// Texts that look like codes and are none: files, and words of the case log.
 const NO_CODES: [&str; 3] = ["vault.db", "log.db", "log.sqlite"];

@@ -6,7 +6,7 @@ use http::StatusCode;
 use wire::{
     cbor,
     id::{DeviceId, OrgId},
-    log::{Act, DeviceCard, Entry, LogError, OrgAct, OrgState, RECEIVE_KEY_LEN, Role, invitation_hash},
+    log::{Act, DeviceCard, Entry, LogError, OrgAct, OrgState, is_receive_key, Role, invitation_hash},
     message::{Admission, Founding, Frame, Wrap},
     request::AuthError,
 };
@@ -129,7 +129,7 @@ pub(super) fn ask(server: &Server, request: &Request) -> Result<Response, Reques
     let claim = claim(request)?;
     let admission: Admission = cbor::decode(&request.body).map_err(|_| RequestError::Malformed)?;
     let card = &admission.card;
-    if card.receive.len() != RECEIVE_KEY_LEN || card.sign == card.request {
+    if !is_receive_key(&card.receive) || card.sign == card.request {
         return Err(RequestError::Malformed);
     }
     signed_by(server, &claim, card)?;
