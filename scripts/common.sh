@@ -108,7 +108,11 @@ install_missing() {
     exec apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
   ' apt "${names[@]}" </dev/null || return 1
   mapfile -t names < <(missing_packages "$1")
-  [ ${#names[@]} -eq 0 ] || { say "Mangler stadig: ${names[*]}" "still missing: ${names[*]}" >&2; return 1; }
+  if [ ${#names[@]} -gt 0 ]; then
+    say "Mangler stadig: ${names[*]}" "still missing: ${names[*]}" >&2
+    return 1
+  fi
+  check_tools
 }
 
 # The command in a process group of its own, so that a signal to this script can take all of it along.

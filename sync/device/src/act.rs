@@ -139,7 +139,11 @@ pub(crate) fn project(case: &Case, glass: &Glass) -> (CaseRow, Vec<TaskView>, Ve
     let texts = case
         .search_texts()
         .into_iter()
-        .map(|text| Indexed { kind: text.kind.word().to_owned(), item: text.item.map(|id| id.to_string()).unwrap_or_default(), text: text.text })
+        .map(|text| Indexed {
+            kind: text.kind.word().to_owned(),
+            item: text.item.map(|id| id.to_string()).unwrap_or_default(),
+            text: text.text,
+        })
         .collect();
     (row, tasks, texts)
 }
@@ -154,7 +158,9 @@ pub(crate) fn parked_bytes(case: &Case) -> Vec<u8> {
 /// What waited outside a document, from the vault.
 pub(crate) fn parked_from(bytes: &[u8]) -> Vec<casework::Parked> {
     let parked: Vec<(ByteVec, ByteVec)> = cbor::decode(bytes).unwrap_or_default();
-    let whole = parked.into_iter().filter_map(|(author, bytes)| Some(casework::Parked { author: author.as_slice().try_into().ok()?, bytes: bytes.into() }));
+    let whole = parked
+        .into_iter()
+        .filter_map(|(author, bytes)| Some(casework::Parked { author: author.as_slice().try_into().ok()?, bytes: bytes.into() }));
     whole.collect()
 }
 

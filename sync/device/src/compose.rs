@@ -84,8 +84,18 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
     }
     let (stream, body) = (Stream::DIRECTORY, cbor::encode(&seen));
     let chain = keys::chain(db, stream, Kind::Seen, open.keys.device())?;
-    let draft =
-        Draft { org: org.org(), stream, kind: Kind::Seen, epoch, key, chain, claimed_ms: host.now_ms(), last: Digest::ZERO, count: 1, body: &body };
+    let draft = Draft {
+        org: org.org(),
+        stream,
+        kind: Kind::Seen,
+        epoch,
+        key,
+        chain,
+        claimed_ms: host.now_ms(),
+        last: Digest::ZERO,
+        count: 1,
+        body: &body,
+    };
     let sealed = seal(&draft, &open.keys, &mut Dice(host))?;
     let push = Push::Envelope(sealed.envelope.encode());
     let reach = Reach { device: open.keys.device(), chain: sealed.chain, last: wire::signature::sha256(&[&body]) };
@@ -335,8 +345,18 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
     let covers = reaches.iter().map(|reach| (reach.device, reach.chain.seq)).collect();
     let body = cbor::encode(&SnapshotBody { reaches, card, document });
     let chain = keys::chain(open.vault.db(), stream, Kind::Snapshot, device)?;
-    let draft =
-        Draft { org: org.org(), stream, kind: Kind::Snapshot, epoch, key: &key, chain, claimed_ms: host.now_ms(), last: Digest::ZERO, count: 1, body: &body };
+    let draft = Draft {
+        org: org.org(),
+        stream,
+        kind: Kind::Snapshot,
+        epoch,
+        key: &key,
+        chain,
+        claimed_ms: host.now_ms(),
+        last: Digest::ZERO,
+        count: 1,
+        body: &body,
+    };
     let sealed = match seal(&draft, &open.keys, &mut Dice(host)) {
         Ok(sealed) => sealed,
         Err(seal::KeyError::TooLarge) => {

@@ -96,7 +96,8 @@ impl Courier {
     /// [`DeviceError::Damaged`] when they are none, or what the vault says.
     pub fn over_http(device: Arc<Device>) -> Result<Self> {
         let kept = device.with(|open, _| meta::get(open.vault.db(), meta::CERTIFICATES))?.unwrap_or_default();
-        let certificates: Vec<ByteVec> = if kept.is_empty() { Vec::new() } else { cbor::decode(&kept).map_err(|_| DeviceError::Damaged)? };
+        let certificates: Vec<ByteVec> =
+            if kept.is_empty() { Vec::new() } else { cbor::decode(&kept).map_err(|_| DeviceError::Damaged)? };
         let certificates: Vec<Vec<u8>> = certificates.into_iter().map(Into::into).collect();
         let road = HttpRoad::new(&certificates).map_err(|Cut| DeviceError::Damaged)?;
         Ok(Self::new(device, Arc::new(road)))
@@ -474,7 +475,11 @@ fn refused(open: &mut Open, id: &wire::id::Digest, code: &str) -> Result<()> {
     match sent.intent {
         Some(intent) => {
             let done = code == "log.already";
-            if done { outbox::carried_out(&transaction, intent)? } else { outbox::failed(&transaction, intent, code, !lost_race)? }
+            if done {
+                outbox::carried_out(&transaction, intent)?
+            } else {
+                outbox::failed(&transaction, intent, code, !lost_race)?
+            }
             outbox::remove(&transaction, id)?;
         }
         None if lost_race => {}

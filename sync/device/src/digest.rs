@@ -327,7 +327,10 @@ fn read_seen(open: &Open, org: &OrgState, keychain: &seal::Keychain, item: &Arri
     match follows(&opened, known) {
         Ok(()) => Ok(Verdict::Taken(Box::new(opened))),
         Err(OpenError::ChainGap) => Ok(Verdict::Later(OpenError::ChainGap.code().to_owned())),
-        Err(_) if keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)? == Some(opened.chain.hash) => {
+        Err(_)
+            if keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)?
+                == Some(opened.chain.hash) =>
+        {
             Ok(Verdict::Known)
         }
         Err(_) => Ok(Verdict::Aside(OpenError::Fork.code().to_owned())),

@@ -18,6 +18,7 @@ use wire::{
 use crate::{
     error::{DeviceError, Result},
     host::Dice,
+    road::is_allowed_url,
     session::{Changed, Device, Me},
     vault::{
         commit, keys, logs, meta,
@@ -57,7 +58,7 @@ impl Invitation {
         let encoded = text.trim().strip_prefix(PREFIX).ok_or(DeviceError::BadInvitation)?;
         let bytes = BASE64URL_NOPAD.decode(encoded.as_bytes()).map_err(|_| DeviceError::BadInvitation)?;
         let invitation: Self = cbor::decode(&bytes).map_err(|_| DeviceError::BadInvitation)?;
-        if invitation.version == 1 { Ok(invitation) } else { Err(DeviceError::BadInvitation) }
+        if invitation.version == 1 && is_allowed_url(&invitation.server) { Ok(invitation) } else { Err(DeviceError::BadInvitation) }
     }
 }
 
@@ -95,7 +96,17 @@ impl Device {
     ///
     /// # Errors
     /// [`DeviceError::HasOrganisation`] when this device belongs to one.
-    pub fn found_organisation(&self, server: &str, certificates: Vec<Vec<u8>>, name: &str, person: &str, device_name: &str) -> Result<OrgId> {
+    pub fn found_organisation(
+        &self,
+        server: &str,
+        certificates: Vec<Vec<u8>>,
+        name: &str,
+        person: &str,
+        device_name: &str,
+    ) -> Result<OrgId> {
+        if !is_allowed_url(server) {
+            return Err(DeviceError::Refused { code: "net.insecure".to_owned() });
+        }
         self.with(|open, host| {
             if open.org().is_ok() || meta::get(open.vault.db(), meta::JOINING)?.is_some() {
                 return Err(DeviceError::HasOrganisation);
@@ -120,7 +131,8 @@ impl Device {
             let sealed = seal_names(&keychain, org, 1, 1, &names, &mut dice)?;
             let epoch = sign(open, &statement(Some(&state), OrgAct::Epoch(epoch), Some(sealed)))?;
             state.apply(&epoch)?;
-            let server_entry = sign(open, &statement(Some(&state), OrgAct::Server { url: server.to_owned(), certificates: certificates.clone() }, None))?;
+            let server_entry =
+                sign(open, &statement(Some(&state), OrgAct::Server { url: server.to_owned(), certificates: certificates.clone() }, None))?;
             state.apply(&server_entry)?;
             for entry in [&found, &epoch, &server_entry] {
                 entries.push(ByteVec::from(entry.bytes().to_vec()));
@@ -165,8 +177,7 @@ impl Device {
             let (server, certificates) = org.server().ok_or(DeviceError::NoOrganisation)?;
             let invitation =
                 Invitation { version: 1, org: org.org(), server: server.to_owned(), token, certificates: certificates.to_vec() };
-            let intent =
-                Intent::Invite { invitation: invitation_hash(&token), member, role, expires_ms: expires, name: person.to_owned() };
+            let intent = Intent::Invite { invitation: invitation_hash(&token), member, role, expires_ms: expires, name: person.to_owned() };
             let transaction = open.vault.write()?;
             outbox::intend(&transaction, &intent)?;
             commit(transaction, "edit")?;

@@ -30,12 +30,7 @@ pub fn query(text: &str) -> Option<String> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {
-    folded(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect::<Vec<_>>()
-        .into_iter()
+    folded(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>().into_iter()
 }
 
 /// The words around the first hit.

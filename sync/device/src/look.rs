@@ -133,7 +133,8 @@ impl Device {
     pub fn cases(&self) -> Result<Vec<CaseRow>> {
         self.with(|open, host| {
             let (now_ms, zone) = (host.now_ms(), host.time_zone());
-            let mut rows: Vec<CaseRow> = projections::rows(open.vault.db())?.into_iter().map(|row| brought_up(row, now_ms, &zone)).collect();
+            let mut rows: Vec<CaseRow> =
+                projections::rows(open.vault.db())?.into_iter().map(|row| brought_up(row, now_ms, &zone)).collect();
             rows.sort_by_cached_key(|row| (row.alias.to_lowercase(), row.id));
             Ok(rows)
         })

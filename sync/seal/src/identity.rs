@@ -47,7 +47,8 @@ impl DeviceKeys {
     /// # Errors
     /// [`KeyError::Broken`] when the bytes are not that.
     pub fn from_secret_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        let part = |n: usize| bytes.get(n..n.saturating_add(32)).and_then(|part| part.try_into().map(Secret::new).ok()).ok_or(KeyError::Broken);
+        let part =
+            |n: usize| bytes.get(n..n.saturating_add(32)).and_then(|part| part.try_into().map(Secret::new).ok()).ok_or(KeyError::Broken);
         let device = bytes.get(..16).and_then(|id| DeviceId::try_from(id).ok()).ok_or(KeyError::Broken)?;
         if bytes.len() != 112 {
             return Err(KeyError::Broken);

@@ -158,7 +158,14 @@ impl Keychain {
     ///
     /// # Errors
     /// [`KeyError::Broken`] when a recipient's key is not one, [`KeyError::Hole`] when the key before is not held.
-    pub fn make_epoch(&mut self, org: &OrgId, number: u32, to: &[&DeviceCard], me: &DeviceKeys, rng: &mut impl CryptoRng) -> Result<(EpochCard, Vec<Wrap>), KeyError> {
+    pub fn make_epoch(
+        &mut self,
+        org: &OrgId,
+        number: u32,
+        to: &[&DeviceCard],
+        me: &DeviceKeys,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(EpochCard, Vec<Wrap>), KeyError> {
         let key = EpochKey::make(rng);
         let back = match number.checked_sub(1) {
             None | Some(0) => None,
@@ -190,7 +197,14 @@ impl Keychain {
     ///
     /// # Errors
     /// [`KeyError::Hole`] when the key is not held, [`KeyError::Broken`] when a recipient's key is not one.
-    pub fn wrap_to(&self, org: &OrgId, epoch: &EpochCard, to: &[&DeviceCard], me: &DeviceKeys, rng: &mut impl CryptoRng) -> Result<Vec<Wrap>, KeyError> {
+    pub fn wrap_to(
+        &self,
+        org: &OrgId,
+        epoch: &EpochCard,
+        to: &[&DeviceCard],
+        me: &DeviceKeys,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<Wrap>, KeyError> {
         let key = self.keys.get(&epoch.number).ok_or(KeyError::Hole)?;
         let log = self.stream.case.map_or(LogId::Org, LogId::Case);
         let plaintext = wrapped_text(epoch.compartment, key);

@@ -187,7 +187,13 @@ pub fn prepare(cost: Cost, rng: &mut impl CryptoRng) -> Result<Prepared, SlotErr
 ///
 /// # Errors
 /// Never for a prepared file; [`SlotError`] when a primitive refuses.
-pub fn create(prepared: Prepared, passphrase: &[u8], keystore: &KeystoreShare, master: &MasterKey, rng: &mut impl CryptoRng) -> Result<Vec<u8>, SlotError> {
+pub fn create(
+    prepared: Prepared,
+    passphrase: &[u8],
+    keystore: &KeystoreShare,
+    master: &MasterKey,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SlotError> {
     let Prepared { salt, cost, mut file } = prepared;
     let key = hazmat::argon2id(passphrase, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
     let [dice]: [u8; 1] = hazmat::random(rng);

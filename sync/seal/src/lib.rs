@@ -27,4 +27,4 @@ mod tests;
 
 pub use identity::{DeviceKeys, actor_of};
 pub use keychain::{EpochKey, KeyError, Keychain};
-pub use sealed::{Opened, OpenError};
+pub use sealed::{OpenError, Opened};

@@ -2,7 +2,13 @@
 //! server keeps it and the length of a name says something of whose it is.
 
 use rand_core::CryptoRng;
-use wire::{cbor, envelope::padded_to, id::OrgId, label, log::{LogId, MAX_ENTRY}};
+use wire::{
+    cbor,
+    envelope::padded_to,
+    id::OrgId,
+    label,
+    log::{LogId, MAX_ENTRY},
+};
 use zeroize::Zeroizing;
 
 use crate::{

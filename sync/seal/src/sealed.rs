@@ -289,7 +289,14 @@ pub fn read_statement(signed: &[u8]) -> Option<Statement> {
 ///
 /// # Errors
 /// [`OpenError::BadSignature`] when it does not hold, [`OpenError::BadContext`] when it is not a statement.
-pub fn verify_statement(signed: &[u8], org: &OrgId, stream: Stream, kind: Kind, author: &DeviceCard, seq: u64) -> Result<Statement, OpenError> {
+pub fn verify_statement(
+    signed: &[u8],
+    org: &OrgId,
+    stream: Stream,
+    kind: Kind,
+    author: &DeviceCard,
+    seq: u64,
+) -> Result<Statement, OpenError> {
     if signed.len() > MAX_STATEMENT {
         return Err(OpenError::BadContext);
     }

@@ -178,7 +178,13 @@ impl Field {
         self.wraps.extend(wraps);
         let wraps = self.core.wrap_to(&org, &card, &[&b], &self.ida.keys, &mut self.dice).unwrap();
         let until_ms = Some(CLAIMED_MS + 1_000_000);
-        let grant = CaseAct::Grant { compartment: Compartment::Core, member: self.bo.member, role: Role::CoMentor, until_ms, wraps: wrap_refs(&wraps) };
+        let grant = CaseAct::Grant {
+            compartment: Compartment::Core,
+            member: self.bo.member,
+            role: Role::CoMentor,
+            until_ms,
+            wraps: wrap_refs(&wraps),
+        };
         self.case_act(0, grant);
         self.wraps.extend(wraps);
         let (card, wraps) = self.core.make_epoch(&org, 2, &[&i, &a, &b], &self.aisha.keys, &mut self.dice).unwrap();
@@ -188,14 +194,8 @@ impl Field {
 
     fn org_act(&mut self, act: OrgAct, sealed: Option<Vec<u8>>) {
         let head = self.org.head();
-        let statement = Statement {
-            org: Some(self.org.org()),
-            seq: head.seq + 1,
-            prev: head.hash,
-            act: Act::Org(act),
-            sealed,
-            ..found(&self.ida)
-        };
+        let statement =
+            Statement { org: Some(self.org.org()), seq: head.seq + 1, prev: head.hash, act: Act::Org(act), sealed, ..found(&self.ida) };
         let entry = self.ida.keys.sign_entry(&statement);
         self.org.apply(&Entry::decode(&entry).unwrap()).unwrap();
         self.org_entries.push(entry);
@@ -350,7 +350,8 @@ fn golden() -> Golden {
     let wrap = field.wraps.iter().rfind(|wrap| wrap.device == field.bo.keys.device()).unwrap().clone();
     let master = MasterKey::make(&mut dice);
     let keystore = Zeroizing::new(KEYSTORE.to_vec());
-    let slots = keyslot::create(keyslot::prepare(Cost::FLOOR, &mut dice).unwrap(), PASSPHRASE.as_bytes(), &keystore, &master, &mut dice).unwrap();
+    let slots =
+        keyslot::create(keyslot::prepare(Cost::FLOOR, &mut dice).unwrap(), PASSPHRASE.as_bytes(), &keystore, &master, &mut dice).unwrap();
     let batch = cbor::encode(&Batch {
         cursor: b"an opaque cursor".to_vec(),
         resume: Some(Resume { id: sha256(&[&sealed.envelope.encode()]), offset: 100 }),

@@ -144,11 +144,7 @@ impl Envelope {
 
     /// The bytes that travel.
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Whole {
-            header: self.header.clone(),
-            commit: self.commit,
-            ciphertext: self.ciphertext.clone(),
-        })
+        cbor::encode(&Whole { header: self.header.clone(), commit: self.commit, ciphertext: self.ciphertext.clone() })
     }
 
     /// Reads an envelope: size, then version, then the canonical form.

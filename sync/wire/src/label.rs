@@ -35,8 +35,22 @@ pub const WORDS: &str = "brobygger/1/words";
 
 /// All labels, for the inventory test.
 pub const ALL: [&str; 16] = [
-    LOG, CONTENT, EPOCH, BACK, WRAP, ENVELOPE, SEALED_PART, ACTOR, MEMBERS, REQUEST, INVITATION, KEYSLOT, KEYSTORE,
-    DATABASE, DEVICE_KEYS, WORDS,
+    LOG,
+    CONTENT,
+    EPOCH,
+    BACK,
+    WRAP,
+    ENVELOPE,
+    SEALED_PART,
+    ACTOR,
+    MEMBERS,
+    REQUEST,
+    INVITATION,
+    KEYSLOT,
+    KEYSTORE,
+    DATABASE,
+    DEVICE_KEYS,
+    WORDS,
 ];
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use device::{CaseId, Role, casework::{Edit, Programme}};
+use device::{
+    CaseId, Role,
+    casework::{Edit, Programme},
+};
 use rusqlite::Connection;
 use world::{Phone, World};
 
@@ -97,7 +100,8 @@ fn bytes_that_are_not_what_their_name_says_are_set_aside() {
     note(&aase, case, "fra Åse");
     aase.sync();
     at_the_server(&world, |db| {
-        db.execute("UPDATE envelope SET bytes = zeroblob(length(bytes)) WHERE num = (SELECT max(num) FROM envelope WHERE kind = 1)", []).expect("changed");
+        db.execute("UPDATE envelope SET bytes = zeroblob(length(bytes)) WHERE num = (SELECT max(num) FROM envelope WHERE kind = 1)", [])
+            .expect("changed");
     });
     hanne.sync();
     assert_eq!(codes(&hanne), ["env.bad_hash"]);

@@ -40,16 +40,39 @@ fn act(phone: &Phone, case: CaseId, what: u8, pick: u8, text: &str) -> Option<Ed
     let offer = OfferKind::ALL[usize::from(pick) % OfferKind::ALL.len()];
     Some(match what {
         0 => Edit::AddNote { id, text: text.to_owned(), at_ms },
-        1 | 2 => Edit::WriteNote { note: nth(&notes, pick)?, text: format!("{text}{}", view.notes.get(&nth(&notes, pick)?)?.text), base: None },
+        1 | 2 => {
+            Edit::WriteNote { note: nth(&notes, pick)?, text: format!("{text}{}", view.notes.get(&nth(&notes, pick)?)?.text), base: None }
+        }
         3 => Edit::SpliceNote { note: nth(&notes, pick)?, at: 0, delete: 0, insert: text.to_owned() },
         4 => Edit::SetOfferStatus { offer, status: OfferStatus::ALL[usize::from(pick / 16) % OfferStatus::ALL.len()] },
-        5 => Edit::LogMeeting { id, meeting: MeetingKind::ALL[usize::from(pick) % MeetingKind::ALL.len()], at_ms, minutes: 30, place: None, outcome: Outcome::TookPlace },
-        6 => Edit::AddTask { id, title: format!("ring {text}"), due: Some(day), owner: None, task: if pick % 2 == 0 { TaskKind::Task } else { TaskKind::Promise }, promised_to: None },
+        5 => Edit::LogMeeting {
+            id,
+            meeting: MeetingKind::ALL[usize::from(pick) % MeetingKind::ALL.len()],
+            at_ms,
+            minutes: 30,
+            place: None,
+            outcome: Outcome::TookPlace,
+        },
+        6 => Edit::AddTask {
+            id,
+            title: format!("ring {text}"),
+            due: Some(day),
+            owner: None,
+            task: if pick % 2 == 0 { TaskKind::Task } else { TaskKind::Promise },
+            promised_to: None,
+        },
         7 => Edit::SetTaskDue { task: nth(&tasks, pick)?, due: Some(day) },
         8 => Edit::SetTaskDone { task: nth(&tasks, pick)?, done: pick % 3 != 0, on: None },
         9 => Edit::DeleteMeeting { meeting: nth(&meetings, pick)? },
         10 => Edit::FinishNote { note: nth(&notes, pick)?, finished: pick % 2 == 0 },
-        _ => Edit::StageEvent { id, event: StageAct::ALL[usize::from(pick) % StageAct::ALL.len()], on: "2026-11-22".to_owned(), reason: Some("no_contact".to_owned()), text: Some("sådan".to_owned()), by: None },
+        _ => Edit::StageEvent {
+            id,
+            event: StageAct::ALL[usize::from(pick) % StageAct::ALL.len()],
+            on: "2026-11-22".to_owned(),
+            reason: Some("no_contact".to_owned()),
+            text: Some("sådan".to_owned()),
+            by: None,
+        },
     })
 }
 

@@ -125,7 +125,18 @@ fn a_device_may_die_at_every_named_place() {
 
 #[test]
 fn a_device_may_die_while_it_joins() {
-    for place in ["found.before", "found.after", "found.before:2", "found.after:2", "request.before", "request.after", "inbox.before", "inbox.after", "digest_log.before", "digest_log.after"] {
+    for place in [
+        "found.before",
+        "found.after",
+        "found.before:2",
+        "found.after:2",
+        "request.before",
+        "request.after",
+        "inbox.before",
+        "inbox.after",
+        "digest_log.before",
+        "digest_log.after",
+    ] {
         let dir = TempDir::new().expect("a folder");
         let server = ServerProcess::start(&dir.path().join("server"));
         let (hanne, aase) = (Shell::new(&dir.path().join("hanne")), Shell::new(&dir.path().join("aase")));

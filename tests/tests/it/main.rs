@@ -3,7 +3,7 @@
 mod bad_input;
 mod cli;
 mod convergence;
+mod crash;
 mod house;
 mod promises;
-mod crash;
 mod road;

@@ -47,11 +47,7 @@ pub struct Progress {
 pub fn load(db: &Connection, case: CaseId) -> Result<Option<Stored>> {
     let key = case.as_bytes().as_slice();
     let mut statement = db.prepare_cached("SELECT base, parked FROM document WHERE case_id = ?1")?;
-    let stored = statement
-        .query_row([key], |row| {
-            Ok(Stored { bytes: row.get(0)?, parked: row.get(1)? })
-        })
-        .optional()?;
+    let stored = statement.query_row([key], |row| Ok(Stored { bytes: row.get(0)?, parked: row.get(1)? })).optional()?;
     let Some(mut stored) = stored else { return Ok(None) };
     let mut tails = db.prepare_cached("SELECT bytes FROM document_tail WHERE case_id = ?1 ORDER BY id")?;
     for tail in tails.query_map([key], |row| row.get::<_, Vec<u8>>(0))? {
@@ -126,7 +122,8 @@ pub fn append(db: &Connection, case: CaseId, added: &Added, whole: impl FnOnce()
     if !bytes.is_empty() {
         db.execute("INSERT INTO document_tail (case_id, bytes) VALUES (?1, ?2)", (key, bytes))?;
     }
-    let tail: i64 = db.query_row("SELECT coalesce(sum(length(bytes)), 0) FROM document_tail WHERE case_id = ?1", [key], |row| row.get(0))?;
+    let tail: i64 =
+        db.query_row("SELECT coalesce(sum(length(bytes)), 0) FROM document_tail WHERE case_id = ?1", [key], |row| row.get(0))?;
     if tail > FOLD_BYTES {
         db.execute("UPDATE document SET base = ?2 WHERE case_id = ?1", (key, whole()))?;
         db.execute("DELETE FROM document_tail WHERE case_id = ?1", [key])?;

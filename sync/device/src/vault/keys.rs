@@ -69,9 +69,8 @@ pub fn keep(db: &Connection, keychain: &Keychain) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn chain(db: &Connection, stream: Stream, kind: Kind, device: DeviceId) -> Result<Chain> {
-    let mut statement = db.prepare_cached(
-        "SELECT seq, hash FROM statement WHERE stream = ?1 AND kind = ?2 AND device = ?3 ORDER BY seq DESC LIMIT 1",
-    )?;
+    let mut statement =
+        db.prepare_cached("SELECT seq, hash FROM statement WHERE stream = ?1 AND kind = ?2 AND device = ?3 ORDER BY seq DESC LIMIT 1")?;
     let found = statement
         .query_row((stream_key(stream), kind_number(kind), device.as_bytes()), |row| {
             Ok(Chain { seq: row.get(0)?, hash: Digest::from_bytes(row.get(1)?) })
@@ -105,8 +104,7 @@ pub fn append_statement(db: &Connection, stream: Stream, kind: Kind, reach: &Rea
 /// # Errors
 /// When the database fails.
 pub fn statement_at(db: &Connection, stream: Stream, kind: Kind, device: DeviceId, seq: u64) -> Result<Option<Digest>> {
-    let mut statement =
-        db.prepare_cached("SELECT hash FROM statement WHERE stream = ?1 AND kind = ?2 AND device = ?3 AND seq = ?4")?;
+    let mut statement = db.prepare_cached("SELECT hash FROM statement WHERE stream = ?1 AND kind = ?2 AND device = ?3 AND seq = ?4")?;
     let seq = i64::try_from(seq).unwrap_or(i64::MAX);
     let found = statement.query_row((stream_key(stream), kind_number(kind), device.as_bytes(), seq), |row| row.get(0)).optional()?;
     Ok(found.map(Digest::from_bytes))
@@ -127,7 +125,8 @@ pub struct Kept {
 /// # Errors
 /// When the database fails.
 pub fn statements(db: &Connection, case: CaseId) -> Result<Vec<Kept>> {
-    let mut statement = db.prepare_cached("SELECT device, kind, seq, hash, last, signed FROM statement WHERE stream = ?1 ORDER BY kind, device, seq")?;
+    let mut statement =
+        db.prepare_cached("SELECT device, kind, seq, hash, last, signed FROM statement WHERE stream = ?1 ORDER BY kind, device, seq")?;
     let rows = statement.query_map([case.as_bytes().as_slice()], |row| {
         let kind = match row.get::<_, i64>(1)? {
             1 => Kind::Segment,

@@ -219,7 +219,10 @@ pub fn entries_waiting(db: &Connection) -> Result<u64> {
 /// # Errors
 /// When the database fails.
 pub fn case_waits(db: &Connection, case: CaseId, kind: Waiting) -> Result<bool> {
-    let n: i64 = db.query_row("SELECT count(*) FROM outbox WHERE case_id = ?1 AND kind = ?2", (case_key(Some(case)), kind.number()), |row| row.get(0))?;
+    let n: i64 =
+        db.query_row("SELECT count(*) FROM outbox WHERE case_id = ?1 AND kind = ?2", (case_key(Some(case)), kind.number()), |row| {
+            row.get(0)
+        })?;
     Ok(n > 0)
 }
 

@@ -57,7 +57,9 @@ pub fn replace(db: &Connection, case: CaseId, row: &CaseRow, tasks: &[TaskView],
 fn replace_texts(db: &Connection, key: &[u8], texts: &[Indexed]) -> Result<()> {
     let mut known = std::collections::BTreeMap::new();
     let mut select = db.prepare_cached("SELECT id, kind, item, text FROM search_item WHERE case_id = ?1")?;
-    let rows = select.query_map([key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?)))?;
+    let rows = select.query_map([key], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+    })?;
     for row in rows {
         let (id, kind, item, text) = row?;
         known.insert((kind, item), (id, text));
@@ -141,7 +143,10 @@ pub fn seen(db: &Connection, case: CaseId) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn on_server(db: &Connection, case: CaseId) -> Result<()> {
-    db.execute("UPDATE case_row SET row = json_set(row, '$.waiting_for_server', json('false')) WHERE case_id = ?1", [case.as_bytes().as_slice()])?;
+    db.execute(
+        "UPDATE case_row SET row = json_set(row, '$.waiting_for_server', json('false')) WHERE case_id = ?1",
+        [case.as_bytes().as_slice()],
+    )?;
     Ok(())
 }
 
@@ -176,7 +181,10 @@ pub fn name(db: &Connection, subject: &[u8]) -> Result<Option<String>> {
 /// # Errors
 /// When the database fails.
 pub fn set_name(db: &Connection, subject: &[u8], name: &str) -> Result<()> {
-    db.execute("INSERT INTO name (subject, name) VALUES (?1, ?2) ON CONFLICT (subject) DO UPDATE SET name = excluded.name", (subject, name))?;
+    db.execute(
+        "INSERT INTO name (subject, name) VALUES (?1, ?2) ON CONFLICT (subject) DO UPDATE SET name = excluded.name",
+        (subject, name),
+    )?;
     Ok(())
 }
 

@@ -48,7 +48,9 @@ fn hkdf_derives_as_published() {
     let two: Zeroizing<[u8; 82]> = hkdf(&bytes(0x60..=0xaf), &bytes(0..=0x4f), &[&bytes(0xb0..=0xcf), &bytes(0xd0..=0xff)]).unwrap();
     assert_eq!(
         two.to_vec(),
-        hex("b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87")
+        hex(
+            "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87"
+        )
     );
     let three: Zeroizing<[u8; 42]> = hkdf(&[], &[0x0b; 22], &[]).unwrap();
     assert_eq!(three.to_vec(), hex("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8"));

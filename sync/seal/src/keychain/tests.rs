@@ -79,7 +79,11 @@ fn a_wrap_opens_for_no_other_device_epoch_commitment_or_place() {
     assert_eq!(refused(&OrgId::from_bytes([9; 32]), &good, &world.b, card, STREAM), bad, "another organisation");
     assert_eq!(refused(&ORG, &Wrap { log: LogId::Org, ..good.clone() }, &world.b, card, STREAM), bad, "another log");
     assert_eq!(refused(&ORG, &Wrap { signer: world.b.device(), ..good.clone() }, &world.b, card, STREAM), bad, "another signer");
-    assert_eq!(refused(&ORG, &Wrap { compartment: Compartment::Directory, ..good.clone() }, &world.b, card, STREAM), bad, "another compartment");
+    assert_eq!(
+        refused(&ORG, &Wrap { compartment: Compartment::Directory, ..good.clone() }, &world.b, card, STREAM),
+        bad,
+        "another compartment"
+    );
     assert_eq!(refused(&ORG, &good, &world.b, card, Stream::core(CaseId::from_bytes([3; 16]))), bad, "another case");
     for at in (0..good.bytes.len()).step_by(53) {
         let mut bytes = good.bytes.clone();
@@ -112,7 +116,8 @@ fn a_wrapped_key_stands_in_one_form() {
     assert_eq!(text.capacity(), text.len());
     let mut received = |text: &[u8]| {
         let to = world.b.card();
-        let (info, aad) = binding(&ORG, LogId::Case(CaseId::from_bytes([2; 16])), &[(Compartment::Core, 2, card.commit)], to, &world.a.device());
+        let (info, aad) =
+            binding(&ORG, LogId::Case(CaseId::from_bytes([2; 16])), &[(Compartment::Core, 2, card.commit)], to, &world.a.device());
         let bytes = crate::hazmat::hpke_seal(&to.receive, &info, &aad, text, &mut world.dice).unwrap();
         let wrap = Wrap { bytes, ..wrap_for(&world.wraps[1], &world.b).clone() };
         Keychain::new(STREAM).receive(&ORG, &wrap, &world.b, card)
@@ -159,7 +164,11 @@ fn a_hole_in_the_chain_is_an_error() {
     link[0] ^= 1;
     assert_eq!(fresh().walk_back(&EpochCard { back: Some(link), ..card.clone() }, &world.cards[1]), hole, "a damaged link");
     assert_eq!(fresh().walk_back(&EpochCard { back: Some(Vec::new()), ..card.clone() }, &world.cards[1]), hole, "an empty link");
-    assert_eq!(fresh().walk_back(&EpochCard { back: world.cards[1].back.clone(), ..card.clone() }, &world.cards[1]), hole, "another's link");
+    assert_eq!(
+        fresh().walk_back(&EpochCard { back: world.cards[1].back.clone(), ..card.clone() }, &world.cards[1]),
+        hole,
+        "another's link"
+    );
 }
 
 #[test]

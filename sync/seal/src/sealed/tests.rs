@@ -116,7 +116,11 @@ fn each_refusal_has_its_code() {
         assert_eq!(refused(&field, &forged(&field, header.clone(), padded(&signed, b"").unwrap())), Some(OpenError::BadContext), "{why}");
     }
     let payload = Signed::make(b"\x80".to_vec(), &content_aad(&field.org.org(), header), |message| field.aisha.keys.sign_content(message));
-    assert_eq!(refused(&field, &forged(&field, header.clone(), padded(&payload, b"").unwrap())), Some(OpenError::BadContext), "no statement");
+    assert_eq!(
+        refused(&field, &forged(&field, header.clone(), padded(&payload, b"").unwrap())),
+        Some(OpenError::BadContext),
+        "no statement"
+    );
 
     assert_eq!(open(&envelope, &Reading { case: None, ..field.reading() }).err(), Some(OpenError::NotMember), "the case's log is not here");
     let outside = Field::new("outside");
@@ -180,7 +184,11 @@ fn an_envelope_moved_by_the_server_does_not_open() {
     let mut keychain = Keychain::new(other);
     keychain.hold(2, field.core.key(2).unwrap().clone());
     let reading = Reading { stream: other, keychain: &keychain, ..field.reading() };
-    assert_eq!(open(&moved(Header { stream: other, ..header.clone() }), &reading).err(), Some(OpenError::BadCommit), "another case, the same key");
+    assert_eq!(
+        open(&moved(Header { stream: other, ..header.clone() }), &reading).err(),
+        Some(OpenError::BadCommit),
+        "another case, the same key"
+    );
     let abroad = Field::new("abroad");
     let reading = Reading { org: &abroad.org, ..field.reading() };
     assert_eq!(open(&moved(header), &reading).err(), Some(OpenError::BadCommit), "another organisation, the same key");
@@ -242,7 +250,10 @@ fn every_flipped_bit_is_refused_with_a_code() {
             codes.insert(code);
         }
     }
-    assert_eq!(codes.into_iter().collect::<Vec<_>>(), ["env.bad_aead", "env.bad_commit", "env.bad_context", "env.not_canonical", "env.unknown_epoch", "env.unknown_version"]);
+    assert_eq!(
+        codes.into_iter().collect::<Vec<_>>(),
+        ["env.bad_aead", "env.bad_commit", "env.bad_context", "env.not_canonical", "env.unknown_epoch", "env.unknown_version"]
+    );
 }
 
 /// No entry revokes a device yet, so the stored state is changed by hand.
@@ -339,7 +350,15 @@ fn a_body_too_long_to_be_read_is_not_sealed() {
     assert!(open(&Envelope::decode(&longest).unwrap(), &field.reading()).is_ok());
     // With the longest statement there may be, and one byte more.
     let target = |body: usize| padded(&[0; MAX_STATEMENT], &vec![0; body]).unwrap().len() + hazmat::TAG_LEN;
-    let header = Header { version: u16::MAX, kind: Kind::Seen, stream: field.stream, epoch: u32::MAX, device: field.aisha.keys.device(), seq: u64::MAX, salt: [1; 16] };
+    let header = Header {
+        version: u16::MAX,
+        kind: Kind::Seen,
+        stream: field.stream,
+        epoch: u32::MAX,
+        device: field.aisha.keys.device(),
+        seq: u64::MAX,
+        salt: [1; 16],
+    };
     let whole = |body: usize| Envelope::new(header.clone(), [0; 32], vec![0; target(body)]).encode().len();
     assert!(whole(MAX_BODY) <= MAX_LEN && whole(MAX_BODY + 1) > MAX_LEN);
 }
@@ -355,9 +374,13 @@ fn a_statement_longer_than_any_of_ours_is_not_even_parsed() {
     let judged = |signed: &[u8]| refused(&field, &forged(&field, header.clone(), padded(signed, b"").unwrap()));
     assert_eq!(judged(&long(MAX_STATEMENT)), Some(OpenError::BadSignature), "parsed, and no signed thing");
     assert_eq!(judged(&long(MAX_STATEMENT + 1)), Some(OpenError::BadContext));
-    assert_eq!(judged(&[0x9a, 0, 0x0f, 0xff, 0xff].iter().copied().chain(long(0x0f_ffff)).collect::<Vec<u8>>()), Some(OpenError::BadContext));
+    assert_eq!(
+        judged(&[0x9a, 0, 0x0f, 0xff, 0xff].iter().copied().chain(long(0x0f_ffff)).collect::<Vec<u8>>()),
+        Some(OpenError::BadContext)
+    );
     // Not even one that its author signed.
-    let signed = Signed::make(long(MAX_STATEMENT), &content_aad(&field.org.org(), header), |message| field.aisha.keys.sign_content(message));
+    let signed =
+        Signed::make(long(MAX_STATEMENT), &content_aad(&field.org.org(), header), |message| field.aisha.keys.sign_content(message));
     assert_eq!(judged(&signed), Some(OpenError::BadContext));
     let kept = verify_statement(&signed, &field.org.org(), field.stream, Kind::Segment, field.aisha.keys.card(), 1);
     assert_eq!(kept, Err(OpenError::BadContext));

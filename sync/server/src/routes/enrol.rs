@@ -6,7 +6,7 @@ use http::StatusCode;
 use wire::{
     cbor,
     id::{DeviceId, OrgId},
-    log::{Act, DeviceCard, Entry, LogError, OrgAct, OrgState, is_receive_key, Role, invitation_hash},
+    log::{Act, DeviceCard, Entry, LogError, OrgAct, OrgState, Role, invitation_hash, is_receive_key},
     message::{Admission, Founding, Frame, Wrap},
     request::AuthError,
 };

@@ -144,7 +144,16 @@ fn an_absurd_clock_is_survived() {
     for server_ms in [i64::MIN, i64::MAX, 0] {
         for now in [i64::MIN, i64::MAX, 0] {
             let mut road = Exchange::default();
-            for event in [Event::Edited, Event::Due, Event::WrongClock { server_ms }, Event::WrongClock { server_ms }, Event::Due, Event::Cut, Event::Due, Event::Answered { waiting: false }] {
+            for event in [
+                Event::Edited,
+                Event::Due,
+                Event::WrongClock { server_ms },
+                Event::WrongClock { server_ms },
+                Event::Due,
+                Event::Cut,
+                Event::Due,
+                Event::Answered { waiting: false },
+            ] {
                 road.handle(now, u64::MAX, event);
             }
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use minicbor::{Decode, Encode};
 
 use super::{
-    Act, CaseAct, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgState, Role, WrapRef, check_recipients, follows,
-    is_sorted_set, members_hash,
+    Act, CaseAct, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgState, Role, WrapRef, check_recipients, follows, is_sorted_set,
+    members_hash,
 };
 use crate::{
     envelope::Compartment,
@@ -155,7 +155,14 @@ impl CaseState {
         Ok(())
     }
 
-    fn take_rewrap(&mut self, compartment: Compartment, wrap: &WrapRef, signer: &MemberId, org: &OrgState, at: u64) -> Result<(), LogError> {
+    fn take_rewrap(
+        &mut self,
+        compartment: Compartment,
+        wrap: &WrapRef,
+        signer: &MemberId,
+        org: &OrgState,
+        at: u64,
+    ) -> Result<(), LogError> {
         let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
         let device = org.active(&wrap.device, at).ok_or(LogError::WrongMembers)?;
         if !state.members.contains_key(signer) || !state.members.contains_key(&device.member) {

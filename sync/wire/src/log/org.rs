@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 
 use super::{
-    Act, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, Role, WrapRef, check_recipients,
-    follows, is_receive_key, members_hash,
+    Act, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, Role, WrapRef, check_recipients, follows,
+    is_receive_key, members_hash,
 };
 use crate::{
     envelope::Compartment,
@@ -79,10 +79,8 @@ impl OrgState {
         let statement = entry.statement();
         let Act::Org(OrgAct::Found { member, card }) = &statement.act else { return Err(LogError::WrongLog) };
         follows(statement, None)?;
-        let sound = statement.org.is_none()
-            && statement.log == LogId::Org
-            && statement.org_head.is_none()
-            && statement.signer == card.device;
+        let sound =
+            statement.org.is_none() && statement.log == LogId::Org && statement.org_head.is_none() && statement.signer == card.device;
         if !sound {
             return Err(LogError::WrongLog);
         }
@@ -155,9 +153,8 @@ impl OrgState {
 
     fn take_epoch(&mut self, card: &EpochCard, seq: u64) -> Result<(), LogError> {
         let before = self.directory.as_ref().map_or(0, |now| now.number);
-        let sound = card.compartment == Compartment::Directory
-            && Some(card.number) == before.checked_add(1)
-            && card.back.is_some() == (before > 0);
+        let sound =
+            card.compartment == Compartment::Directory && Some(card.number) == before.checked_add(1) && card.back.is_some() == (before > 0);
         if !sound {
             return Err(LogError::BadEpoch);
         }

@@ -76,14 +76,7 @@ fn found_statement(device: &Device) -> Statement {
 
 fn org_statement(org: &OrgState, signer: &Device, act: OrgAct) -> Statement {
     let head = org.head();
-    Statement {
-        org: Some(org.org()),
-        seq: head.seq + 1,
-        prev: head.hash,
-        act: Act::Org(act),
-        claimed_ms: 5_000,
-        ..found_statement(signer)
-    }
+    Statement { org: Some(org.org()), seq: head.seq + 1, prev: head.hash, act: Act::Org(act), claimed_ms: 5_000, ..found_statement(signer) }
 }
 
 fn case_statement(org: &OrgState, case: Option<&CaseState>, signer: &Device, act: CaseAct) -> Statement {
@@ -285,12 +278,28 @@ fn a_foundation_is_refused() {
         ("another head", Statement { org_head: Some(head), ..good.clone() }, LogError::WrongLog),
         ("another signer", Statement { signer: bo.card.device, ..good.clone() }, LogError::WrongLog),
         ("another act", Statement { act: Act::Org(invite(1, ida.member, Role::Mentor)), ..good.clone() }, LogError::WrongLog),
-        ("a short receive key", Statement { act: card(DeviceCard { receive: vec![1; 1215], ..ida.card.clone() }), ..good.clone() }, LogError::BadCard),
-        ("a receive key that is none", Statement { act: card(DeviceCard { receive: vec![0xff; RECEIVE_KEY_LEN], ..ida.card.clone() }), ..good.clone() }, LogError::BadCard),
-        ("one key for two uses", Statement { act: card(DeviceCard { request: ida.card.sign, ..ida.card.clone() }), ..good.clone() }, LogError::Already),
+        (
+            "a short receive key",
+            Statement { act: card(DeviceCard { receive: vec![1; 1215], ..ida.card.clone() }), ..good.clone() },
+            LogError::BadCard,
+        ),
+        (
+            "a receive key that is none",
+            Statement { act: card(DeviceCard { receive: vec![0xff; RECEIVE_KEY_LEN], ..ida.card.clone() }), ..good.clone() },
+            LogError::BadCard,
+        ),
+        (
+            "one key for two uses",
+            Statement { act: card(DeviceCard { request: ida.card.sign, ..ida.card.clone() }), ..good.clone() },
+            LogError::Already,
+        ),
         ("a later place", Statement { seq: 1, ..good.clone() }, LogError::Conflict),
         ("something before it", Statement { prev: Digest::from_bytes([1; 32]), ..good.clone() }, LogError::Conflict),
-        ("another's key", Statement { act: card(DeviceCard { sign: bo.card.sign, ..ida.card.clone() }), ..good.clone() }, LogError::BadSignature),
+        (
+            "another's key",
+            Statement { act: card(DeviceCard { sign: bo.card.sign, ..ida.card.clone() }), ..good.clone() },
+            LogError::BadSignature,
+        ),
     ];
     assert!(OrgState::found(&ida.sign(&good)).is_ok());
     for (why, statement, error) in table {
@@ -447,7 +456,8 @@ fn a_case_begins_with_its_founder_and_the_coordinators() {
     assert!(!case.is_member(Compartment::Core, &world.bo.member) && !case.is_member(Compartment::Directory, &world.ida.member));
     assert_eq!(case.members().len(), 2);
     assert!(case.unwrapped(Compartment::Core, &world.org).is_empty());
-    let alone = CaseAct::Genesis { members: vec![(world.ida.member, Role::Coordinator)], epoch: epoch(Compartment::Core, 1, &[&world.ida]) };
+    let alone =
+        CaseAct::Genesis { members: vec![(world.ida.member, Role::Coordinator)], epoch: epoch(Compartment::Core, 1, &[&world.ida]) };
     assert!(world.found_case(&world.ida, alone).is_ok(), "a coordinator alone");
 }
 
@@ -465,13 +475,21 @@ fn a_genesis_is_refused() {
         ("a friend", with_members(vec![(ida, Role::Coordinator), (aisha, Role::Mentor), (bo, Role::Mentor)]), LogError::WrongMembers),
         ("another role", with_members(vec![(ida, Role::Coordinator), (aisha, Role::Coordinator)]), LogError::WrongMembers),
         ("not sorted", with_members(vec![(aisha, Role::Mentor), (ida, Role::Coordinator)]), LogError::WrongMembers),
-        ("one twice", with_members(vec![(ida, Role::Coordinator), (ida, Role::Coordinator), (aisha, Role::Mentor)]), LogError::WrongMembers),
+        (
+            "one twice",
+            with_members(vec![(ida, Role::Coordinator), (ida, Role::Coordinator), (aisha, Role::Mentor)]),
+            LogError::WrongMembers,
+        ),
         ("nobody", with_members(Vec::new()), LogError::WrongMembers),
         ("another compartment", with_epoch(EpochCard { compartment: Compartment::Directory, ..good.clone() }), LogError::BadEpoch),
         ("a later epoch", with_epoch(EpochCard { number: 2, ..good.clone() }), LogError::BadEpoch),
         ("a back link", with_epoch(EpochCard { back: Some(vec![1]), ..good.clone() }), LogError::BadEpoch),
         ("a device without wrap", with_epoch(epoch(Compartment::Core, 1, &devices[..2])), LogError::WrongMembers),
-        ("a stranger's wrap", with_epoch(epoch(Compartment::Core, 1, &[devices.as_slice(), &[&world.bo]].concat())), LogError::WrongMembers),
+        (
+            "a stranger's wrap",
+            with_epoch(epoch(Compartment::Core, 1, &[devices.as_slice(), &[&world.bo]].concat())),
+            LogError::WrongMembers,
+        ),
         ("another hash of members", with_epoch(EpochCard { members: Digest::ZERO, ..good }), LogError::WrongMembers),
         ("another act", world.grant(&world.bo, Role::Mentor), LogError::WrongLog),
     ];
@@ -500,13 +518,21 @@ fn an_entry_of_a_case_is_refused_for_its_place_head_or_signer() {
         ("no organisation", Statement { org: None, ..good.clone() }, LogError::WrongLog),
         ("another case", Statement { log: LogId::Case(CaseId::from_bytes([1; 16])), ..good.clone() }, LogError::WrongLog),
         ("the organisation's log", Statement { log: LogId::Org, ..good.clone() }, LogError::WrongLog),
-        ("an act on the organisation", Statement { act: Act::Org(invite(90, world.bo.member, Role::Mentor)), ..good.clone() }, LogError::WrongLog),
+        (
+            "an act on the organisation",
+            Statement { act: Act::Org(invite(90, world.bo.member, Role::Mentor)), ..good.clone() },
+            LogError::WrongLog,
+        ),
         ("an entry missing", Statement { seq: 2, ..good.clone() }, LogError::Conflict),
         ("another before it", Statement { prev: Digest::ZERO, ..good.clone() }, LogError::Conflict),
         ("no head", Statement { org_head: None, ..good.clone() }, LogError::OrgHead),
         ("an unknown head", Statement { org_head: Some(Head { seq: 12, hash: Digest::ZERO }), ..good.clone() }, LogError::OrgHead),
         ("a head to come", Statement { org_head: Some(Head { seq: 13, hash: Digest::ZERO }), ..good.clone() }, LogError::OrgHead),
-        ("the last head there can be", Statement { org_head: Some(Head { seq: u64::MAX, hash: Digest::ZERO }), ..good.clone() }, LogError::OrgHead),
+        (
+            "the last head there can be",
+            Statement { org_head: Some(Head { seq: u64::MAX, hash: Digest::ZERO }), ..good.clone() },
+            LogError::OrgHead,
+        ),
         ("an older head", Statement { org_head: head_at(11), ..good.clone() }, LogError::OrgHead),
         ("an unknown signer", Statement { signer: DeviceId::from_bytes([99; 16]), ..good.clone() }, LogError::UnknownSigner),
         ("another's name", Statement { signer: world.tablet.card.device, ..good.clone() }, LogError::BadSignature),
@@ -526,14 +552,25 @@ fn an_entry_of_a_case_is_refused_for_its_place_head_or_signer() {
 fn a_grant_is_refused() {
     let world = World::new();
     let case = world.case();
-    let grant = |device: &Device, role, wraps| CaseAct::Grant { compartment: Compartment::Core, member: device.member, role, until_ms: Some(1), wraps };
+    let grant = |device: &Device, role, wraps| CaseAct::Grant {
+        compartment: Compartment::Core,
+        member: device.member,
+        role,
+        until_ms: Some(1),
+        wraps,
+    };
     let bo = &world.bo;
     assert_eq!(world.case_refused(&case, &world.ida, grant(bo, Role::Mentor, vec![wrap(bo)])), None);
     assert_eq!(world.case_refused(&case, &world.ida, grant(bo, Role::Substitute, vec![wrap(bo)])), None);
     let table = [
         ("by a mentor", &world.aisha, grant(bo, Role::Mentor, vec![wrap(bo)]), LogError::NotAllowed),
         ("by one outside", bo, grant(bo, Role::Mentor, vec![wrap(bo)]), LogError::NotAllowed),
-        ("to one who is in", &world.ida, grant(&world.aisha, Role::Mentor, vec![wrap(&world.aisha), wrap(&world.tablet)]), LogError::Already),
+        (
+            "to one who is in",
+            &world.ida,
+            grant(&world.aisha, Role::Mentor, vec![wrap(&world.aisha), wrap(&world.tablet)]),
+            LogError::Already,
+        ),
         ("to a stranger", &world.ida, grant(&Device::new(9, 9), Role::Mentor, Vec::new()), LogError::NotAllowed),
         ("as one who reads no cases", &world.ida, grant(&world.it, Role::It, vec![wrap(&world.it)]), LogError::NotAllowed),
         ("to one who reads no cases, as a mentor", &world.ida, grant(&world.it, Role::Mentor, vec![wrap(&world.it)]), LogError::NotAllowed),
@@ -545,7 +582,13 @@ fn a_grant_is_refused() {
     for (why, signer, act, error) in table {
         assert_eq!(world.case_refused(&case, signer, act), Some(error), "{why}");
     }
-    let elsewhere = CaseAct::Grant { compartment: Compartment::Directory, member: bo.member, role: Role::Mentor, until_ms: None, wraps: vec![wrap(bo)] };
+    let elsewhere = CaseAct::Grant {
+        compartment: Compartment::Directory,
+        member: bo.member,
+        role: Role::Mentor,
+        until_ms: None,
+        wraps: vec![wrap(bo)],
+    };
     assert_eq!(world.case_refused(&case, &world.ida, elsewhere), Some(LogError::BadEpoch));
 }
 
@@ -555,7 +598,8 @@ fn a_grant_is_judged_by_the_head_it_names() {
     let mut world = World::new();
     let case = world.case();
     let zoe = Device::new(7, 7);
-    let grant = CaseAct::Grant { compartment: Compartment::Core, member: zoe.member, role: Role::Mentor, until_ms: None, wraps: Vec::new() };
+    let grant =
+        CaseAct::Grant { compartment: Compartment::Core, member: zoe.member, role: Role::Mentor, until_ms: None, wraps: Vec::new() };
     let entry = world.ida.sign(&case_statement(&world.org, Some(&case), &world.ida, grant));
     let early = case.clone().apply(&entry, &world.org);
     world.act(invite(70, zoe.member, Role::Mentor));
@@ -618,13 +662,18 @@ fn a_later_device_gets_the_key_by_a_rewrap() {
 fn an_entry_names_the_wraps_beside_it() {
     let world = World::new();
     let case = world.case();
-    let named = |signer: &Device, statement: &Statement| signer.sign(statement).wraps(|compartment| if compartment == Compartment::Core { 4 } else { 9 });
+    let named = |signer: &Device, statement: &Statement| {
+        signer.sign(statement).wraps(|compartment| if compartment == Compartment::Core { 4 } else { 9 })
+    };
     let genesis = named(&world.aisha, &case_statement(&world.org, None, &world.aisha, world.genesis()));
-    assert_eq!(genesis.iter().map(|(c, n, w)| (*c, *n, w.device)).collect::<Vec<_>>(), [
-        (Compartment::Core, 1, world.ida.card.device),
-        (Compartment::Core, 1, world.aisha.card.device),
-        (Compartment::Core, 1, world.tablet.card.device),
-    ]);
+    assert_eq!(
+        genesis.iter().map(|(c, n, w)| (*c, *n, w.device)).collect::<Vec<_>>(),
+        [
+            (Compartment::Core, 1, world.ida.card.device),
+            (Compartment::Core, 1, world.aisha.card.device),
+            (Compartment::Core, 1, world.tablet.card.device),
+        ]
+    );
     let grant = named(&world.ida, &case_statement(&world.org, Some(&case), &world.ida, world.grant(&world.bo, Role::Mentor)));
     assert_eq!(grant, [(Compartment::Core, 4, wrap(&world.bo))]);
     let admission = named(&world.ida, &org_statement(&world.org, &world.ida, add(1, &world.bo)));
@@ -783,7 +832,8 @@ fn another_wrap_takes_the_place_of_one_that_does_not_open() {
     let world = World::new();
     let mut case = world.case();
     let bad = WrapRef { device: world.bo.card.device, hash: Digest::ZERO };
-    let grant = |wraps| CaseAct::Grant { compartment: Compartment::Core, member: world.bo.member, role: Role::Mentor, until_ms: None, wraps };
+    let grant =
+        |wraps| CaseAct::Grant { compartment: Compartment::Core, member: world.bo.member, role: Role::Mentor, until_ms: None, wraps };
     let rewrap = |wrap| CaseAct::Rewrap { compartment: Compartment::Core, wrap };
     world.case_act(&mut case, &world.ida, grant(vec![bad]));
     assert_eq!(world.case_refused(&case, &world.aisha, rewrap(bad)), Some(LogError::Already), "the same again");

@@ -65,9 +65,8 @@ fn fed(chunks: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Result<Vec<Piece>,
 #[test]
 fn an_answer_is_told_piece_by_piece() {
     let pieces = fed([answer()]).unwrap();
-    let expected = [
-        "Hello", "Ack", "Refused", "Item", "5 bytes", "end", "Item", "end", "Item", "400 bytes", "end", "Item", "end", "Mark", "End",
-    ];
+    let expected =
+        ["Hello", "Ack", "Refused", "Item", "5 bytes", "end", "Item", "end", "Item", "400 bytes", "end", "Item", "end", "Mark", "End"];
     let told: Vec<String> = pieces
         .iter()
         .map(|piece| match piece {
@@ -98,7 +97,16 @@ fn an_empty_item_ends_though_nothing_follows() {
 #[test]
 fn an_item_longer_than_any_may_be_is_refused() {
     let max = MAX_LEN as u64;
-    for (total, offset, fine) in [(max, 0, true), (max, max, true), (max + 1, 0, false), (max + 1, max + 1, false), (u64::MAX, 0, false), (u64::MAX, u64::MAX, false), (5, 6, false), (0, u64::MAX, false)] {
+    for (total, offset, fine) in [
+        (max, 0, true),
+        (max, max, true),
+        (max + 1, 0, false),
+        (max + 1, max + 1, false),
+        (u64::MAX, 0, false),
+        (u64::MAX, u64::MAX, false),
+        (5, 6, false),
+        (0, u64::MAX, false),
+    ] {
         let outcome = AnswerReader::default().feed(&Frame::Item(head(total, offset)).encode());
         assert_eq!(outcome.is_ok(), fine, "{total} from {offset}");
     }
@@ -196,8 +204,11 @@ prop_compose! {
 
 fn any_part() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
-        (any::<[u8; 16]>(), any::<i64>())
-            .prop_map(|(id, server_ms)| Frame::Hello { incarnation: IncarnationId::from_bytes(id), server_ms }.encode()),
+        (any::<[u8; 16]>(), any::<i64>()).prop_map(|(id, server_ms)| Frame::Hello {
+            incarnation: IncarnationId::from_bytes(id),
+            server_ms
+        }
+        .encode()),
         (any::<[u8; 32]>(), any::<u64>()).prop_map(|(id, position)| Frame::Ack { id: Digest::from_bytes(id), position }.encode()),
         (any::<[u8; 32]>(), "[a-z.]{0,30}").prop_map(|(id, code)| Frame::Refused { id: Digest::from_bytes(id), code }.encode()),
         proptest::collection::vec(any::<u8>(), 0..200).prop_map(|cursor| Frame::Mark(cursor).encode()),
