@@ -187,14 +187,14 @@ fn fifty_kills_lose_nothing_acknowledged() {
     for n in 0..50 {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let dice = seed >> 33;
-        let who = if dice % 2 == 0 { play.aase.clone() } else { play.hanne.clone() };
+        let who = if dice.is_multiple_of(2) { play.aase.clone() } else { play.hanne.clone() };
         let text = format!("ord nummer {n}");
         let case = play.case.clone();
-        let writes = dice % 3 != 0;
+        let writes = !dice.is_multiple_of(3);
         let arguments: Vec<&str> = if writes { vec!["note", "add", &case, "--text", &text] } else { vec!["sync"] };
         let mut child = who.command(&arguments).spawn().expect("starts");
         sleep(Duration::from_millis((dice >> 4) % 160));
-        if (dice >> 12) % 4 == 0 {
+        if (dice >> 12).is_multiple_of(4) {
             play.server.kill_and_restart();
         } else {
             let _ = child.kill();
