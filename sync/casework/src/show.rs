@@ -188,31 +188,35 @@ impl Case {
 
     /// Everything that can be searched for.
     pub fn search_texts(&self) -> Vec<SearchText> {
-        let model = self.model();
-        let mut out = Vec::new();
-        let mut add = |kind, item, text: &str| {
-            if !text.is_empty() {
-                out.push(SearchText { kind, item, text: text.to_owned() });
-            }
-        };
-        add(SearchKind::Profile, None, model.profile.alias.latest().map_or("", String::as_str));
-        for note in model.notes.values().filter(|n| !n.removed) {
-            add(SearchKind::Note, Some(note.id), &note.text);
-        }
-        for meeting in model.meetings.values().filter(|m| !m.removed) {
-            add(SearchKind::Meeting, Some(meeting.id), meeting.place.as_deref().unwrap_or(""));
-        }
-        for task in model.tasks.values().filter(|t| !t.removed) {
-            add(SearchKind::Task, Some(task.id), &task.title);
-        }
-        for step in model.offers.values().flat_map(|o| o.steps.values()).filter(|s| !s.removed) {
-            add(SearchKind::Step, Some(step.id), &step.title);
-        }
-        for event in model.stages.values() {
-            add(SearchKind::Stage, Some(event.id), event.text.as_deref().unwrap_or(""));
-        }
-        out
+        texts(&self.model())
     }
+}
+
+/// Everything that can be searched for in what the document holds.
+pub(crate) fn texts(model: &Model) -> Vec<SearchText> {
+    let mut out = Vec::new();
+    let mut add = |kind, item, text: &str| {
+        if !text.is_empty() {
+            out.push(SearchText { kind, item, text: text.to_owned() });
+        }
+    };
+    add(SearchKind::Profile, None, model.profile.alias.latest().map_or("", String::as_str));
+    for note in model.notes.values().filter(|n| !n.removed) {
+        add(SearchKind::Note, Some(note.id), &note.text);
+    }
+    for meeting in model.meetings.values().filter(|m| !m.removed) {
+        add(SearchKind::Meeting, Some(meeting.id), meeting.place.as_deref().unwrap_or(""));
+    }
+    for task in model.tasks.values().filter(|t| !t.removed) {
+        add(SearchKind::Task, Some(task.id), &task.title);
+    }
+    for step in model.offers.values().flat_map(|o| o.steps.values()).filter(|s| !s.removed) {
+        add(SearchKind::Step, Some(step.id), &step.title);
+    }
+    for event in model.stages.values() {
+        add(SearchKind::Stage, Some(event.id), event.text.as_deref().unwrap_or(""));
+    }
+    out
 }
 
 pub(crate) fn card(model: &Model) -> Card {

@@ -243,6 +243,15 @@ pub struct BridgePier {
     pub on: Option<String>,
 }
 
+/// What lists and search show of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub row: CaseRow,
+    /// Tasks and promises that are not done, the next first.
+    pub tasks: Vec<TaskView>,
+    pub texts: Vec<crate::SearchText>,
+}
+
 /// A whole case on its screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct CaseView {

@@ -1,6 +1,6 @@
 //! What people do on this device: the document, its lists, its search and its way back, in one transaction.
 
-use casework::{Case, CaseRow, Dot, Edit, Lens, Names, Programme, StageAct, TaskView, Touched, Who};
+use casework::{Case, Dot, Edit, Lens, Names, Programme, StageAct, Touched, Who};
 use minicbor::bytes::ByteVec;
 use wire::{
     cbor,
@@ -18,7 +18,7 @@ use crate::{
         documents::{self, Added},
         logs, meta,
         outbox::{self, Intent},
-        projections::{self, Indexed},
+        projections,
     },
 };
 
@@ -131,21 +131,6 @@ fn team(state: &CaseState, org: &OrgState, names: &Called) -> Result<Vec<Who>> {
             Who { member, name: names.member(member), device }
         })
         .collect())
-}
-
-/// What a case shows in lists and search.
-pub(crate) fn project(case: &Case, glass: &Glass) -> (CaseRow, Vec<TaskView>, Vec<Indexed>) {
-    let (row, tasks) = glass.look(|lens| (case.row(lens), case.open_tasks(lens)));
-    let texts = case
-        .search_texts()
-        .into_iter()
-        .map(|text| Indexed {
-            kind: text.kind.word().to_owned(),
-            item: text.item.map(|id| id.to_string()).unwrap_or_default(),
-            text: text.text,
-        })
-        .collect();
-    (row, tasks, texts)
 }
 
 /// What waits outside a document, for the vault.
@@ -269,10 +254,10 @@ impl Device {
 
 /// Writes a changed document with its lists.
 pub(crate) fn store(transaction: &rusqlite::Transaction<'_>, case: &mut Case, now_ms: i64, glass: &Glass) -> Result<()> {
-    let (row, tasks, texts) = project(case, glass);
+    let listed = glass.look(|lens| case.listed(lens));
     let added = Added { bytes: case.incremental(), parked: parked_bytes(case), own: case.own_seq(), touched_ms: now_ms };
     documents::append(transaction, case.id(), &added, || case.save())?;
-    projections::replace(transaction, case.id(), &row, &tasks, &texts)
+    projections::replace(transaction, case.id(), &listed)
 }
 
 /// What the sync sheet counts until the server has it.

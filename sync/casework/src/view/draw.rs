@@ -12,7 +12,7 @@ use crate::{
     meeting::{Meeting, SILENT_DAYS},
     note::{self, Note},
     offer::Offer,
-    show::{birth_year, card},
+    show::{birth_year, card, texts},
     stage::{Pier, StageAct, StageEvent, standing},
     task::{Task, done_applies},
     time,
@@ -33,12 +33,21 @@ const CHIPS: [MeetingKind; 6] = [
 const PASSAGE_LIMIT: usize = 5_000;
 
 impl Case {
+    /// What lists and search show of the case, read from the document once.
+    pub fn listed(&self, lens: &Lens<'_>) -> Listed {
+        let model = self.model();
+        Listed { row: self.row_of(&model, lens), tasks: self.open_tasks_of(&model, lens), texts: texts(&model) }
+    }
+
     /// The case as one row of a list.
     pub fn row(&self, lens: &Lens<'_>) -> CaseRow {
-        let model = self.model();
-        let card = card(&model);
+        self.row_of(&self.model(), lens)
+    }
+
+    fn row_of(&self, model: &Model, lens: &Lens<'_>) -> CaseRow {
+        let card = card(model);
         let (days_since, silent) = silence(&card.stage, card.last_contact_at, lens);
-        let next = next_task(&model);
+        let next = next_task(model);
         CaseRow {
             id: self.id(),
             alias: card.alias,
@@ -48,10 +57,10 @@ impl Case {
             days_since,
             last_contact_at: card.last_contact_at,
             silent,
-            open_promises: count(open_tasks(&model).filter(|t| t.kind == TaskKind::Promise).count()),
+            open_promises: count(open_tasks(model).filter(|t| t.kind == TaskKind::Promise).count()),
             next_task: next.map(|t| NextTask { title: t.title.clone(), due: t.due_applies().map(str::to_owned) }),
             unfinished_notes: count(model.notes.values().filter(|n| !n.removed && !n.finished).count()),
-            conflicts: count(conflicts(&model).len()),
+            conflicts: count(conflicts(model).len()),
             waiting_for_server: lens.waiting_for_server,
         }
     }
@@ -85,10 +94,13 @@ impl Case {
 
     /// The tasks and promises that are not done, the next first.
     pub fn open_tasks(&self, lens: &Lens<'_>) -> Vec<TaskView> {
-        let model = self.model();
-        let alias = card(&model).alias;
+        self.open_tasks_of(&self.model(), lens)
+    }
+
+    fn open_tasks_of(&self, model: &Model, lens: &Lens<'_>) -> Vec<TaskView> {
+        let alias = card(model).alias;
         let draw = Draw { case: self.id(), alias: &alias, lens };
-        sorted_tasks(&model).into_iter().filter(|t| done_applies(&t.done).is_none()).map(|t| draw.task(t)).collect()
+        sorted_tasks(model).into_iter().filter(|t| done_applies(&t.done).is_none()).map(|t| draw.task(t)).collect()
     }
 
     /// A note on its screen. `since` is the base with which the note was last shown here, if it was.

@@ -1,6 +1,6 @@
 //! What lists and search read, so that no document is loaded for them.
 
-use casework::{CaseRow, TaskView};
+use casework::{CaseRow, Listed, SearchText, TaskView};
 use rusqlite::{Connection, OptionalExtension};
 use wire::id::CaseId;
 
@@ -8,15 +8,6 @@ use crate::{
     error::{DeviceError, Result},
     fold,
 };
-
-/// One text of a case, for the index.
-#[derive(Debug, Clone)]
-pub struct Indexed {
-    pub kind: String,
-    /// Empty for the case itself.
-    pub item: String,
-    pub text: String,
-}
 
 /// A place where a search found something.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
@@ -39,7 +30,8 @@ fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn replace(db: &Connection, case: CaseId, row: &CaseRow, tasks: &[TaskView], texts: &[Indexed]) -> Result<()> {
+pub fn replace(db: &Connection, case: CaseId, listed: &Listed) -> Result<()> {
+    let row = &listed.row;
     let key = case.as_bytes().as_slice();
     db.execute(
         "INSERT INTO case_row (case_id, row, last_contact) VALUES (?1, ?2, ?3)
@@ -48,13 +40,13 @@ pub fn replace(db: &Connection, case: CaseId, row: &CaseRow, tasks: &[TaskView],
     )?;
     db.execute("DELETE FROM task_row WHERE case_id = ?1", [key])?;
     let mut insert = db.prepare_cached("INSERT INTO task_row (case_id, item, row) VALUES (?1, ?2, ?3)")?;
-    for task in tasks {
+    for task in &listed.tasks {
         insert.execute((key, task.id.to_string(), json(task)?))?;
     }
-    replace_texts(db, key, texts)
+    replace_texts(db, key, &listed.texts)
 }
 
-fn replace_texts(db: &Connection, key: &[u8], texts: &[Indexed]) -> Result<()> {
+fn replace_texts(db: &Connection, key: &[u8], texts: &[SearchText]) -> Result<()> {
     let mut known = std::collections::BTreeMap::new();
     let mut select = db.prepare_cached("SELECT id, kind, item, text FROM search_item WHERE case_id = ?1")?;
     let rows = select.query_map([key], |row| {
@@ -67,12 +59,13 @@ fn replace_texts(db: &Connection, key: &[u8], texts: &[Indexed]) -> Result<()> {
     let mut insert = db.prepare_cached("INSERT INTO search_item (case_id, kind, item, text, folded) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     let mut delete = db.prepare_cached("DELETE FROM search_item WHERE id = ?1")?;
     for text in texts {
-        match known.remove(&(text.kind.clone(), text.item.clone())) {
+        let (kind, item) = (text.kind.word(), text.item.map(|id| id.to_string()).unwrap_or_default());
+        match known.remove(&(kind.to_owned(), item.clone())) {
             Some((_, same)) if same == text.text => continue,
             Some((id, _)) => delete.execute([id])?,
             None => 0,
         };
-        insert.execute((key, &text.kind, &text.item, &text.text, fold::folded(&text.text)))?;
+        insert.execute((key, kind, &item, &text.text, fold::folded(&text.text)))?;
     }
     for (id, _) in known.into_values() {
         delete.execute([id])?;
