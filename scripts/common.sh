@@ -2,6 +2,8 @@
 # Sourced by bash from the root of the repository.
 
 root=$PWD
+# Whatever the locale: our texts have æ, ø and å.
+export PYTHONUTF8=1
 # The one shape of every cargo command. A second shape is a second cold build.
 shape=(--locked --workspace --all-targets --features app/custom-protocol)
 # Of the same shape, what a demo needs: cargo chooses the same features, and a test that does not compile yet stops no demo.
@@ -41,7 +43,7 @@ want() {
 }
 
 check_tools() {
-  local rust free built
+  local rust node free built
   rust=$(version_of rustc --version)
   if ! command -v cargo >/dev/null; then rust=''; fi
   want Rust "$rust" 1.90 'hent det på https://rustup.rs' 'get it from https://rustup.rs'
