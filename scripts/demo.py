@@ -9,6 +9,7 @@
 """
 
 import argparse
+import contextlib
 import ctypes
 import datetime
 import json
@@ -412,8 +413,8 @@ def main():
     words.add_argument("--browser", action="store_true")
     words = words.parse_args()
 
-    def stopped(*_):
-        raise Stopped
+    def stopped(number, _):
+        raise Stopped(signal.Signals(number).name)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stopped)
     os.umask(0o077)
@@ -425,7 +426,10 @@ def main():
     except Failed as failed:
         print("\n".join(failed.args), file=sys.stderr)
         return 1
-    except Stopped:
+    except Stopped as stopped:
+        # Whoever listened may be gone with the terminal.
+        with contextlib.suppress(OSError):
+            say("Standset; intet kører mere.", f"stopped by {stopped}; nothing runs any more")
         return 0 if words.what == "run" else 130
     return 0
 

@@ -1,7 +1,7 @@
 //! People and their phones.
 
 use std::{
-    fmt,
+    fmt, fs,
     path::PathBuf,
     sync::{
         Arc,
@@ -102,12 +102,30 @@ impl World {
 
     /// A phone just out of its box.
     pub fn phone(&self, name: &str) -> Phone {
+        let phone = self.empty_phone(name);
+        phone.device.create_vault(PASSPHRASE).expect("a vault is made");
+        phone
+    }
+
+    /// The same vault a second time, as when a folder is restored from a backup.
+    pub fn copy_of(&self, phone: &Phone) -> Phone {
+        let copy = self.empty_phone(&phone.name);
+        phone.device.lock();
+        fs::create_dir_all(copy.device.dir()).expect("a folder");
+        for entry in fs::read_dir(phone.device.dir()).expect("a folder").flatten() {
+            fs::copy(entry.path(), copy.device.dir().join(entry.file_name())).expect("copied");
+        }
+        phone.device.unlock(PASSPHRASE).expect("unlocks again");
+        copy.device.unlock(PASSPHRASE).expect("the copy unlocks");
+        copy
+    }
+
+    fn empty_phone(&self, name: &str) -> Phone {
         let number = self.phones.fetch_add(1, Ordering::Relaxed);
         let seed = split_mix(self.seed ^ (u64::from(number) << 32));
         let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed) });
         let dir = self.dir.path().join(format!("phone-{number}"));
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
-        device.create_vault(PASSPHRASE).expect("a vault is made");
         let road = Arc::new(PaperRoad::new(Arc::clone(&self.server)));
         let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);
         Phone { name: name.to_owned(), device, road, courier, host }

@@ -157,7 +157,7 @@ impl Device {
     pub fn edit(&self, case: CaseId, edit: Edit) -> Result<Done> {
         let done = self.with(|open, host| {
             let mut document = open.take_case(case)?;
-            let answer = edit_and_keep(open, host, &mut document, edit);
+            let answer = edit_and_keep(open, host, &mut document, edit, None);
             // Only what the disk has is kept in memory: after a failure the next act reads it anew.
             if answer.is_ok() {
                 open.put_back(document);
@@ -173,9 +173,16 @@ impl Device {
     /// # Errors
     /// [`DeviceError::UndoGone`] when it was taken back before, or long ago.
     pub fn undo(&self, token: &str) -> Result<()> {
-        let (case, edit) = self.with(|open, _| projections::undo(open.vault.db(), token))?.ok_or(DeviceError::UndoGone)?;
-        self.edit(case, edit)?;
-        self.with(|open, _| projections::undone(open.vault.db(), token))
+        let case = self.with(|open, host| {
+            let oldest_ms = host.now_ms().saturating_sub(UNDO_MS);
+            let (case, edit) = projections::undo(open.vault.db(), token, oldest_ms)?.ok_or(DeviceError::UndoGone)?;
+            let mut document = open.take_case(case)?;
+            edit_and_keep(open, host, &mut document, edit, Some(token))?;
+            open.put_back(document);
+            Ok(case)
+        })?;
+        self.tell(Changed { cases: vec![case], sync: true, locked: false });
+        Ok(())
     }
 
     /// A new case, here at once and on the server with the next sync.
@@ -231,7 +238,7 @@ impl Device {
                 return Err(DeviceError::UnknownCase);
             }
             let transaction = open.vault.write()?;
-            outbox::intend(&transaction, &Intent::Grant { case, member, role, until_ms })?;
+            outbox::intend_again(&transaction, &Intent::Grant { case, member, role, until_ms })?;
             commit(transaction, "edit")
         })?;
         self.tell(Changed { cases: vec![case], sync: true, locked: false });
@@ -281,7 +288,11 @@ fn note_unsent(transaction: &rusqlite::Transaction<'_>, case: &Case, touched: &T
     Ok(())
 }
 
-fn edit_and_keep(open: &mut Open, host: &dyn Host, document: &mut Case, edit: Edit) -> Result<Done> {
+/// How long an act can be taken back, in milliseconds: a day.
+const UNDO_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Does an act and keeps it. `undone` is the token of the act it takes back, used up with it.
+fn edit_and_keep(open: &mut Open, host: &dyn Host, document: &mut Case, edit: Edit, undone: Option<&str>) -> Result<Done> {
     let (author, now_ms) = (open.author()?, host.now_ms());
     let done = document.edit(edit, &author, now_ms)?;
     let token = ItemId::from_bytes(Dice(host).roll()).to_string();
@@ -291,7 +302,11 @@ fn edit_and_keep(open: &mut Open, host: &dyn Host, document: &mut Case, edit: Ed
         store(&transaction, document, now_ms, &glass)?;
         note_unsent(&transaction, document, &done.touched)?;
     }
+    if let Some(token) = undone {
+        projections::undone(&transaction, token)?;
+    }
     if let Some(undo) = &done.undo {
+        projections::forget_undos(&transaction, now_ms.saturating_sub(UNDO_MS))?;
         projections::keep_undo(&transaction, &token, document.id(), undo, now_ms)?;
     }
     commit(transaction, "edit")?;

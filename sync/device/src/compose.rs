@@ -61,29 +61,42 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
         compose_entries(open, host, &org)?;
     }
     for case in documents::unsealed(open.vault.db())? {
-        compose_segment(open, host, &org, case)?;
+        passing_over(compose_segment(open, host, &org, case))?;
     }
     for case in documents::uncovered(open.vault.db(), SNAPSHOT_EVERY)? {
-        compose_snapshot(open, host, &org, case)?;
+        passing_over(compose_snapshot(open, host, &org, case))?;
     }
     compose_seen(open, host, &org)
+}
+
+/// A case whose document does not load is passed over: the others are sent.
+fn passing_over(composed: Result<()>) -> Result<()> {
+    match composed {
+        Err(DeviceError::Document(_)) => Ok(()),
+        other => other,
+    }
 }
 
 /// What a coordinator's device has received since it last told: `[[case, [[device, seq], …]], …]`.
 pub(crate) type Seen = Vec<(CaseId, Vec<(DeviceId, u64)>)>;
 
 fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
-    let db = open.vault.db();
-    let cases = documents::to_tell(db)?;
+    let cases = documents::to_tell(open.vault.db())?;
     let epoch = org.directory().map_or(0, |card| card.number);
-    let directory = keys::keychain(db, Stream::DIRECTORY)?;
+    let directory = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
     let Some(key) = directory.key(epoch).filter(|_| !cases.is_empty()) else { return Ok(()) };
     let mut seen: Seen = Vec::new();
     for case in &cases {
-        seen.push((*case, keys::reaches(db, *case)?.iter().map(|reach| (reach.device, reach.chain.seq)).collect()));
+        let reaches = keys::reaches(open.vault.db(), *case)?;
+        // Only what stands in the document: something refused or still waiting here was not received.
+        let told = open.read_case(*case, |case, _| {
+            let held = reaches.iter().filter(|reach| case.has_change(reach.last.as_bytes()));
+            Ok(held.map(|reach| (reach.device, reach.chain.seq)).collect())
+        })?;
+        seen.push((*case, told));
     }
     let (stream, body) = (Stream::DIRECTORY, cbor::encode(&seen));
-    let chain = keys::chain(db, stream, Kind::Seen, open.keys.device())?;
+    let chain = keys::chain(open.vault.db(), stream, Kind::Seen, open.keys.device())?;
     let draft = Draft {
         org: org.org(),
         stream,
@@ -158,6 +171,10 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
         Intent::Genesis { case } => genesis_entry(open, host, ahead, *case)?,
         Intent::Grant { case, member, role, until_ms } => grant_entry(open, host, ahead, *case, (*member, *role, *until_ms))?,
         Intent::Rewrap { case, compartment, device } => {
+            let wrapped = ahead.case(open, *case)?.and_then(|state| state.compartment(*compartment)).map(|state| &state.wraps);
+            if wrapped.is_some_and(|wraps| wraps.contains_key(device)) {
+                return Err(LogError::Already.into());
+            }
             let card = ahead.org.device(device).map(|state| state.card.clone()).ok_or(LogError::WrongMembers)?;
             let (_, wraps) = wraps_for(open, host, ahead, *case, &[&card])?;
             let act = CaseAct::Rewrap { compartment: *compartment, wrap: one_wrap(&wraps)? };

@@ -2,6 +2,7 @@
 //! to it.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     sync::{
         Arc,
@@ -17,7 +18,7 @@ use tokio::sync::Mutex;
 use wire::{
     cbor,
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
-    id::CaseId,
+    id::{CaseId, Digest},
     message::{
         AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, Piece, Push, REQUESTS_PATH, Refusal, Resume, SYNC_PATH,
     },
@@ -36,6 +37,10 @@ use crate::{
 
 /// Tries of one [`Courier::sync`] that brought nothing new before it gives up.
 const IDLE_TRIES: u32 = 3;
+/// Most items held before they are committed.
+const MOST_HELD: usize = 256;
+/// Most bytes taken of one answer before they are digested.
+const MOST_OF_AN_ANSWER: u64 = 64 * 1024 * 1024;
 /// Most requests of one [`Courier::sync`].
 const MAX_REQUESTS: u32 = 4096;
 
@@ -110,6 +115,10 @@ impl Courier {
     pub async fn sync(&self) -> Result<SyncReport> {
         let mut report = SyncReport::default();
         let mut exchange = self.exchange.lock().await;
+        // A sync that ended with an error, or was dropped, left no request behind: this one holds the lock.
+        if exchange.is_under_way() {
+            exchange.handle(self.device.host().now_ms(), 0, Event::Refused);
+        }
         // What came before this process began and was not taken in: the server will not send it again.
         if self.device.with(|open, _| inbox::has_any(open.vault.db()))? {
             self.digest()?;
@@ -232,12 +241,13 @@ impl Courier {
         if let Some(ending) = self.introduce(report).await? {
             return Ok(ending);
         }
-        let request = self.device.with(|open, host| {
+        let (request, untold) = self.device.with(|open, host| {
             compose(open, host)?;
             let items = outbox::waiting(open.vault.db(), batch)?;
             let cursor = meta::get(open.vault.db(), meta::CURSOR)?.unwrap_or_default();
             let resume = inbox::partial(open.vault.db())?;
-            sync_request(open, host.now_ms(), cursor, resume, items)
+            let untold = items.iter().map(Push::id).collect();
+            Ok((sync_request(open, host.now_ms(), cursor, resume, items)?, untold))
         })?;
         crate::crash::point("request", "before");
         report.round_trips = report.round_trips.saturating_add(1);
@@ -249,7 +259,7 @@ impl Courier {
                 self.device.with(|open, host| meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms()))?;
                 Ok(Ending::Whole)
             }
-            200 => self.read_answer(answer, report).await,
+            200 => self.read_answer(answer, untold, report).await,
             _ => {
                 let Ok((_, body)) = whole_body(answer).await else { return Ok(Ending::Cut { progress: false }) };
                 Ok(ending_of(&body))
@@ -282,8 +292,8 @@ impl Courier {
         }
     }
 
-    async fn read_answer(&self, mut answer: RoadAnswer, report: &mut SyncReport) -> Result<Ending> {
-        let mut intake = Intake::default();
+    async fn read_answer(&self, mut answer: RoadAnswer, untold: BTreeSet<Digest>, report: &mut SyncReport) -> Result<Ending> {
+        let mut intake = Intake { untold, ..Intake::default() };
         let mut reader = AnswerReader::default();
         while let Some(chunk) = answer.body.next().await {
             let Ok(chunk) = chunk else {
@@ -291,6 +301,12 @@ impl Courier {
                 return Ok(Ending::Cut { progress });
             };
             report.bytes_down = report.bytes_down.saturating_add(length(&chunk));
+            intake.taken = intake.taken.saturating_add(length(&chunk));
+            if intake.taken > MOST_OF_AN_ANSWER {
+                // What is longer is taken in parts: the next request goes on where this one is left.
+                let progress = self.cut(&mut intake, report)?;
+                return Ok(Ending::Cut { progress });
+            }
             let Ok(pieces) = reader.feed(&chunk) else {
                 self.cut(&mut intake, report)?;
                 return Err(DeviceError::BadAnswer);
@@ -324,11 +340,15 @@ impl Courier {
                 meta::set_number(open.vault.db(), meta::CLOCK_OFFSET, offset)
             }),
             Piece::Frame(Frame::Ack { id, .. }) => {
+                intake.untold.remove(&id);
                 report.sent = report.sent.saturating_add(u64::from(self.device.with(|open, host| acknowledged(open, host.now_ms(), &id))?));
                 intake.progress = true;
                 Ok(())
             }
-            Piece::Frame(Frame::Refused { id, code }) => self.device.with(|open, _| refused(open, &id, &code)),
+            Piece::Frame(Frame::Refused { id, code }) => {
+                intake.untold.remove(&id);
+                self.device.with(|open, _| refused(open, &id, &code))
+            }
             Piece::Frame(Frame::Item(head)) => intake.begin(self, head),
             Piece::Bytes(bytes) => {
                 intake.bytes.extend_from_slice(&bytes);
@@ -336,7 +356,7 @@ impl Courier {
             }
             Piece::ItemEnd => {
                 intake.end_item();
-                Ok(())
+                if intake.done.len() >= MOST_HELD { self.keep(intake, report) } else { Ok(()) }
             }
             Piece::Frame(Frame::Mark(cursor)) => {
                 intake.cursor = Some(cursor);
@@ -344,6 +364,10 @@ impl Courier {
             }
             Piece::Frame(Frame::End) => {
                 intake.ended = true;
+                // In the place of these the server holds something else: a copy of this device has written there.
+                for id in std::mem::take(&mut intake.untold) {
+                    self.device.with(|open, _| refused(open, &id, "env.fork"))?;
+                }
                 self.keep(intake, report)?;
                 self.digest()?;
                 self.device.with(|open, host| meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms()))
@@ -410,6 +434,10 @@ struct Intake {
     cursor: Option<Vec<u8>>,
     progress: bool,
     ended: bool,
+    /// Bytes of this answer so far.
+    taken: u64,
+    /// What was sent and not yet spoken of.
+    untold: BTreeSet<Digest>,
 }
 
 impl Intake {
@@ -449,7 +477,7 @@ fn something_waits(open: &mut Open) -> Result<bool> {
     Ok(outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
 }
 
-fn acknowledged(open: &mut Open, now_ms: i64, id: &wire::id::Digest) -> Result<bool> {
+fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
     let transaction = open.vault.write()?;
     let Some(sent) = outbox::find(&transaction, id)? else { return Ok(false) };
     if let Some(intent) = sent.intent {
@@ -468,10 +496,10 @@ fn acknowledged(open: &mut Open, now_ms: i64, id: &wire::id::Digest) -> Result<b
 }
 
 /// An entry that lost a race is decided again; anything else stays here, set aside with the server's code.
-fn refused(open: &mut Open, id: &wire::id::Digest, code: &str) -> Result<()> {
+fn refused(open: &mut Open, id: &Digest, code: &str) -> Result<()> {
     let transaction = open.vault.write()?;
     let Some(sent) = outbox::find(&transaction, id)? else { return Ok(()) };
-    let lost_race = matches!(code, "log.conflict" | "log.org_head" | "log.wrong_members" | "case.unknown");
+    let lost_race = matches!(code, "log.conflict" | "log.org_head" | "log.wrong_members" | "case.unknown" | "env.seq_gap");
     match sent.intent {
         Some(intent) => {
             let done = code == "log.already";
@@ -548,6 +576,6 @@ fn ending_of(body: &[u8]) -> Ending {
 }
 
 /// The name of an item, from its bytes.
-pub(crate) fn item_name(bytes: &[u8]) -> wire::id::Digest {
+pub(crate) fn item_name(bytes: &[u8]) -> Digest {
     sha256(&[bytes])
 }

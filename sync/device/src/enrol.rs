@@ -243,7 +243,7 @@ impl Device {
             let one = one.ok_or(DeviceError::NoSuchRequest)?;
             let intent = Intent::AddDevice { invitation: one.invitation, card: one.card.clone(), name: device_name.to_owned() };
             let transaction = open.vault.write()?;
-            outbox::intend(&transaction, &intent)?;
+            outbox::intend_again(&transaction, &intent)?;
             commit(transaction, "edit")
         })?;
         self.tell(Changed { sync: true, ..Changed::default() });

@@ -94,7 +94,33 @@ pub fn is_allowed_url(url: &str) -> bool {
         return true;
     }
     let Some(rest) = url.strip_prefix("http://") else { return false };
-    let authority = rest.split('/').next().unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // What stands before an @ is no host, whatever it looks like.
+    if authority.contains(['@', '\\']) {
+        return false;
+    }
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_allowed_url;
+
+    #[test]
+    fn plain_http_stays_on_this_machine_however_it_is_written() {
+        for good in ["http://127.0.0.1:8787", "http://localhost/x", "http://[::1]:80", "https://bro.example"] {
+            assert!(is_allowed_url(good), "{good}");
+        }
+        for bad in [
+            "http://bro.example",
+            "http://127.0.0.1:1@bro.example/",
+            "http://127.0.0.1.bro.example",
+            "http://localhost\\@bro.example",
+            "ftp://127.0.0.1",
+            "http://bro.example?127.0.0.1",
+        ] {
+            assert!(!is_allowed_url(bad), "{bad}");
+        }
+    }
 }

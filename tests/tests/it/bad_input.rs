@@ -183,3 +183,34 @@ fn a_coordinator_tells_what_came_and_the_phone_shows_it() {
     assert_eq!(dot(&aase), "coordinator");
     assert_eq!(aase.sync().bytes_down, 0, "telling is not answered by telling");
 }
+
+#[test]
+fn a_copied_vault_is_named_and_blocks_nothing() {
+    let world = World::new(37);
+    let (hanne, aase, case) = pair(&world);
+    let copy = world.copy_of(&aase);
+    note(&aase, case, "fra telefonen");
+    aase.sync();
+    note(&copy, case, "fra kopien");
+    copy.sync();
+    let refused = copy.device.sync_sheet().expect("the sheet").refused;
+    assert!(refused.iter().any(|one| one.code == "env.fork"), "{refused:?}");
+    assert!(copy.sync().round_trips <= 2);
+    hanne.sync();
+    assert_eq!(texts(&hanne, case), ["fra telefonen"]);
+    assert_eq!(texts(&copy, case), ["fra kopien"], "what the copy wrote stays on it");
+}
+
+#[test]
+fn an_act_is_taken_back_once() {
+    let world = World::new(38);
+    let (_, aase, case) = pair(&world);
+    let id = aase.device.new_item();
+    let at_ms = aase.device.host().now_ms();
+    aase.device.edit(case, Edit::AddNote { id, text: "et to tre".to_owned(), at_ms }).expect("a note");
+    let done = aase.device.edit(case, Edit::SpliceNote { note: id, at: 3, delete: 3, insert: String::new() }).expect("cut");
+    assert_eq!(texts(&aase, case), ["et tre"]);
+    aase.device.undo(&done.undo).expect("taken back");
+    assert_eq!(aase.device.undo(&done.undo).unwrap_err().code(), "undo.gone");
+    assert_eq!(texts(&aase, case), ["et to tre"]);
+}

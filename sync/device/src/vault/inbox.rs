@@ -74,8 +74,11 @@ pub fn length(db: &Connection, item: &Digest) -> Result<u64> {
     Ok(statement.query_row([item.as_bytes()], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
+/// The code of changes for which there was no room to wait.
+pub const PARKED_FULL: &str = "crdt.parked_full";
+
 /// Codes of items that more of the feed may make good, each between commas.
-const HEALABLE: &str = ",env.unknown_epoch,env.chain_gap,env.not_member,log.conflict,log.org_head,log.unknown_signer,";
+const HEALABLE: &str = ",crdt.parked_full,env.unknown_epoch,env.chain_gap,env.not_member,log.conflict,log.org_head,log.unknown_signer,";
 
 /// Whether an item set aside with this code is tried again.
 pub fn may_heal(code: &str) -> bool {
@@ -112,9 +115,11 @@ pub fn whole(db: &Connection, wanted: &[ItemKind], case: Option<CaseId>) -> Resu
 /// When the database fails.
 pub fn cases(db: &Connection) -> Result<Vec<CaseId>> {
     let mut statement = db.prepare_cached(
-        "SELECT case_id FROM inbox WHERE length(bytes) = total AND kind IN (3, 4) AND length(case_id) = 16 GROUP BY case_id ORDER BY min(id)",
+        "SELECT case_id FROM inbox WHERE length(bytes) = total AND kind IN (3, 4) AND length(case_id) = 16
+            AND (code IS NULL OR instr(?1, ',' || code || ',') > 0)
+          GROUP BY case_id ORDER BY min(id)",
     )?;
-    let rows = statement.query_map([], |row| Ok(CaseId::from_bytes(row.get(0)?)))?;
+    let rows = statement.query_map([HEALABLE], |row| Ok(CaseId::from_bytes(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

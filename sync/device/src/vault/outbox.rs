@@ -89,6 +89,16 @@ pub fn intend(db: &Connection, what: &Intent) -> Result<()> {
     Ok(())
 }
 
+/// A person decided the same again: what was refused or tried too often is tried once more.
+///
+/// # Errors
+/// When the database fails.
+pub fn intend_again(db: &Connection, what: &Intent) -> Result<()> {
+    intend(db, what)?;
+    db.execute("UPDATE intent SET refused = NULL, attempts = 0 WHERE what = ?1", [cbor::encode(what)])?;
+    Ok(())
+}
+
 /// All intents in the order in which they were decided.
 ///
 /// # Errors
@@ -179,12 +189,13 @@ pub fn put(db: &Connection, out: &Outgoing<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What waits, in order, with its size in bytes; refused things are left out.
+/// What waits, in order, at most so many bytes of it; refused things are left out, and snapshots, which are large and
+/// hurry nobody, come last.
 ///
 /// # Errors
 /// When the database fails.
 pub fn waiting(db: &Connection, at_most_bytes: usize) -> Result<Vec<Push>> {
-    let mut statement = db.prepare_cached("SELECT push FROM outbox WHERE refused IS NULL ORDER BY id")?;
+    let mut statement = db.prepare_cached("SELECT push FROM outbox WHERE refused IS NULL ORDER BY kind = 2, id")?;
     let mut rows = statement.query([])?;
     let (mut pushes, mut bytes) = (Vec::new(), 0_usize);
     while let Some(row) = rows.next()? {

@@ -196,8 +196,6 @@ pub fn names(db: &Connection) -> Result<Vec<(Vec<u8>, String)>> {
 /// # Errors
 /// When the database fails.
 pub fn keep_undo(db: &Connection, token: &str, case: CaseId, edit: &casework::Edit, now_ms: i64) -> Result<()> {
-    const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
-    db.execute("DELETE FROM undo WHERE made < ?1", [now_ms.saturating_sub(KEPT_MS)])?;
     let edit = json(edit)?.into_bytes();
     db.execute("INSERT INTO undo (token, case_id, edit, made) VALUES (?1, ?2, ?3, ?4)", (token, case.as_bytes(), edit, now_ms))?;
     Ok(())
@@ -207,10 +205,20 @@ pub fn keep_undo(db: &Connection, token: &str, case: CaseId, edit: &casework::Ed
 ///
 /// # Errors
 /// When the database fails.
-pub fn undo(db: &Connection, token: &str) -> Result<Option<(CaseId, casework::Edit)>> {
-    let mut statement = db.prepare_cached("SELECT case_id, edit FROM undo WHERE token = ?1")?;
-    let found = statement.query_row([token], |row| Ok((CaseId::from_bytes(row.get(0)?), row.get::<_, Vec<u8>>(1)?))).optional()?;
+pub fn undo(db: &Connection, token: &str, oldest_ms: i64) -> Result<Option<(CaseId, casework::Edit)>> {
+    let mut statement = db.prepare_cached("SELECT case_id, edit FROM undo WHERE token = ?1 AND made >= ?2")?;
+    let found =
+        statement.query_row((token, oldest_ms), |row| Ok((CaseId::from_bytes(row.get(0)?), row.get::<_, Vec<u8>>(1)?))).optional()?;
     found.map(|(case, edit)| Ok((case, serde_json::from_slice(&edit).map_err(|_| DeviceError::Damaged)?))).transpose()
+}
+
+/// Forgets the ways back of acts done before a time.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_undos(db: &Connection, before_ms: i64) -> Result<()> {
+    db.execute("DELETE FROM undo WHERE made < ?1", [before_ms])?;
+    Ok(())
 }
 
 /// An act was taken back: once is enough.
