@@ -234,7 +234,7 @@ impl Device {
                 return Err(DeviceError::NotAllowed);
             }
             let role = org.role_of(&member).ok_or(DeviceError::UnknownPerson)?;
-            if documents::load(open.vault.db(), case)?.is_none() {
+            if !documents::has(open.vault.db(), case)? {
                 return Err(DeviceError::UnknownCase);
             }
             let transaction = open.vault.write()?;

@@ -66,7 +66,7 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     for case in documents::uncovered(open.vault.db(), SNAPSHOT_EVERY)? {
         passing_over(compose_snapshot(open, host, &org, case))?;
     }
-    compose_seen(open, host, &org)
+    passing_over(compose_seen(open, host, &org))
 }
 
 /// A case whose document does not load is passed over: the others are sent.

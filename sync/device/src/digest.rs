@@ -229,7 +229,7 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     let Some(state) = logs::case(open.vault.db(), id)? else { return Ok(false) };
     let keychain = keys::keychain(open.vault.db(), Stream::core(id))?;
     let arrived = inbox::whole(open.vault.db(), &[ItemKind::Segment, ItemKind::Snapshot], Some(id))?;
-    let is_new = documents::load(open.vault.db(), id)?.is_none();
+    let is_new = !documents::has(open.vault.db(), id)?;
     let mut case = if is_new { Case::found(id, open.keys.actor(&id))? } else { open.take_case(id)? };
     let mut intake = Intake { stream: Stream::core(id), applied: 0, segments: 0, snapshot: false, kept: Vec::new(), verdicts: Vec::new() };
     // A chain may have come out of order: what could not follow is tried again while anything else could.

@@ -56,6 +56,15 @@ pub fn load(db: &Connection, case: CaseId) -> Result<Option<Stored>> {
     Ok(Some(stored))
 }
 
+/// Whether a case has a document here; none of its bytes are read.
+///
+/// # Errors
+/// When the database fails.
+pub fn has(db: &Connection, case: CaseId) -> Result<bool> {
+    let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM document WHERE case_id = ?1)")?;
+    Ok(statement.query_row([case.as_bytes().as_slice()], |row| row.get(0))?)
+}
+
 /// How far a case has been sent.
 ///
 /// # Errors
