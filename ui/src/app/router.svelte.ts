@@ -3,7 +3,15 @@ export type Route =
   | { name: "today" }
   | { name: "cases" }
   | { name: "case"; id: string }
-  | { name: "note"; id: string; alias: string; note: string | null };
+  | { name: "note"; id: string; alias: string; note: string | null }
+  | { name: "offers"; id: string; alias: string }
+  | { name: "history"; id: string; alias: string }
+  | { name: "search" }
+  | { name: "conflicts" }
+  | { name: "settings" }
+  | { name: "help" }
+  | { name: "about" }
+  | { name: "report" };
 
 export class Router {
   #stack = $state.raw<Route[]>([{ name: "today" }]);

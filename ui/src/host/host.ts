@@ -1,6 +1,7 @@
 // The only door to Rust. Every face of the app talks to a Host; tauri.ts, preview.ts and pretend.ts are three of them.
 import type {
-  AppState, CaseRow, CaseView, Changed, Done, Lang, MeetingDefaults, MeetingKind, NoteView, SecretKind, SyncLine, SyncSheet, TodayView,
+  About, AppState, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Programme, Report,
+  SearchView, SecretKind, Settings, StepTemplate, Storage, SyncLine, SyncSheet, TaskKind, TodayView,
 } from "./bindings";
 
 export interface Host {
@@ -25,5 +26,42 @@ export interface Host {
   syncSheet(): Promise<SyncSheet>;
   syncNow(): Promise<SyncLine>;
   setLang(lang: Lang): Promise<void>;
+
+  // one case, further
+  setOfferStatus(caseId: string, offer: OfferKind, status: OfferStatus): Promise<Done>;
+  /** `template` names the data pack's step; the title is what the person sees */
+  addStep(caseId: string, offer: OfferKind, title: string, template: string | null, owner: string | null, due: string | null): Promise<Done>;
+  setStepDone(caseId: string, offer: OfferKind, step: string, done: boolean): Promise<Done>;
+  removeStep(caseId: string, offer: OfferKind, step: string): Promise<Done>;
+  stepTemplates(): Promise<StepTemplate[]>;
+  addTask(caseId: string, kind: TaskKind, title: string, due: string | null, owner: string | null, promisedTo: string | null): Promise<Done>;
+  setTaskDue(caseId: string, task: string, due: string | null): Promise<Done>;
+  removeTask(caseId: string, task: string): Promise<Done>;
+  removeMeeting(caseId: string, meeting: string): Promise<Done>;
+  removeNote(caseId: string, note: string): Promise<Done>;
+  history(caseId: string): Promise<HistoryView[]>;
+  search(text: string): Promise<SearchView>;
+  /** of every case this device holds */
+  conflicts(): Promise<ConflictCard[]>;
+  resolve(caseId: string, conflict: string, keep: string): Promise<Done>;
+  newCase(alias: string, programme: Programme, birthYear: number | null): Promise<string>;
+
+  // the device
+  /** readable while locked */
+  settings(): Promise<Settings>;
+  saveSettings(settings: Settings): Promise<Settings>;
+  storage(): Promise<Storage>;
+  about(): Promise<About>;
+  report(): Promise<Report>;
+  /** writes what `report` showed, as it was shown, where the platform keeps downloads; answers with the place */
+  saveReport(report: Report): Promise<string>;
+
+  // first run
+  /** six words for a secret, proposed by the device */
+  proposeSecret(): Promise<string>;
+  /** makes the vault and a new organisation with this device as its first coordinator's */
+  createOrganisation(server: string, organisation: string, person: string, secret: string): Promise<AppState>;
+  /** makes the vault and asks to be admitted; the answer's `request` goes to the sponsor by eye */
+  joinOrganisation(invitation: string, secret: string): Promise<AppState>;
   onChanged(listener: (changed: Changed) => void): () => void;
 }

@@ -2,6 +2,9 @@
 // The address may say how the world is: ?phase=fresh&secret=passphrase&sync=stale_72h&fail=vault.full&cases=0&slow=800
 import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, SyncLine, SyncState, TimelineEntry } from "./bindings";
 import type { Host } from "./host";
+import { pretendCase } from "./pretend-case";
+import { pretendDesk } from "./pretend-desk";
+import { pretendDevice } from "./pretend-device";
 import { iso, ME, pretendCases, summary, type PretendCase, type PretendNote } from "./pretend-data";
 
 const DAY = 86_400_000;
@@ -19,6 +22,23 @@ export type Pretend = Host & {
   setSync(state: SyncState): void;
   meetings(caseId: string): TimelineEntry[];
   noteText(id: string): string | null;
+};
+
+/** what the parts of this host share */
+export type World = {
+  now(): number;
+  cases(): PretendCase[];
+  find(id: string): PretendCase;
+  findNote(c: PretendCase, id: string): PretendNote;
+  /** waits and fails as a test asked, and refuses while locked */
+  turn(): Promise<void>;
+  changed(c: PretendCase): void;
+  undos: Map<string, () => void>;
+  nextId(letter: string): string;
+  tell(changed: Partial<Changed>): void;
+  state(): AppState;
+  setPhase(next: AppState["phase"]): void;
+  phase(): AppState["phase"];
 };
 
 const fail = (code: string, wait_s: number | null = null): ErrorView => ({ code, wait_s });
@@ -60,6 +80,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const state = (): AppState => ({
     phase, secret: wishes.secret === "passphrase" ? "passphrase" : "pin", synthetic: true, wait_s: 0,
     me: phase === "unlocked" ? { name: ME, role: "mentor", device: "telefon" } : null,
+    request: phase === "waiting" ? "7K2M-9QXD-4TRA-HHBE-1ZC8" : null, read_only: false,
     ...({ lang } as object),
   });
   const find = (id: string): PretendCase => {
@@ -89,7 +110,13 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   });
   const view = (n: PretendNote): NoteView => ({ ...n });
 
+  const world: World = {
+    now, cases: () => cases, find, findNote, turn, changed, undos, nextId: (letter) => `${letter}${serial++}`, tell, state,
+    setPhase: (next) => (phase = next), phase: () => phase,
+  };
+
   return {
+    ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world),
     appState: async () => state(),
     unlock: async (kind, secret) => {
       if (secret !== (kind === "pin" ? PIN : PASSPHRASE)) {

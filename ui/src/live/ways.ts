@@ -11,6 +11,14 @@ export interface Ways {
   openCases(): void;
   openNote(person: Person, note: string | null): void;
   log(person: Person): void;
+  openOffers(person: Person): void;
+  openHistory(person: Person): void;
+  openSearch(): void;
+  openConflicts(): void;
+  openSettings(): void;
+  openHelp(): void;
+  openAbout(): void;
+  openReport(): void;
   back(): void;
   lock(): void;
   openSync(): void;

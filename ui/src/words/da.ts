@@ -1,10 +1,16 @@
 // Every Danish sentence of the app. The type of this object is the type of every other language.
+import { caseDa } from "./parts/case.da";
+import { deskDa } from "./parts/desk.da";
+import { deviceDa } from "./parts/device.da";
 import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 /** `here` is what the person holds: a phone or a computer */
 export const daOn = (here: "telefonen" | "computeren") => ({
+  ...caseDa(here),
+  ...deskDa(here),
+  ...deviceDa(here),
   lang: "da" as "da" | "en",
   here: here as string,
   appName: "Notér",

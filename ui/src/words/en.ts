@@ -1,9 +1,15 @@
 // Every English sentence of the app.
 import type { Words } from "./da";
+import { caseEn } from "./parts/case.en";
+import { deskEn } from "./parts/desk.en";
+import { deviceEn } from "./parts/device.en";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export const enOn = (here: "phone" | "computer"): Words => ({
+  ...caseEn(here),
+  ...deskEn(here),
+  ...deviceEn(here),
   lang: "en",
   here,
   appName: "Notér",

@@ -1,0 +1,6 @@
+// English: the wide screen: conflicts, keys.
+import type { DeskWords } from "./desk.da";
+
+export const deskEn = (_here: string): DeskWords => ({
+  conflicts: "Conflicts",
+});
