@@ -20,13 +20,15 @@ const LONGEST = { ".svelte": 300, ".ts": 400 };
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((f) => /\.(svelte|ts)$/.test(f));
 const found = [];
+/** made by a test from the Rust types */
+const GENERATED = "host/bindings.ts";
 
 for (const file of files) {
   const text = readFileSync(join(src, file), "utf8");
   const room = file.includes("/") ? file.split("/")[0] : "app";
   const ending = file.endsWith(".svelte") ? ".svelte" : ".ts";
   const lines = text.split("\n").length;
-  if (lines > LONGEST[ending]) found.push(`${file}: ${lines} lines, at most ${LONGEST[ending]}`);
+  if (file !== GENERATED && lines > LONGEST[ending]) found.push(`${file}: ${lines} lines, at most ${LONGEST[ending]}`);
   if (!(room in MAY)) found.push(`${file}: no such room as ${room}`);
 
   const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|<!--[\s\S]*?-->/gm, "");
