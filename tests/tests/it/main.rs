@@ -7,3 +7,5 @@ mod crash;
 mod house;
 mod promises;
 mod road;
+mod scanner;
+mod window;
