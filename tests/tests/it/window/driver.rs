@@ -132,6 +132,12 @@ impl Drop for Driver {
     }
 }
 
+/// Whether the process still holds its files: what has ended and waits to be asked about holds none.
+fn is_alive(number: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
+}
+
 fn on_path(tool: &str) -> bool {
     env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(tool).exists()))
 }
@@ -225,9 +231,10 @@ impl Window<'_> {
 
     /// Closes the window and with it the app.
     pub async fn close(self) {
+        let running = self.driver.running();
         let _ = self.driver.ask(Method::DELETE, &self.path, None).await;
         let begun = Instant::now();
-        while !self.driver.running().is_empty() {
+        while running.iter().any(|number| is_alive(number)) {
             assert!(begun.elapsed() < PATIENCE, "the app does not end");
             sleep(Duration::from_millis(20)).await;
         }
