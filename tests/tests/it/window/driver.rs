@@ -132,10 +132,13 @@ impl Drop for Driver {
     }
 }
 
-/// Whether the process still holds its files: what has ended and waits to be asked about holds none.
+/// Whether a thread of the process still runs, and so its files may be open.
 fn is_alive(number: &str) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
+    let threads = fs::read_dir(format!("/proc/{number}/task")).into_iter().flatten().flatten();
+    threads.map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default()).any(|stat| {
+        let state = stat.rsplit_once(") ").map(|(_, state)| state.to_owned());
+        state.is_some_and(|state| !state.starts_with(['Z', 'X']))
+    })
 }
 
 fn on_path(tool: &str) -> bool {
