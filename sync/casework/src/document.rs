@@ -21,6 +21,7 @@ use crate::{
     offer::{Offer, OfferChange, OfferKind, OfferStatus, Step},
     stage::{Initiator, Programme, Stage, StageAct, StageEvent},
     task::{Task, TaskKind},
+    time::{is_zone_name, parse_minute},
 };
 
 /// The actor of the fixed first change.
@@ -311,6 +312,8 @@ impl Reader<'_> {
             minutes: u32::try_from(self.int(&object, "minutes")?).ok()?,
             place: self.text(&object, "place"),
             outcome: Outcome::from_word(&self.text(&object, "outcome")?)?,
+            zone: self.text(&object, "zone").filter(|zone| is_zone_name(zone)),
+            said: self.text(&object, "said").and_then(|said| parse_minute(&said)),
             removed: self.removed(&object),
             origin: self.origin(&object, stamp)?,
         })

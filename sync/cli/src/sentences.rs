@@ -366,6 +366,15 @@ const CASE: &[Sentence] = &[
         ["Varigheden passer ikke.", "Skriv minutter, højst et døgn.", "That is no length of time.", "Write minutes, a day at most."],
     ),
     Sentence(
+        &["case.bad_zone"],
+        [
+            "Det er ikke navnet på en tidszone.",
+            "Skriv det som Europe/Copenhagen.",
+            "That is not the name of a time zone.",
+            "Write it like Europe/Copenhagen.",
+        ],
+    ),
+    Sentence(
         &["case.stage_refused"],
         [
             "Forløbet kan ikke gå dertil herfra.",

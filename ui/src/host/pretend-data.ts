@@ -28,7 +28,7 @@ const bridge = (pier: number): BridgePier[] =>
   PIERS.map((name, i) => ({ pier: name, state: i + 1 < pier ? "done" : i + 1 === pier ? "now" : "ahead", on: i + 1 <= pier ? (DAYS[i] ?? null) : null }));
 
 function meeting(id: string, kind: MeetingKind, at: number, minutes: number, dot: Dot, place: string | null = null, by = ME): TimelineEntry {
-  return { type: "meeting", id, kind, at, minutes, place, outcome: "took_place", by: who(by), dot, clock_doubt: false };
+  return { type: "meeting", id, kind, at, minutes, place, outcome: "took_place", zone: null, said: null, by: who(by), dot, clock_doubt: false };
 }
 
 function note(c: { id: string; alias: string }, id: string, text: string, at: number, dot: Dot, by = ME, unfinished = false): PretendNote {

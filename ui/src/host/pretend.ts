@@ -158,7 +158,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       const c = find(id);
       const before = { timeline: c.timeline, days_since: c.days_since, silent: c.silent };
       const entry: TimelineEntry = {
-        type: "meeting", id: `m${serial++}`, kind, at: at ?? now() - 3_600_000, minutes: minutes ?? 60, place, outcome: kind === "no_show" ? "not" : "took_place",
+        type: "meeting", id: `m${serial++}`, kind, at: at ?? now() - 3_600_000, minutes: minutes ?? 60, place, outcome: kind === "no_show" ? "not" : "took_place", zone: null, said: null,
         by: { member: ME, name: ME, device: "telefon" }, dot: "here", clock_doubt: false,
       };
       c.timeline = [entry, ...c.timeline];

@@ -8,7 +8,7 @@ use crate::{
     Case,
     conflict::{self, Field},
     document::{Place, optional_date},
-    meeting::{MeetingKind, Outcome},
+    meeting::{MeetingKind, Outcome, Spoken},
     note::NOTE_LIMIT,
     offer::{OfferKind, OfferStatus},
     stage::Programme,
@@ -32,8 +32,9 @@ impl Case {
             Edit::SetStepDone { offer, step, done, on } => self.set_step_done(offer, step, done, on, by, now_ms),
             Edit::RemoveStep { offer, step } => self.remove(Thing::Step(offer), step, true, by, now_ms),
             Edit::RestoreStep { offer, step } => self.remove(Thing::Step(offer), step, false, by, now_ms),
-            Edit::LogMeeting { id, meeting, at_ms, minutes, place, outcome } => {
-                self.log_meeting(id, (meeting, outcome), at_ms, minutes, place.as_deref(), by, now_ms)
+            Edit::LogMeeting { id, meeting, at_ms, minutes, place, outcome, zone, said } => {
+                let spoken = Spoken { at_ms, zone: zone.as_deref(), said: said.as_deref() };
+                self.log_meeting(id, (meeting, outcome), &spoken, minutes, place.as_deref(), by, now_ms)
             }
             Edit::DeleteMeeting { meeting } => self.remove(Thing::Meeting, meeting, true, by, now_ms),
             Edit::RestoreMeeting { meeting } => self.remove(Thing::Meeting, meeting, false, by, now_ms),
@@ -187,7 +188,7 @@ impl Case {
         &mut self,
         id: ItemId,
         (kind, outcome): (MeetingKind, Outcome),
-        at_ms: i64,
+        spoken: &Spoken<'_>,
         minutes: u32,
         place: Option<&str>,
         by: &Author,
@@ -196,12 +197,18 @@ impl Case {
         if minutes > MINUTES_LIMIT {
             return Err(EditError::BadMinutes);
         }
+        if spoken.zone.is_some_and(|zone| !time::is_zone_name(zone)) {
+            return Err(EditError::BadZone);
+        }
+        let said = spoken.said.map(|said| time::parse_minute(said).ok_or(EditError::BadDate)).transpose()?;
         let place = place.map(text::short).transpose()?;
         self.is_new(Place::Meetings, id)?;
         self.change(by, now_ms, &format!("meeting.log {id} {kind}"), |w| {
             let fields = [
                 ("kind", word(kind.word())),
-                ("at", Some(at_ms.into())),
+                ("at", Some(spoken.at_ms.into())),
+                ("zone", spoken.zone.and_then(word)),
+                ("said", said.as_deref().and_then(word)),
                 ("minutes", Some(i64::from(minutes).into())),
                 ("place", place.as_deref().and_then(word)),
                 ("outcome", word(outcome.word())),
