@@ -1,0 +1,1 @@
+//! Search: what is typed one way is found as it was written.
