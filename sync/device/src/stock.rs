@@ -98,4 +98,4 @@ fn bytes_in(dir: &Path) -> Result<u64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

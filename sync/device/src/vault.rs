@@ -88,6 +88,12 @@ impl Vault {
         &self.db
     }
 
+    /// The connection, to listen in on it.
+    #[cfg(test)]
+    pub const fn db_mut(&mut self) -> &mut Connection {
+        &mut self.db
+    }
+
     /// Begins a transaction that will write.
     ///
     /// # Errors
