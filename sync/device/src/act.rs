@@ -245,6 +245,12 @@ impl Device {
         Ok(())
     }
 
+    /// The day on which something is done that is done now, where the person is; none when it is not.
+    pub fn day_done(&self, done: bool) -> Option<String> {
+        let now = jiff::Timestamp::from_millisecond(self.host().now_ms()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        done.then(|| now.to_zoned(self.host().time_zone()).date().to_string())
+    }
+
     /// A fresh id for a thing that an act makes.
     pub fn new_item(&self) -> ItemId {
         ItemId::from_bytes(Dice(self.host()).roll())
@@ -310,5 +316,7 @@ fn edit_and_keep(open: &mut Open, host: &dyn Host, document: &mut Case, edit: Ed
         projections::keep_undo(&transaction, &token, document.id(), undo, now_ms)?;
     }
     commit(transaction, "edit")?;
-    Ok(Done { id: done.id.map(|id| id.to_string()).unwrap_or_default(), undo: token })
+    // Without a change there is nothing to take back.
+    let undo = done.undo.map(|_| token).unwrap_or_default();
+    Ok(Done { id: done.id.map(|id| id.to_string()).unwrap_or_default(), undo })
 }

@@ -22,6 +22,7 @@ use wire::{
 use crate::{
     error::{DeviceError, Result},
     host::{Dice, Host},
+    tally::Tallies,
     vault::{Vault, commit, documents, logs, meta},
 };
 
@@ -37,6 +38,7 @@ pub struct Device {
     host: Arc<dyn Host>,
     open: Mutex<Option<Open>>,
     changed: broadcast::Sender<Changed>,
+    tallies: Tallies,
 }
 
 impl fmt::Debug for Device {
@@ -73,7 +75,7 @@ pub struct Me {
 impl Device {
     /// A device in this folder; nothing is opened or made yet.
     pub fn new(dir: impl Into<PathBuf>, host: Arc<dyn Host>) -> Self {
-        Self { dir: dir.into(), host, open: Mutex::new(None), changed: broadcast::Sender::new(256) }
+        Self { dir: dir.into(), host, open: Mutex::new(None), changed: broadcast::Sender::new(256), tallies: Tallies::default() }
     }
 
     /// Whether a vault is here.
@@ -84,6 +86,14 @@ impl Device {
     /// Whether the vault is open.
     pub fn is_unlocked(&self) -> bool {
         self.lock_state().is_some()
+    }
+
+    /// Whether the open vault can be read and not written.
+    ///
+    /// # Errors
+    /// When locked, or the database fails.
+    pub fn is_read_only(&self) -> Result<bool> {
+        self.with(|open, _| open.vault.is_read_only())
     }
 
     /// Whether a short PIN can protect this device: only with a keystore.
@@ -104,6 +114,10 @@ impl Device {
     /// Tells of everything that may look different, until dropped.
     pub fn changes(&self) -> broadcast::Receiver<Changed> {
         self.changed.subscribe()
+    }
+
+    pub(crate) const fn tallies(&self) -> &Tallies {
+        &self.tallies
     }
 
     pub(crate) fn tell(&self, changed: Changed) {
@@ -145,6 +159,12 @@ impl Device {
     /// # Errors
     /// [`DeviceError::Slot`] with `vault.wrong_secret`, [`DeviceError::InUse`], [`DeviceError::Damaged`], or what the disk says.
     pub fn unlock(&self, secret: &[u8]) -> Result<()> {
+        self.timed("unlock", || self.open_vault(secret))?;
+        self.tell(Changed { sync: true, ..Changed::default() });
+        Ok(())
+    }
+
+    fn open_vault(&self, secret: &[u8]) -> Result<()> {
         let mut state = self.lock_state();
         let file = fs::read(self.dir.join(KEYSLOTS)).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => DeviceError::NoVault,
@@ -161,14 +181,17 @@ impl Device {
         let keys = DeviceKeys::from_secret_bytes(&keys)?;
         let org = logs::org(vault.db())?.map(Arc::new);
         *state = Some(Open { vault, keys, cases: BTreeMap::new(), org, _lock: lock });
-        drop(state);
-        self.tell(Changed { sync: true, ..Changed::default() });
         Ok(())
     }
 
     /// Closes the vault and drops every key.
     pub fn lock(&self) {
-        *self.lock_state() = None;
+        let mut state = self.lock_state();
+        if let Some(open) = state.as_mut() {
+            self.tallies.write_down(open);
+        }
+        *state = None;
+        drop(state);
         self.tell(Changed { locked: true, ..Changed::default() });
     }
 
@@ -196,6 +219,11 @@ impl Open {
     /// The verified organisation.
     pub fn org(&self) -> Result<Arc<OrgState>> {
         self.org.clone().ok_or(DeviceError::NoOrganisation)
+    }
+
+    /// This device belongs to no organisation any more.
+    pub fn leave_org(&mut self) {
+        self.org = None;
     }
 
     /// The verified organisation changed.
@@ -247,7 +275,7 @@ impl Open {
 }
 
 /// A PIN of six digits or more with a keystore; otherwise a passphrase that is long enough to guess at for decades.
-fn check_strength(secret: &[u8], has_keystore: bool) -> Result<()> {
+pub(crate) fn check_strength(secret: &[u8], has_keystore: bool) -> Result<()> {
     let text = std::str::from_utf8(secret).map_err(|_| DeviceError::WeakSecret)?;
     let distinct = text.chars().collect::<std::collections::BTreeSet<_>>().len();
     let is_pin = text.chars().all(|c| c.is_ascii_digit());

@@ -88,12 +88,27 @@ impl Vault {
         &self.db
     }
 
+    /// The connection, to listen in on it.
+    #[cfg(test)]
+    pub const fn db_mut(&mut self) -> &mut Connection {
+        &mut self.db
+    }
+
     /// Begins a transaction that will write.
     ///
     /// # Errors
     /// When another program holds the database.
     pub fn write(&mut self) -> Result<Transaction<'_>> {
         Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+
+    /// Whether the database takes nothing: its file is opened for reading, or this connection is told not to write.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn is_read_only(&self) -> Result<bool> {
+        let told: i64 = self.db.query_row("PRAGMA query_only", [], |row| row.get(0))?;
+        Ok(told != 0 || self.db.is_readonly("main")?)
     }
 
     /// Checks every page and index.

@@ -1,6 +1,6 @@
 // Made from the Rust types by `UPDATE_BINDINGS=1 cargo test -p app bindings`. Do not edit.
 
-export type Phase = "fresh" | "locked" | "unlocked";
+export type Phase = "fresh" | "locked" | "waiting" | "unlocked";
 
 export type SecretKind = "pin" | "passphrase";
 
@@ -18,6 +18,126 @@ export type AppState = {
   wait_s: number;
   /** The language chosen on this device; left out when none was. */
   lang?: Lang;
+  /** The REQUEST of a device that waits to be admitted (phase `waiting`), to be read aloud or shown to the sponsor. */
+  request: string | null;
+  /** A newer version made this vault, or the organisation asks for one: it can be read, not written. */
+  read_only: boolean;
+};
+
+export type Hand = "right" | "left";
+
+export type Contrast = "normal" | "more";
+
+export type Theme = "system" | "light" | "dark";
+
+export type Settings = {
+  /** Seconds without a sign of life before the app locks: 15 to 300. */
+  lock_after_s: number;
+  /** Percent: 100, 125, 150 or 200. */
+  text: number;
+  hand: Hand;
+  contrast: Contrast;
+  theme: Theme;
+  /** Whether single letters are shortcuts on a desktop. */
+  single_keys: boolean;
+};
+
+export type Storage = {
+  /** Bytes of the vault and what lies beside it. */
+  used: number;
+  /** Bytes that are free where the vault lies; null when the platform does not say. */
+  free: number | null;
+  cases: number;
+  notes: number;
+  meetings: number;
+  tasks: number;
+};
+
+export type Licence = {
+  name: string;
+  version: string;
+  licence: string;
+};
+
+export type About = {
+  version: string;
+  organisation: string;
+  /** Of the organisation's root, in groups of four. */
+  fingerprint: string;
+  person: string;
+  role: Role;
+  device: string;
+  /** Of this device's keys, in groups of four. */
+  device_fingerprint: string;
+  server: string;
+  licences: Array<Licence>;
+};
+
+export type Report = {
+  /** A neutral file name. */
+  name: string;
+  text: string;
+};
+
+export type StepTemplate = {
+  offer: OfferKind;
+  key: string;
+  da: string;
+  en: string;
+};
+
+export type HistoryView = {
+  at: number;
+  by: Who | null;
+  /** Stable word, such as `note.write`; `unknown` for acts of a later version. */
+  act: string;
+  item: string | null;
+  /** Stable words that say more, such as the two statuses of an offer; may be empty. */
+  detail: string;
+  /** How many changes in a row this stands for. */
+  changes: number;
+  /** What the thing is called, where it has a name: a title, the first words of a note, the kind of a meeting. */
+  title: string | null;
+  clock_doubt: boolean;
+};
+
+export type SearchPart = {
+  text: string;
+  hit: boolean;
+};
+
+export type SearchHit = {
+  kind: "profile" | "note" | "meeting" | "task" | "offer";
+  id: string;
+  at: number | null;
+  by: string | null;
+  parts: Array<SearchPart>;
+};
+
+export type SearchGroup = {
+  case: string;
+  alias: string;
+  hits: Array<SearchHit>;
+};
+
+export type SearchView = {
+  /** Other spellings that were found, at most three; empty when only what was typed was. */
+  also: Array<string>;
+  groups: Array<SearchGroup>;
+  /** More hits than are shown. */
+  more: boolean;
+};
+
+export type ConflictCard = {
+  alias: string;
+  /** The value that applies now; null when none does until somebody chooses. */
+  applies: string | null;
+  /** Why: `lower_rung`, `earliest_due`, `done_stays`, `latest`, `furthest`, `nothing`. */
+  rule: string;
+  id: string;
+  case: string;
+  field: string;
+  values: Array<ConflictValue>;
 };
 
 export type Role = "mentor" | "co_mentor" | "substitute" | "coordinator" | "programme_lead" | "dpo" | "it";

@@ -100,7 +100,7 @@ CREATE TABLE name (
 
 CREATE TABLE case_row (
     case_id      BLOB NOT NULL PRIMARY KEY,
-    row          TEXT NOT NULL,       -- what lists show, JSON
+    row          TEXT NOT NULL,       -- what lists show, and under `held` what is counted and disputed; JSON
     last_contact INTEGER,
     born_here    INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
@@ -119,6 +119,8 @@ CREATE TABLE search_item (
     item    TEXT NOT NULL,
     text    TEXT NOT NULL,            -- as written
     folded  TEXT NOT NULL,            -- as searched
+    at      INTEGER,                  -- when it took place or was written, Unix milliseconds
+    author  BLOB,                     -- the person
     UNIQUE (case_id, kind, item)
 ) STRICT;
 CREATE VIRTUAL TABLE search USING fts5 (folded, content='search_item', content_rowid='id', tokenize='unicode61 remove_diacritics 0');
@@ -135,4 +137,12 @@ CREATE TABLE undo (
     case_id BLOB NOT NULL,
     edit    BLOB NOT NULL,            -- the compensating act, JSON
     made    INTEGER NOT NULL          -- Unix milliseconds
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+    code     TEXT NOT NULL PRIMARY KEY, -- a stable code, or the name of something timed
+    count    INTEGER NOT NULL DEFAULT 0,
+    last_ms  INTEGER NOT NULL DEFAULT 0, -- Unix milliseconds
+    total_ms INTEGER NOT NULL DEFAULT 0, -- of what was timed
+    worst_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
