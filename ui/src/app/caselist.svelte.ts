@@ -21,6 +21,8 @@ export class CaseList {
     return wanted ? this.#ordered.filter((c) => fold(c.alias).includes(wanted)) : this.#ordered;
   });
 
+  all = $derived.by(() => this.#rows().length);
+
   /** what two or more are called */
   #shared = $derived.by(() => {
     const seen = new Set<string>();

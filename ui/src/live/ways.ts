@@ -5,6 +5,8 @@ export type Person = { id: string; alias: string };
 
 export interface Ways {
   readonly wide: boolean;
+  /** single letters are shortcuts: turned on in the settings */
+  readonly singleKeys: boolean;
   /** the name of the one who has unlocked */
   readonly me: string;
   openCase(id: string): void;

@@ -24,7 +24,7 @@ export const deskDa = (here: string) => ({
 
   // a new case
   newAlias: "Alias",
-  aliasHint: "Et navn, kun I bruger. Aldrig det rigtige.",
+  aliasHint: "Et navn kun til jer. Aldrig det rigtige.",
   aliasMissing: "Skriv et alias. Det kan ændres senere.",
   aliasTaken: (alias: string) => `Der er allerede en, der hedder ${alias}. Vælg gerne et andet, så ingen forveksles.`,
   newProgramme: "Program",
@@ -68,7 +68,7 @@ export const deskDa = (here: string) => ({
     })[kind] ?? `${counted(n)} udgaver`,
   conflictQuestion: (kind: string) =>
     ({
-      alias: "Hvilket alias bruger I?",
+      alias: "Hvilket alias skal gælde?",
       programme: "Hvilket program er det?",
       birth_year: "Hvilket fødselsår passer?",
       stage: "Hvordan endte forløbet?",
