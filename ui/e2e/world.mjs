@@ -170,7 +170,8 @@ export const SCREENS = {
   "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },
 };
 
-const coordinator = { ...unlocked, role: "coordinator", conflicts: "8" };
+const calm = { ...unlocked, role: "coordinator", conflicts: "4" };
+const coordinator = { ...calm, conflicts: "8" };
 const press = async (page, keys) => {
   for (const key of keys) await page.keyboard.press(key);
 };
@@ -185,11 +186,12 @@ async function conflict(page, alias) {
 
 /** the wide screen, at the sizes of a desk */
 const DESK = {
-  "18-forloeb-desktop": { wishes: coordinator, go: (page) => openCase(page) },
-  "18-forloeb-desktop-en": { wishes: { ...coordinator, lang: "en" }, go: (page) => openCase(page) },
-  "18-forloeb-note": { wishes: coordinator, go: async (page) => (await openCase(page), await page.locator(".draft").first().click(), await page.waitForSelector("textarea")) },
-  "18-forloeb-gemt": { wishes: coordinator, go: async (page) => (await openCase(page), await page.locator(".compose [data-log], .actions [data-log]").click(), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")) },
-  "18-liste": { wishes: coordinator, go: async (page) => (await toCases(page), await page.waitForSelector(".deskrow, .caserow")) },
+  "18-forloeb-desktop": { wishes: calm, go: (page) => openCase(page) },
+  "18-forloeb-modstrid": { wishes: coordinator, go: (page) => openCase(page) },
+  "18-forloeb-desktop-en": { wishes: { ...calm, lang: "en" }, go: (page) => openCase(page) },
+  "18-forloeb-note": { wishes: calm, go: async (page) => (await openCase(page), await page.locator(".draft").first().click(), await page.waitForSelector("textarea")) },
+  "18-forloeb-gemt": { wishes: calm, go: async (page) => (await openCase(page), await page.locator(".compose [data-log], .actions [data-log]").click(), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")) },
+  "18-liste": { wishes: calm, go: async (page) => (await toCases(page), await page.waitForSelector(".deskrow, .caserow")) },
   "18-liste-fundet": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-find]").fill("åge")), zoomless: true },
   "18-liste-tom": { wishes: { ...coordinator, cases: "0", conflicts: "" }, go: async (page) => (await toCases(page), await page.waitForSelector(".empty")) },
   "18-nyt-forloeb": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-new]").click(), await page.locator("#alias").fill("Falken"), await page.locator("#born").fill("99"), await page.locator("[data-make]").click()), sheet: true, zoomless: true },

@@ -67,7 +67,7 @@ export const SHORTCUTS: Shortcut[] = [
 
 /** the few that stand in the hint bar of a screen */
 export function hints(at: Group, single: boolean, onCase: boolean): Shortcut[] {
-  const wanted = at === "conflicts" ? ["choose", "walk", "next", "undo", "history", "hide"] : at === "cases" ? ["walk", "open", ...(onCase ? ["note", "log", "panes"] : []), "find", "hide", "keys"] : ["find", "hide", "keys"];
+  const wanted = at === "conflicts" ? ["choose", "walk", "next", "undo", "history", "hide"] : at === "cases" ? ["walk", "open", ...(onCase ? ["note", "log", "panes"] : []), "hide", "keys"] : ["find", "hide", "keys"];
   const known = SHORTCUTS.filter((s) => (s.group === at || s.group === "everywhere") && wanted.includes(s.name) && (single ? s.keys[0] !== "↓" : s.always));
   return wanted.flatMap((name) => known.filter((s) => s.name === name));
 }

@@ -41,6 +41,7 @@ export class Choosing {
   #wanted = $state<string | null>(null);
   #place = $state(0);
   #naming = 0;
+  #of: string | null;
 
   cards = $derived.by(() => inOrder(this.#list()));
   /** the chosen one stays where it stood */
@@ -58,7 +59,9 @@ export class Choosing {
   at = $derived.by(() => {
     const wanted = this.#again && this.#wanted === this.told?.card.id ? this.#again.id : this.#wanted;
     const found = this.#stands.findIndex((c) => c.id === wanted);
-    return found >= 0 ? found : Math.max(0, Math.min(this.#place, this.#stands.length - 1));
+    if (found >= 0) return found;
+    const first = this.#wanted === null ? this.#stands.findIndex((c) => c.case === this.#of) : -1;
+    return first >= 0 ? first : Math.max(0, Math.min(this.#place, this.#stands.length - 1));
   });
   current = $derived<ConflictCard | null>(this.#stands[this.at] ?? null);
   page = $derived(Math.floor(this.at / PAGE));
@@ -66,8 +69,10 @@ export class Choosing {
   shown = $derived(this.#stands.slice(this.page * PAGE, (this.page + 1) * PAGE));
   all = $derived(this.#stands.length);
 
-  constructor(host: Host, list: () => ConflictCard[], now: () => number = Date.now) {
+  /** `of` names the case to begin with */
+  constructor(host: Host, list: () => ConflictCard[], of: string | null = null, now: () => number = Date.now) {
     this.#host = host;
+    this.#of = of;
     this.#list = list;
     this.#now = now;
     this.#recall();
@@ -99,7 +104,7 @@ export class Choosing {
   next() {
     if (!this.told || this.at < this.#stands.length - 1) return this.step(1);
     this.#place = Math.max(0, this.at - 1);
-    this.#wanted = null;
+    this.#wanted = this.#stands[this.#place]?.id ?? "";
     this.told = null;
   }
 

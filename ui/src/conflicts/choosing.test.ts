@@ -21,8 +21,8 @@ function world(cards: ConflictCard[], also: Partial<Host> = {}) {
     undo: vi.fn(async () => undefined),
     ...also,
   };
-  const choosing = new Choosing(host as never, list, () => now);
-  return { host, choosing, put: (next: ConflictCard[]) => box.set("list", next), later: (ms: number) => (now += ms), again: () => new Choosing(host as never, list, () => now) };
+  const choosing = new Choosing(host as never, list, null, () => now);
+  return { host, choosing, put: (next: ConflictCard[]) => box.set("list", next), later: (ms: number) => (now += ms), again: () => new Choosing(host as never, list, null, () => now) };
 }
 
 beforeEach(forgetChoices);
@@ -43,6 +43,12 @@ describe("the list of what was written in more than one way", () => {
     expect(choosing.page).toBe(0);
     choosing.toPage(9);
     expect(choosing.at).toBe(50);
+  });
+
+  it("begins with the case one came from, and with the first when that has none", () => {
+    const list = [card(1), card(2), card(3)];
+    expect(new Choosing({} as never, () => list, "c2").current?.id).toBe("x002");
+    expect(new Choosing({} as never, () => list, "c9").current?.id).toBe("x001");
   });
 
   it("knows what a field is about by its last word", () => {

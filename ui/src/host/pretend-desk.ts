@@ -55,11 +55,11 @@ type Sketch = { of: string; field: string; hours: number; values: [string, strin
 function sketches(now: number): Sketch[] {
   const on = (days: number) => iso(now + days * DAY);
   return [
-    { of: "c1", field: "offer.therapy.status", hours: 5, values: [["running", "Mikkel"], ["offered", ME]] },
     { of: "c5", field: "profile.alias", hours: 29, values: [["Øzgür", ME], ["Ørnen", "Hanne"]] },
     { of: "c4", field: "stage", hours: 51, values: [["completed", ME], ["broken_off", "Hanne"]] },
     { of: "c2", field: "task.c2-next.done", hours: 2, values: [["", ME], [on(-1), "Mikkel"]] },
     { of: "c6", field: "task.c6-next.due", hours: 75, values: [[on(2), ME], [on(14), "Mikkel"], ["", "Hanne"]] },
+    { of: "c1", field: "offer.therapy.status", hours: 5, values: [["running", "Mikkel"], ["offered", ME]] },
     { of: "c1", field: "profile.birth_year", hours: 100, values: [["1999", ME], ["1998", "Hanne"]] },
     { of: "c3", field: "profile.programme", hours: 124, values: [["municipal", ME], ["prison", "Hanne"]] },
   ];

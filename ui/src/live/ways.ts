@@ -16,7 +16,8 @@ export interface Ways {
   openOffers(person: Person): void;
   openHistory(person: Person): void;
   openSearch(): void;
-  openConflicts(): void;
+  /** of one case first, when it is named */
+  openConflicts(caseId?: string): void;
   openSettings(): void;
   openHelp(): void;
   openAbout(): void;

@@ -44,6 +44,7 @@ export const deskDa = (here: string) => ({
   twoVersions: "to udgaver",
   factTeam: "Holdet",
   onlyHere: (n: number) => `${n} ligger kun på ${here}`,
+  conflictBothKept: "Begge udgaver er gemt.",
   chooseNow: "Se og vælg",
 
   // conflicts

@@ -42,6 +42,7 @@ export const deskEn = (here: string): DeskWords => ({
   twoVersions: "two versions",
   factTeam: "The team",
   onlyHere: (n) => `${n} on this ${here} only`,
+  conflictBothKept: "Both versions are kept.",
   chooseNow: "See and choose",
 
   ofHowMany: (n, of) => `${n} of ${of}`,
