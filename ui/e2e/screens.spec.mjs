@@ -38,9 +38,11 @@ function lies({ phone, lock, sheet }) {
   }
   if (lock && !sheet) {
     const l = document.querySelector("[data-lock]")?.getBoundingClientRect();
-    if (!l || l.top > 80 || l.right < W - 40) out.push("no lock button top right");
+    const rail = document.querySelector(".desk > nav")?.getBoundingClientRect();
+    const app = document.querySelector(".app")?.getBoundingClientRect();
+    if (rail ? !l || l.right > rail.right : !l || l.top > 80 || l.right < Math.min(W, app.right) - 40) out.push("no lock button where it always is");
     const line = document.querySelector(".state")?.getBoundingClientRect();
-    if (!line || line.bottom > H || line.top < H / 2) out.push("no state line at the foot");
+    if (!line || (line.bottom > H && !rail) || line.top < H / 2) out.push("no state line at the foot");
   }
   if (document.title !== "Notér") out.push(`the title says ${document.title}`);
   if (!document.querySelector(".demo")) out.push("no mark of synthetic data");
@@ -89,7 +91,7 @@ async function look(chrome, base, screen, plan, tag, size) {
 export async function screens(chrome, only = /./) {
   const server = await serve();
   const todo = Object.entries(SCREENS)
-    .flatMap(([screen, plan]) => Object.entries(SIZES).map(([tag, size]) => [screen, plan, tag, size]))
+    .flatMap(([screen, plan]) => Object.entries(plan.sizes ?? SIZES).map(([tag, size]) => [screen, plan, tag, size]))
     .filter(([screen, , tag]) => only.test(`${screen}-${tag}`));
   const found = [];
   const looked = todo.length;

@@ -44,6 +44,15 @@ export const SIZES = {
   "1024": { width: 1024, height: 768, phone: false },
   "1440-dark": { width: 1440, height: 900, phone: false, dark: true },
 };
+/** more of the wide screen: dark and small, text at twice the size, and the browser's own zoom at 200 % */
+export const DESK_SIZES = {
+  "1440": SIZES["1440"],
+  "1024": SIZES["1024"],
+  "1440-dark": SIZES["1440-dark"],
+  "1024-dark": { width: 1024, height: 768, phone: false, dark: true },
+  "1440-200": { width: 1440, height: 900, phone: false, text: 200 },
+  "1440-zoom": { width: 720, height: 450, phone: false },
+};
 
 /** a page in its own context, at a size, with the clock at noon; console errors and policy breaches are gathered */
 export async function open(chrome, base, size, wishes = {}) {
@@ -72,12 +81,31 @@ const unlocked = { phase: "unlocked" };
 const row = (page, alias) => page.locator(".caserow", { hasText: alias });
 
 export async function openCase(page, alias = "Falken") {
-  if (await page.locator(".left").count()) await row(page, alias).locator(".case").click();
-  else {
+  if (await page.locator(".desk").count()) {
+    await page.locator('[data-place="cases"]').click();
+    await page.locator(".deskrow", { hasText: alias }).click();
+  } else {
     await page.locator(".bar button").nth(1).click();
     await row(page, alias).locator(".case").click();
   }
-  await page.waitForSelector(".facts");
+  await page.waitForSelector(".bridge");
+}
+
+/** the tab or the rail */
+export async function toCases(page) {
+  const rail = page.locator('[data-place="cases"]');
+  await ((await rail.count()) ? rail : page.locator(".bar button").nth(1)).click();
+}
+
+const NEW_NOTE = ".actions .btn:not(.primary), [data-write]";
+
+async function logFalken(page) {
+  if (await page.locator(".desk").count()) {
+    await openCase(page);
+    return page.locator(".compose [data-log], .actions [data-log]").click();
+  }
+  await toCases(page);
+  await row(page, "Falken").locator(".since").click();
 }
 
 /** every screen worth looking at, and how to get there */
@@ -95,20 +123,20 @@ export const SCREENS = {
   "00-ny-enhed": { wishes: { phase: "fresh" }, go: async () => {}, lock: false },
   "02-i-dag": { wishes: unlocked, go: async (page) => page.waitForSelector(".tile") },
   "02-i-dag-tom": { wishes: { ...unlocked, cases: "0" }, go: async (page) => page.waitForSelector(".empty") },
-  "03-forloeb": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector(".caserow")) },
-  "03-forloeb-henter": { wishes: { ...unlocked, slow: "60000" }, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector(".skel")) },
-  "03-forloeb-fejl": { wishes: { ...unlocked, fail: "vault.damaged" }, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector("[role=alert]")) },
+  "03-forloeb": { wishes: unlocked, go: async (page) => (await toCases(page), await page.waitForSelector(".caserow, .deskrow")) },
+  "03-forloeb-henter": { wishes: { ...unlocked, slow: "60000" }, go: async (page) => (await toCases(page), await page.waitForSelector(".skel")) },
+  "03-forloeb-fejl": { wishes: { ...unlocked, fail: "vault.damaged" }, go: async (page) => (await toCases(page), await page.waitForSelector("[role=alert]")) },
   "04-et-forloeb": { wishes: unlocked, go: (page) => openCase(page) },
   "04-modstrid": { wishes: unlocked, go: (page) => openCase(page, "B.") },
-  "06-log-moede": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await row(page, "Falken").locator(".since").click(), await page.waitForSelector(".change")), sheet: true },
+  "06-log-moede": { wishes: unlocked, go: async (page) => (await logFalken(page), await page.waitForSelector(".change")), sheet: true },
   "06-log-ret": {
     wishes: unlocked,
-    go: async (page) => (await page.locator(".bar button").nth(1).click(), await row(page, "Falken").locator(".since").click(), await page.locator(".change").click()),
+    go: async (page) => (await logFalken(page), await page.locator(".change").click()),
     sheet: true,
   },
   "06b-gemt": {
     wishes: unlocked,
-    go: async (page) => (await openCase(page), await page.locator(".actions .primary").click(), await page.waitForSelector(".change"), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")),
+    go: async (page) => (await openCase(page), await page.locator('.actions [data-log], .compose [data-log]').click(), await page.waitForSelector(".change"), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")),
   },
   "07-note": {
     wishes: unlocked,
@@ -122,22 +150,63 @@ export const SCREENS = {
   },
   "07-note-ny": {
     wishes: unlocked,
-    go: async (page) => (await openCase(page), await page.locator(".actions .btn").nth(1).click(), await page.waitForSelector("textarea")),
+    go: async (page) => (await openCase(page), await page.locator(NEW_NOTE).click(), await page.waitForSelector("textarea")),
   },
   "07-note-fuld": {
     wishes: unlocked,
     go: async (page) => {
       await openCase(page);
-      await page.locator(".actions .btn").nth(1).click();
+      await page.locator(NEW_NOTE).click();
       await page.evaluate(() => globalThis.pretend.failWith("vault.full"));
       await page.locator("textarea").pressSequentially("Han gik rundt og målte op til et bord.");
       await page.waitForSelector("[role=alert]");
     },
   },
-  "12-synk": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
+  "12-synk": { wishes: unlocked, go: async (page) => (await toCases(page), await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-sendt": { wishes: { ...unlocked, sync: "all_sent" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-72t": { wishes: { ...unlocked, sync: "stale_72h" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-aldrig": { wishes: { ...unlocked, sync: "never" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "02-today-en": { wishes: { ...unlocked, lang: "en" }, go: async (page) => page.waitForSelector(".tile") },
   "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },
 };
+
+const calm = { ...unlocked, role: "coordinator", conflicts: "4" };
+const coordinator = { ...calm, conflicts: "8" };
+const press = async (page, keys) => {
+  for (const key of keys) await page.keyboard.press(key);
+};
+/** the first of a kind in the list of conflicts, in either layout */
+async function conflict(page, alias) {
+  if (await page.locator(".desk").count()) await page.locator('[data-place="conflicts"]').click();
+  else await press(page, ["g", "k"]);
+  await page.waitForSelector(".conflict");
+  const found = page.locator(".qi", { hasText: alias });
+  if (alias && (await found.count())) await found.first().click();
+}
+
+/** the wide screen, at the sizes of a desk */
+const DESK = {
+  "18-forloeb-desktop": { wishes: calm, go: (page) => openCase(page) },
+  "18-forloeb-modstrid": { wishes: coordinator, go: (page) => openCase(page) },
+  "18-forloeb-desktop-en": { wishes: { ...calm, lang: "en" }, go: (page) => openCase(page) },
+  "18-forloeb-note": { wishes: calm, go: async (page) => (await openCase(page), await page.locator(".draft").first().click(), await page.waitForSelector("textarea")) },
+  "18-forloeb-gemt": { wishes: calm, go: async (page) => (await openCase(page), await page.locator(".compose [data-log], .actions [data-log]").click(), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")) },
+  "18-liste": { wishes: calm, go: async (page) => (await toCases(page), await page.waitForSelector(".deskrow, .caserow")) },
+  "18-liste-fundet": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-find]").fill("åge")), zoomless: true },
+  "18-liste-tom": { wishes: { ...coordinator, cases: "0", conflicts: "" }, go: async (page) => (await toCases(page), await page.waitForSelector(".empty")) },
+  "18-nyt-forloeb": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-new]").click(), await page.locator("#alias").fill("Falken"), await page.locator("#born").fill("99"), await page.locator("[data-make]").click()), sheet: true, zoomless: true },
+  "14-modstrid": { wishes: coordinator, go: (page) => conflict(page, "B.") },
+  "14-modstrid-en": { wishes: { ...coordinator, lang: "en" }, go: (page) => conflict(page, "B.") },
+  "14-modstrid-tre": { wishes: coordinator, go: (page) => conflict(page, "🦊") },
+  "14-modstrid-trin": { wishes: coordinator, go: (page) => conflict(page, "Ø") },
+  "14-modstrid-valgt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.waitForSelector(".told")) },
+  "14-modstrid-fortrudt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.locator(".told [data-undo]").click(), await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"))) },
+  "14-modstrid-mange": { wishes: { ...coordinator, conflicts: "73" }, go: async (page) => (await conflict(page), await page.locator("[data-more]").click()) },
+  "14-modstrid-tom": { wishes: { ...coordinator, cases: "2", conflicts: "" }, go: async (page) => (await press(page, ["g", "k"]), await page.waitForSelector(".empty")) },
+  "18-taster": { wishes: coordinator, go: async (page) => (await page.waitForSelector(".app"), await page.waitForTimeout(100), await page.keyboard.press("?"), await page.waitForSelector(".groups")), sheet: true },
+};
+const zoomless = Object.fromEntries(Object.entries(DESK_SIZES).filter(([tag]) => tag !== "1440-zoom"));
+for (const [name, plan] of Object.entries(DESK)) SCREENS[name] = { ...plan, sizes: plan.zoomless ? zoomless : DESK_SIZES };
+/** the same list as a mentor may see it on a phone */
+SCREENS["14-modstrid-telefon"] = { wishes: { ...unlocked, conflicts: "8" }, go: (page) => conflict(page), sizes: Object.fromEntries(Object.entries(SIZES).filter(([, s]) => s.phone)) };
+SCREENS["14-modstrid-telefon-valgt"] = { ...SCREENS["14-modstrid-telefon"], go: async (page) => (await conflict(page), await page.locator('[data-keep="1"]').first().click(), await page.waitForSelector(".told")) };

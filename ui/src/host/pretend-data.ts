@@ -1,5 +1,5 @@
 // Eight invented people for the pretend host. Every name, place and event is made up.
-import type { BridgePier, CaseView, Dot, MeetingKind, NoteView, Pier, Stage, TaskView, TimelineEntry, Who } from "./bindings";
+import type { BridgePier, CaseView, Dot, MeetingKind, NoteView, Pier, Programme, Stage, TaskView, TimelineEntry, Who } from "./bindings";
 
 export type PretendNote = NoteView & { mine: boolean };
 export type PretendCase = CaseView & { notes: PretendNote[] };
@@ -71,6 +71,15 @@ function sketched(s: Sketch, now: number): PretendCase {
   };
 }
 
+/** somebody of whom nothing but the name is known yet */
+export function newPretendCase(id: string, alias: string, programme: Programme, born: number | null, now: number): PretendCase {
+  return {
+    id, alias, programme, birth_year: born, stage: "inquiry", bridge: bridge(1).map((p) => (p.state === "now" ? { ...p, on: iso(now) } : p)), days_since: null, last_contact_at: null, silent: false,
+    next_task: null, offers: [], tasks: [], timeline: [{ type: "stage", id: `${id}-s`, event: "inquiry_received", stage: "inquiry", on: iso(now), by: who(ME), reason: null, dot: "here" }],
+    conflicts: [], team: [who(ME)], waiting_for_server: true, notes: [],
+  };
+}
+
 export function pretendCases(now: number): PretendCase[] {
   const all = SKETCHES.map((s) => sketched(s, now));
   const [falken, , b, , ozgur] = all;
@@ -96,7 +105,7 @@ export function pretendCases(now: number): PretendCase[] {
       id: "x1", case: b.id, field: `task.${b.id}-next.due`,
       values: [
         { value: iso(now + 2 * DAY), who: ME, at: ago(now, 1, "9.12"), device: "telefon" },
-        { value: iso(now + 6 * DAY), who: "Mikkel", at: ago(now, 1, "9.40"), device: "bord-pc" },
+        { value: iso(now + 13 * DAY), who: "Mikkel", at: ago(now, 1, "9.40"), device: "bord-pc" },
       ],
     },
   ];

@@ -1,6 +1,6 @@
 // A host in memory, for unit tests, screenshots and `npm run dev`. It keeps promises loosely: what matters is the shapes.
 // The address may say how the world is: ?phase=fresh&secret=passphrase&sync=stale_72h&fail=vault.full&cases=0&slow=800
-import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, SyncLine, SyncState, TimelineEntry } from "./bindings";
+import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, Role, SyncLine, SyncState, TimelineEntry } from "./bindings";
 import type { Host } from "./host";
 import { pretendCase } from "./pretend-case";
 import { pretendDesk } from "./pretend-desk";
@@ -12,7 +12,7 @@ const PIN = "123456";
 const PASSPHRASE = "bænk under eg";
 const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90], ["phone", 15], ["message", 0], ["no_show", 0], ["other", 30]];
 
-type Wishes = { phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null };
+type Wishes = { phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null; role?: string | null; conflicts?: string | null };
 
 /** how much of the world a test may turn from outside */
 export type Pretend = Host & {
@@ -26,6 +26,7 @@ export type Pretend = Host & {
 
 /** what the parts of this host share */
 export type World = {
+  wishes: Wishes;
   now(): number;
   cases(): PretendCase[];
   find(id: string): PretendCase;
@@ -79,7 +80,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   };
   const state = (): AppState => ({
     phase, secret: wishes.secret === "passphrase" ? "passphrase" : "pin", synthetic: true, wait_s: 0,
-    me: phase === "unlocked" ? { name: ME, role: "mentor", device: "telefon" } : null,
+    me: phase === "unlocked" ? { name: ME, role: (wishes.role ?? "mentor") as Role, device: "telefon" } : null,
     request: phase === "waiting" ? "7K2M-9QXD-4TRA-HHBE-1ZC8" : null, read_only: false,
     ...({ lang } as object),
   });
@@ -111,7 +112,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const view = (n: PretendNote): NoteView => ({ ...n });
 
   const world: World = {
-    now, cases: () => cases, find, findNote, turn, changed, undos, nextId: (letter) => `${letter}${serial++}`, tell, state,
+    wishes, now, cases: () => cases, find, findNote, turn, changed, undos, nextId: (letter) => `${letter}${serial++}`, tell, state,
     setPhase: (next) => (phase = next), phase: () => phase,
   };
 

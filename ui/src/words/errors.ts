@@ -54,6 +54,26 @@ export const told: Record<string, Told> = {
     da: "Det er gemt, og det bliver stående. De ti sekunder er gået. Skriv en note, hvis noget skal rettes.",
     en: "It is saved and stays. The ten seconds are over. Write a note if something needs correcting.",
   },
+  "case.unknown_conflict": {
+    da: "Alt er gemt, og intet er tabt. En anden har valgt i mellemtiden. Gå videre til den næste.",
+    en: "Everything is saved and nothing is lost. Someone else has chosen in the meantime. Go on to the next.",
+  },
+  "case.not_a_choice": {
+    da: "Alt er gemt, og intet er tabt. Udgaverne er ændret, siden siden blev vist. Se på dem igen, og vælg så.",
+    en: "Everything is saved and nothing is lost. The versions have changed since this page was shown. Look at them again, then choose.",
+  },
+  "case.bad_year": {
+    da: "Intet er ændret. Fødselsåret passer ikke. Skriv fire cifre, eller lad feltet stå tomt.",
+    en: "Nothing has changed. That is no year of birth. Write four digits, or leave the field empty.",
+  },
+  "undo.gone": {
+    da: "Det er gemt, og det bliver stående. Det kan ikke fortrydes længere. Ret det i stedet i forløbet.",
+    en: "It is saved and stays. It cannot be undone any more. Correct it with the person instead.",
+  },
+  "role.not_allowed": {
+    da: "Intet er ændret. Din rolle giver ikke lov til det. Bed din koordinator om det.",
+    en: "Nothing has changed. Your role does not allow that. Ask your coordinator.",
+  },
   "case.*": {
     da: "Det, der var gemt, er stadig gemt. Dette kunne ikke skrives i forløbet. Prøv igen.",
     en: "What was saved is still saved. This could not be written for this person. Try again.",

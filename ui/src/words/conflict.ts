@@ -1,7 +1,7 @@
 // What a conflict is about, and its values, as people say them. Fields are named as the device names them: `task.<id>.due`.
 import type { CaseView, OfferKind, OfferStatus, Programme, Stage } from "../host/bindings";
-import type { Words } from "../words/da";
-import { diaryDay, fromIso } from "../words/dates";
+import type { Words } from "./da";
+import { diaryDay, fromIso } from "./dates";
 
 export function fieldName(w: Words, field: string, c: Pick<CaseView, "tasks" | "offers">): string {
   const parts = field.split(".");

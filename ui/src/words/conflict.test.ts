@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { daOn } from "../words/da";
+import { daOn } from "./da";
 import { fieldName, valueName } from "./conflict";
 
 const da = daOn("telefonen");
