@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { HOUSE_SCREENS } from "./house-screens.mjs";
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const built = join(here, "..", "test-results", "pretend");
@@ -65,8 +66,8 @@ export async function open(chrome, base, size, wishes = {}) {
   page.on("console", (m) => m.type() === "error" && page.complaints.push(m.text()));
   page.on("pageerror", (e) => page.complaints.push(String(e)));
   await page.clock.setFixedTime(NOON);
-  if (size.text) await page.addInitScript((text) => document.addEventListener("DOMContentLoaded", () => (document.documentElement.style.fontSize = `${text}%`)), size.text);
-  await page.goto(`${base}/?${new URLSearchParams(wishes)}`);
+  const settings = [wishes.settings, size.text && `text:${size.text}`].filter(Boolean).join(",");
+  await page.goto(`${base}/?${new URLSearchParams(settings ? { ...wishes, settings } : wishes)}`);
   await page.waitForSelector(".app");
   await page.evaluate(() => document.fonts.ready);
   return page;
@@ -120,7 +121,7 @@ export const SCREENS = {
     lock: false,
   },
   "01-laas-saetning": { wishes: { secret: "passphrase" }, go: async () => {}, lock: false },
-  "00-ny-enhed": { wishes: { phase: "fresh" }, go: async () => {}, lock: false },
+  ...HOUSE_SCREENS,
   "02-i-dag": { wishes: unlocked, go: async (page) => page.waitForSelector(".tile") },
   "02-i-dag-tom": { wishes: { ...unlocked, cases: "0" }, go: async (page) => page.waitForSelector(".empty") },
   "03-forloeb": { wishes: unlocked, go: async (page) => (await toCases(page), await page.waitForSelector(".caserow, .deskrow")) },

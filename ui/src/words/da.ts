@@ -40,8 +40,6 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   didNotMatch: "Det passede ikke.",
   didNotMatchWait: (s: number) => `Det passede ikke. Prøv igen om ${few(s, "sekund", "sekunder")}.`,
   waitOnly: (s: number) => `Prøv igen om ${few(s, "sekund", "sekunder")}.`,
-  freshTitle: "Enheden er ikke sat op endnu",
-  freshText: "Der ligger ikke noget på den. Indtil videre sættes den op fra kommandolinjen af den, der har givet dig den. Kom så tilbage hertil.",
 
   // today
   week: (n: number) => `uge ${n}`,

@@ -38,8 +38,6 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   didNotMatch: "That did not match.",
   didNotMatchWait: (s) => `That did not match. Try again in ${few(s, "second", "seconds")}.`,
   waitOnly: (s) => `Try again in ${few(s, "second", "seconds")}.`,
-  freshTitle: "This device is not set up yet",
-  freshText: "There is nothing on it. For now it is set up from the command line by the person who gave it to you. Come back here afterwards.",
 
   week: (n) => `week ${n}`,
   whoDidYouMeet: "Who have you been in touch with?",

@@ -1,6 +1,145 @@
-// Danish: the device: first run, settings, help, about, report.
-export const deviceDa = (_here: string) => ({
+// Danish: the device: first run, settings, about, report. Help has its own file.
+import type { Role } from "../../host/bindings";
+import { helpDa } from "./help.da";
+
+const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+
+export const deviceDa = (here: string) => ({
+  ...helpDa(here),
+
+  // settings
   settings: "Indstillinger",
+  settingsHint: "Et valg gælder med det samme. Der er intet at gemme.",
+  lockAfter: "Lås af sig selv",
+  lockAfterHint: "Når skærmen ikke er rørt så længe. På en telefon låser appen også, når du går ud af den.",
+  lockAfterShort: (s: number) => (s < 60 ? `${s} s` : `${s / 60} min`),
+  lockAfterName: (s: number) => (s < 60 ? few(s, "sekund", "sekunder") : few(s / 60, "minut", "minutter")),
+  textSize: "Tekstens størrelse",
+  textSizeHint: "Lægges oven i det, du har valgt på enheden.",
+  textSizePercent: (n: number) => `${n} %`,
+  contrast: "Kontrast",
+  contrastHint: "Sollys gør al tekst mørkere og alle kanter tydeligere.",
+  contrastNormal: "Almindelig",
+  contrastMore: "Sollys",
+  theme: "Lys eller mørk",
+  themeSystem: "Som enheden",
+  themeLight: "Lys",
+  themeDark: "Mørk",
+  hand: "Hånd",
+  handHint: "Det, tommelfingeren skal nå, flytter med over.",
+  handLeft: "Venstre",
+  handRight: "Højre",
+  language: "Sprog",
+  singleKeys: "Enkelte bogstaver som genveje",
+  singleKeysHint: "De virker aldrig, mens du skriver i et felt. F9 låser altid.",
+  on: "Til",
+  off: "Fra",
+  settingNotKept: "Valget kunne ikke gemmes, så det er, som det var før.",
+  space: "Plads",
+  spaceUsed: (size: string) => `Appen fylder ${size}.`,
+  spaceFree: (size: string) => `Der er ${size} fri.`,
+  spaceLittle: `Der er ikke meget plads. Slet nogle billeder på ${here}, så der altid er plads til det, du skriver.`,
+  spaceHolds: (cases: number, meetings: number, notes: number, tasks: number) =>
+    `Den har ${few(cases, "forløb", "forløb")}, ${few(meetings, "kontakt", "kontakter")}, ${few(notes, "note", "noter")} og ${few(tasks, "opgave", "opgaver")}.`,
+  more: "Mere",
+
+  // the app can be read, not written
+  readOnly: "Kan læses, ikke skrives. Appen er for gammel til det, der er her. Opdatér den, så kan du skrive igen.",
+
+  // about
+  about: "Om appen",
+  aboutVersion: "Udgave",
+  aboutOrganisation: "Organisation",
+  aboutFingerprint: "Organisationens fingeraftryk",
+  aboutFingerprintHint: "Læs det højt for en kollega, og lad kollegaen følge med på sin skærm. Det skal være ens tegn for tegn. Er det ikke det, så skriv ikke mere, og ring til din koordinator.",
+  aboutYou: "Dig",
+  aboutDevice: "Enhed",
+  aboutDeviceFingerprint: "Enhedens fingeraftryk",
+  aboutDeviceFingerprintHint: "Det er kun denne enheds. Læs det højt, hvis din koordinator spørger, om det virkelig er din.",
+  aboutServer: "Server",
+  aboutServerHint: "Den opbevarer det, der er sendt, og kan ikke læse det.",
+  licences: (n: number) => `Andres arbejde i appen (${n})`,
+  licencesHint: "Appen er bygget af dele, som andre har delt. Tak til dem.",
+  role: (r: Role) =>
+    ({
+      mentor: "mentor",
+      co_mentor: "medmentor",
+      substitute: "vikar",
+      coordinator: "koordinator",
+      programme_lead: "programleder",
+      dpo: "databeskyttelsesrådgiver",
+      it: "it-ansvarlig",
+    })[r],
+
+  // report
+  report: "Fejlrapport",
+  reportLead: "Når noget drillede, kan den, der hjælper dig, få denne tekst. Den bliver på enheden, til du selv giver den videre.",
+  reportHolds: "Det står der i den",
+  reportHoldsList: ["hvilken udgave af appen det er, og hvilket system", "hvor meget appen fylder, og hvor mange ting den har", "hvornår der sidst blev sendt og hentet", "koder for det, der ikke gik"],
+  reportNever: "Det står der aldrig i den",
+  reportNeverList: ["navne, aliasser og steder", "det, du har skrevet", "din adgangssætning eller nøgler", "adressen på serveren"],
+  reportText: "Hele teksten",
+  reportTextHint: "Læs den, før du gemmer. Filen bliver præcis sådan.",
+  reportSave: "Gem filen",
+  reportSaved: (place: string) => `Filen er gemt: ${place}`,
+  reportAfter: "Den er ikke sendt til nogen. Slet den, når den har gjort gavn.",
+
+  // first run
+  firstTitle: "Sæt enheden op",
+  firstLead: "Der ligger ikke noget på den endnu.",
+  firstJoin: "Jeg har fået en invitation",
+  firstJoinHint: "Du kender en, der har appen. Du skal have invitationen ved hånden.",
+  firstCreate: "Opret en organisation",
+  firstCreateHint: "Kun for den, der begynder og skal invitere de andre. Du skal kende adressen på en server.",
+  firstStep: (n: number, of: number) => `Trin ${n} af ${of}`,
+  next: "Videre",
+  invitationTitle: "Invitationen",
+  invitation: "Invitation",
+  invitationHint: "Sæt den ind, eller skriv den af. Den begynder med bb1-, er lang og gælder et døgn.",
+  placeTitle: "Organisationen",
+  server: "Serverens adresse",
+  serverHint: "Den, der driver serveren, har den. Den begynder med https://",
+  organisationName: "Organisationens navn",
+  organisationNameHint: "Det ser kun de, du inviterer.",
+  ownName: "Dit navn",
+  ownNameHint: "Sådan ser dine kolleger, hvem der har skrevet.",
+  missing: "Skriv noget her først.",
+  secretTitle: "Din adgangssætning",
+  secretLead: `Den låser alt på ${here}. Skriv den ned på papir nu. Den bliver ikke vist igen.`,
+  secretWords: "Skriv den ned med mellemrum og små bogstaver, præcis som den står.",
+  secretOthers: "Foreslå andre ord",
+  secretOwn: "Find selv på en",
+  secretProposed: "Brug seks foreslåede ord",
+  secretOwnLabel: "Din egen adgangssætning",
+  secretOwnHint: "Mindst 20 tegn. Fem-seks ord, der ikke hører sammen, er godt. Se efter, at ingen kigger med.",
+  secretLost: `Glemmer du den, kan ingen åbne ${here} for dig. Det, du har sendt, har de andre. Det, der kun ligger her, er tabt.`,
+  secretLostAll: "Glemmer du den, kan ingen åbne for dig. Den, der driver serveren, kan heller ikke. Er du eneste koordinator, er organisationen så tabt med alt, hvad der er i den. Invitér derfor en koordinator mere som det første.",
+  secretWritten: "Jeg har skrevet den ned",
+  repeatTitle: "Skriv den igen",
+  repeatLead: "Læs den fra papiret. Så ved du, at det står rigtigt.",
+  repeatShow: "Vis, hvad jeg skriver",
+  repeatDiffers: "Det er ikke det samme. Se efter mellemrum og store bogstaver på papiret, og prøv igen.",
+  askToJoin: "Bed om at komme med",
+  create: "Opret",
+  makingJoin: "Enheden låses til, og der spørges på serveren. Det tager lidt tid.",
+  makingCreate: "Enheden låses til, og organisationen oprettes. Det tager lidt tid.",
+  letInTitle: "Vis den til den, der har inviteret dig",
+  letInLead: "Stå sammen, eller læs den højt. Tegnene skal være ens på de to skærme.",
+  requestName: "Anmodning",
+  letInWaiting: "Venter på at blive lukket ind. Siden skifter af sig selv.",
+  letInLater: "Du kan godt lukke appen imens. Når du låser op igen, står den her.",
+  askNow: "Spørg nu",
+  asked: "Der er spurgt. Der er ikke svaret endnu.",
+  letInOffline: "Intet er tabt. Serveren svarede ikke lige nu. Appen spørger selv igen, når der er net.",
+  /** what some codes mean while nothing is on the device yet; null where the usual sentence is right */
+  firstTold: (code: string): string | null =>
+    ({
+      "net.offline": "Intet er gået tabt. Serveren svarede ikke. Se efter, om der er net, og om adressen er rigtig, og prøv igen.",
+      "net.bad_answer": "Intet er gået tabt. Det, der svarede, er ikke vores server. Er der en side, man skal logge ind på, for at få net her? Gør det først, eller ret adressen.",
+      "net.insecure": "Intet er oprettet. Uden https:// kan andre på nettet lytte med. Brug en adresse, der begynder med https://",
+      "vault.full": `Intet er oprettet. Der er ikke plads på ${here}. Slet et par billeder, og prøv igen.`,
+      "auth.clock": "Intet er gået tabt. Uret på enheden går forkert, så serveren venter. Stil uret, og prøv igen.",
+    })[code] ?? null,
 });
 
 export type DeviceWords = ReturnType<typeof deviceDa>;
