@@ -4,5 +4,5 @@ mod paper;
 mod people;
 pub mod process;
 
-pub use paper::{PaperRoad, Weather};
-pub use people::{Phone, World};
+pub use paper::{PaperRoad, Site, Weather};
+pub use people::{MORNING_MS, Phone, World};

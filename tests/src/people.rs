@@ -9,12 +9,12 @@ use std::{
     },
 };
 
-use device::{Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport};
+use device::{CaseId, Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport, casework::Programme};
 use jiff::tz::TimeZone;
-use server::{Config, Orgs, Server};
+use server::{Config, Orgs};
 use tempfile::TempDir;
 
-use crate::paper::{PaperRoad, Weather, split_mix};
+use crate::paper::{PaperRoad, Site, Weather, split_mix};
 
 /// 2026-11-22 09:00 in Copenhagen, Unix milliseconds.
 pub const MORNING_MS: i64 = 1_795_334_400_000;
@@ -51,7 +51,7 @@ impl Host for PaperHost {
 /// One server and everybody who uses it.
 pub struct World {
     dir: TempDir,
-    pub server: Arc<Server>,
+    pub site: Arc<Site>,
     now: Arc<AtomicI64>,
     seed: u64,
     phones: AtomicU32,
@@ -81,13 +81,12 @@ impl fmt::Debug for Phone {
 impl World {
     /// A new server and no people yet.
     pub fn new(seed: u64) -> Self {
-        let dir = TempDir::new().expect("a temporary folder");
+        let dir = quick_folder();
         let now = Arc::new(AtomicI64::new(MORNING_MS));
         let clock = Arc::clone(&now);
         let config =
             Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::new(move || clock.load(Ordering::Relaxed)) };
-        let server = Arc::new(Server::open(config).expect("the server opens"));
-        Self { dir, server, now, seed, phones: AtomicU32::new(0) }
+        Self { dir, site: Arc::new(Site::new(config)), now, seed, phones: AtomicU32::new(0) }
     }
 
     /// The folder of the server.
@@ -126,7 +125,7 @@ impl World {
         let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed) });
         let dir = self.dir.path().join(format!("phone-{number}"));
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
-        let road = Arc::new(PaperRoad::new(Arc::clone(&self.server)));
+        let road = Arc::new(PaperRoad::new(Arc::clone(&self.site)));
         let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);
         Phone { name: name.to_owned(), device, road, courier, host }
     }
@@ -151,6 +150,25 @@ impl World {
         phone.sync();
         phone
     }
+
+    /// Hanne, who coordinates, Åse and Emil, who are mentors, and a case that all three have.
+    pub fn team(&self) -> (Vec<Phone>, CaseId) {
+        let hanne = self.founder("Hanne");
+        let aase = self.enrol(&hanne, "Åse", Role::Mentor);
+        let emil = self.enrol(&hanne, "Emil", Role::Mentor);
+        let case = aase.device.new_case("Falken", Programme::National, None).expect("a case");
+        aase.sync();
+        hanne.sync();
+        hanne.device.assign(case, emil.member(), None).expect("assigned");
+        hanne.sync();
+        emil.sync();
+        (vec![hanne, aase, emil], case)
+    }
+}
+
+/// A folder in memory where this machine has one: nothing here outlives the process, so no disk has to keep it.
+fn quick_folder() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary folder")
 }
 
 impl Phone {

@@ -2,7 +2,7 @@
 
 use device::{
     CaseId, ItemId, Role,
-    casework::{Edit, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct, TaskKind},
+    casework::{Edit, MeetingKind, OfferKind, OfferStatus, Outcome, StageAct, TaskKind},
 };
 use proptest::prelude::*;
 use world::{Phone, Weather, World};
@@ -86,20 +86,6 @@ fn weather(kind: u8, seed: u64) -> Weather {
     }
 }
 
-/// A coordinator and two mentors on one case.
-fn team(world: &World) -> (Vec<Phone>, CaseId) {
-    let hanne = world.founder("Hanne");
-    let aase = world.enrol(&hanne, "Åse", Role::Mentor);
-    let emil = world.enrol(&hanne, "Emil", Role::Mentor);
-    let case = aase.device.new_case("Falken", Programme::National, None).expect("a case");
-    aase.sync();
-    hanne.sync();
-    hanne.device.assign(case, emil.member(), None).expect("assigned");
-    hanne.sync();
-    emil.sync();
-    (vec![hanne, aase, emil], case)
-}
-
 fn settle(phones: &[Phone]) {
     for phone in phones {
         phone.weather(Weather::Clear);
@@ -134,7 +120,7 @@ proptest! {
     #[test]
     fn three_devices_converge_in_any_weather(steps in steps(), seed in any::<u64>()) {
         let world = World::new(seed);
-        let (phones, case) = team(&world);
+        let (phones, case) = world.team();
         for step in &steps {
             world.pass(61_000);
             match step {
@@ -161,7 +147,7 @@ proptest! {
 #[test]
 fn a_newcomer_reads_a_case_from_its_snapshot() {
     let world = World::new(7);
-    let (phones, case) = team(&world);
+    let (phones, case) = world.team();
     for n in 0..40 {
         world.pass(3_600_000);
         let phone = &phones[n % 3];

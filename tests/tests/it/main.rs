@@ -7,3 +7,4 @@ mod crash;
 mod house;
 mod promises;
 mod road;
+mod scenarios;
