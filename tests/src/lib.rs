@@ -5,4 +5,4 @@ mod people;
 pub mod process;
 
 pub use paper::{PaperRoad, Site, Weather};
-pub use people::{MORNING_MS, Phone, World};
+pub use people::{MORNING_MS, Phone, World, copy_folder};

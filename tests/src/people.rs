@@ -2,7 +2,7 @@
 
 use std::{
     fmt, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
@@ -81,12 +81,14 @@ impl fmt::Debug for Phone {
 impl World {
     /// A new server and no people yet.
     pub fn new(seed: u64) -> Self {
-        let dir = quick_folder();
-        let now = Arc::new(AtomicI64::new(MORNING_MS));
+        Self::at(quick_folder(), Arc::new(AtomicI64::new(MORNING_MS)), seed, AtomicU32::new(0))
+    }
+
+    fn at(dir: TempDir, now: Arc<AtomicI64>, seed: u64, phones: AtomicU32) -> Self {
         let clock = Arc::clone(&now);
         let config =
             Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::new(move || clock.load(Ordering::Relaxed)) };
-        Self { dir, site: Arc::new(Site::new(config)), now, seed, phones: AtomicU32::new(0) }
+        Self { dir, site: Arc::new(Site::new(config)), now, seed, phones }
     }
 
     /// The folder of the server.
@@ -119,11 +121,33 @@ impl World {
         copy
     }
 
+    /// This world once more, with the same phones as they stand, in folders of its own. The phones given are locked.
+    pub fn twin(&self, phones: &[Phone]) -> (Self, Vec<Phone>) {
+        phones.iter().for_each(|phone| phone.device.lock());
+        let dir = quick_folder();
+        copy_folder(self.dir.path(), dir.path());
+        let clock = AtomicI64::new(self.now.load(Ordering::Relaxed));
+        let phones_made = AtomicU32::new(self.phones.load(Ordering::Relaxed));
+        let twin = Self::at(dir, Arc::new(clock), self.seed, phones_made);
+        let again = |phone: &Phone| {
+            let name = phone.device.dir().file_name().expect("a folder of its own").to_owned();
+            let dice = phone.host.dice.load(Ordering::Relaxed);
+            let same = twin.phone_in(&phone.name, twin.dir.path().join(name), dice);
+            same.device.unlock(PASSPHRASE).expect("the twin unlocks");
+            same
+        };
+        let again = phones.iter().map(again).collect();
+        (twin, again)
+    }
+
     fn empty_phone(&self, name: &str) -> Phone {
         let number = self.phones.fetch_add(1, Ordering::Relaxed);
         let seed = split_mix(self.seed ^ (u64::from(number) << 32));
+        self.phone_in(name, self.dir.path().join(format!("phone-{number}")), seed)
+    }
+
+    fn phone_in(&self, name: &str, dir: PathBuf, seed: u64) -> Phone {
         let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed) });
-        let dir = self.dir.path().join(format!("phone-{number}"));
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
         let road = Arc::new(PaperRoad::new(Arc::clone(&self.site)));
         let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);
@@ -169,6 +193,15 @@ impl World {
 /// A folder in memory where this machine has one: nothing here outlives the process, so no disk has to keep it.
 fn quick_folder() -> TempDir {
     TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary folder")
+}
+
+/// Copies everything below a folder.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy_folder(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).expect("copied") }
+    }
 }
 
 impl Phone {
