@@ -191,7 +191,7 @@ impl World {
 }
 
 /// A folder in memory where this machine has one: nothing here outlives the process, so no disk has to keep it.
-fn quick_folder() -> TempDir {
+pub fn quick_folder() -> TempDir {
     TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary folder")
 }
 

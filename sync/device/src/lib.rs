@@ -37,7 +37,7 @@ pub use enrol::{Invited, Request};
 pub use error::{DeviceError, Result};
 pub use host::{Host, Keystore, SoftwareKeystore, SystemHost};
 pub use look::{CodeCount, DeviceRow, Person, SyncLine, SyncSheet, SyncState, WaitingItems, Whoami};
-pub use road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest, is_allowed_url};
+pub use road::{Cut, HttpRoad, Patience, Road, RoadAnswer, RoadRequest, is_allowed_url};
 pub use seal::keyslot::Cost;
 pub use session::{Changed, Device, Me};
 pub use vault::projections::Hit;

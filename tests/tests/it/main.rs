@@ -8,3 +8,4 @@ mod house;
 mod promises;
 mod road;
 mod scenarios;
+mod weather;
