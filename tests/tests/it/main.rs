@@ -4,6 +4,7 @@ mod bad_input;
 mod cli;
 mod convergence;
 mod crash;
+mod dataset;
 mod house;
 mod promises;
 mod road;
