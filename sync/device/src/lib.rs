@@ -42,7 +42,7 @@ pub use error::{DeviceError, Result};
 pub use find::{SearchGroup, SearchHit, SearchPart, SearchView};
 pub use host::{Host, Keystore, SoftwareKeystore, SystemHost};
 pub use look::{CodeCount, DeviceRow, Person, SyncLine, SyncSheet, SyncState, WaitingItems, Whoami};
-pub use road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest, is_allowed_url, reach};
+pub use road::{Cut, HttpRoad, Patience, Road, RoadAnswer, RoadRequest, is_allowed_url, reach};
 pub use seal::keyslot::Cost;
 pub use session::{Changed, Device, Me};
 pub use stock::Stock;
