@@ -5,4 +5,4 @@ mod people;
 pub mod process;
 
 pub use paper::{PaperRoad, Weather};
-pub use people::{Phone, World};
+pub use people::{MORNING_MS, PASSPHRASE, Phone, World};

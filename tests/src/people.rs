@@ -2,7 +2,7 @@
 
 use std::{
     fmt, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
@@ -18,7 +18,8 @@ use crate::paper::{PaperRoad, Weather, split_mix};
 
 /// 2026-11-22 09:00 in Copenhagen, Unix milliseconds.
 pub const MORNING_MS: i64 = 1_795_334_400_000;
-const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
+/// What opens every vault here.
+pub const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
 
 /// A time that passes only when a story says so, and dice that fall alike every time.
 struct PaperHost {
@@ -121,10 +122,15 @@ impl World {
     }
 
     fn empty_phone(&self, name: &str) -> Phone {
+        let number = self.phones.load(Ordering::Relaxed);
+        self.phone_at(name, &self.dir.path().join(format!("phone-{number}")))
+    }
+
+    /// A phone whose folder is this one, still locked, whatever lies in it.
+    pub fn phone_at(&self, name: &str, dir: &Path) -> Phone {
         let number = self.phones.fetch_add(1, Ordering::Relaxed);
         let seed = split_mix(self.seed ^ (u64::from(number) << 32));
         let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed) });
-        let dir = self.dir.path().join(format!("phone-{number}"));
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
         let road = Arc::new(PaperRoad::new(Arc::clone(&self.server)));
         let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);
@@ -187,7 +193,15 @@ impl Phone {
     /// Locks and unlocks, as after a restart.
     pub fn restart(&self) {
         self.device.lock();
-        self.device.unlock(PASSPHRASE).expect("unlocks again");
+        self.try_unlock().expect("unlocks again");
+    }
+
+    /// Unlocks with the passphrase that everybody here has.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn try_unlock(&self) -> Result<(), DeviceError> {
+        self.device.unlock(PASSPHRASE)
     }
 
     /// The person's id.

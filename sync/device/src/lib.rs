@@ -40,7 +40,7 @@ pub use look::{CodeCount, DeviceRow, Person, SyncLine, SyncSheet, SyncState, Wai
 pub use road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest, is_allowed_url};
 pub use seal::keyslot::Cost;
 pub use session::{Changed, Device, Me};
-pub use vault::projections::Hit;
+pub use vault::{SCHEMA, projections::Hit};
 pub use verify::Verified;
 pub use wire::{
     exchange::{IDLE_MS, QUIET_MS},

@@ -4,6 +4,7 @@ mod bad_input;
 mod cli;
 mod convergence;
 mod crash;
+mod golden_vault;
 mod house;
 mod promises;
 mod road;
