@@ -45,5 +45,5 @@ pub use verify::Verified;
 pub use wire::{
     exchange::{IDLE_MS, QUIET_MS},
     id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
-    log::Role,
+    log::{AppVersion, Role},
 };
