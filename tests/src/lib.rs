@@ -8,5 +8,5 @@ mod wire_weather;
 
 pub use handset::Handset;
 pub use paper::{PaperRoad, Site, Weather};
-pub use people::{MORNING_MS, Phone, World, copy_folder, quick_folder};
+pub use people::{MORNING_MS, PASSPHRASE, Phone, World, copy_folder, quick_folder};
 pub use wire_weather::{Proxy, Told, WireWeather};

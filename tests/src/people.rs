@@ -18,7 +18,8 @@ use crate::paper::{PaperRoad, Site, Weather, split_mix};
 
 /// 2026-11-22 09:00 in Copenhagen, Unix milliseconds.
 pub const MORNING_MS: i64 = 1_795_334_400_000;
-const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
+/// What opens every vault here.
+pub const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
 
 /// A time that passes only when a story says so, and dice that fall alike every time.
 struct PaperHost {
@@ -141,9 +142,15 @@ impl World {
     }
 
     fn empty_phone(&self, name: &str) -> Phone {
+        let number = self.phones.load(Ordering::Relaxed);
+        self.phone_at(name, &self.dir.path().join(format!("phone-{number}")))
+    }
+
+    /// A phone whose folder is this one, still locked, whatever lies in it.
+    pub fn phone_at(&self, name: &str, dir: &Path) -> Phone {
         let number = self.phones.fetch_add(1, Ordering::Relaxed);
         let seed = split_mix(self.seed ^ (u64::from(number) << 32));
-        self.phone_in(name, self.dir.path().join(format!("phone-{number}")), seed)
+        self.phone_in(name, dir.to_owned(), seed)
     }
 
     fn phone_in(&self, name: &str, dir: PathBuf, seed: u64) -> Phone {
@@ -238,7 +245,15 @@ impl Phone {
     /// Locks and unlocks, as after a restart.
     pub fn restart(&self) {
         self.device.lock();
-        self.device.unlock(PASSPHRASE).expect("unlocks again");
+        self.try_unlock().expect("unlocks again");
+    }
+
+    /// Unlocks with the passphrase that everybody here has.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn try_unlock(&self) -> Result<(), DeviceError> {
+        self.device.unlock(PASSPHRASE)
     }
 
     /// The person's id.

@@ -47,10 +47,10 @@ pub use seal::keyslot::Cost;
 pub use session::{Changed, Device, Me};
 pub use stock::Stock;
 pub use tally::{Facts, Inside, Tally, utc_day};
-pub use vault::projections::Hit;
+pub use vault::{SCHEMA, projections::Hit};
 pub use verify::Verified;
 pub use wire::{
     exchange::{IDLE_MS, QUIET_MS},
     id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
-    log::Role,
+    log::{AppVersion, Role},
 };

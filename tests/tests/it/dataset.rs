@@ -14,8 +14,30 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// Sixty words as a mentor writes them, different each time.
 fn entry(number: usize) -> String {
     const WORDS: [&str; 24] = [
-        "vi", "mødtes", "ved", "broen", "og", "gik", "en", "lang", "tur", "han", "fortalte", "om", "sin", "søster", "jobcenteret", "skriver", "igen",
-        "på", "mandag", "nøglen", "til", "lejligheden", "mangler", "stadig",
+        "vi",
+        "mødtes",
+        "ved",
+        "broen",
+        "og",
+        "gik",
+        "en",
+        "lang",
+        "tur",
+        "han",
+        "fortalte",
+        "om",
+        "sin",
+        "søster",
+        "jobcenteret",
+        "skriver",
+        "igen",
+        "på",
+        "mandag",
+        "nøglen",
+        "til",
+        "lejligheden",
+        "mangler",
+        "stadig",
     ];
     let mut state = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut word = || {
@@ -96,6 +118,8 @@ fn writes(phone: &Handset, case: CaseId, number: usize) {
             minutes: 60,
             place: Some(format!("hallen {number}")),
             outcome: Outcome::TookPlace,
+            zone: None,
+            said: None,
         },
         1 => Edit::AddTask {
             id,

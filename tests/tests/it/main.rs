@@ -6,6 +6,7 @@ mod convergence;
 mod crash;
 mod dataset;
 mod desk;
+mod golden_vault;
 mod hours_and_names;
 mod house;
 mod promises;

@@ -77,6 +77,22 @@ export const told: Record<string, Told> = {
     da: "Intet er ændret. Der er for mange, der venter på at blive lukket ind. Bed din koordinator se på dem, og prøv igen.",
     en: "Nothing has changed. Too many are waiting to be let in. Ask your coordinator to look at them, and try again.",
   },
+  "vault.newer": {
+    da: "Alt ligger, hvor det lå. En nyere udgave af appen har skrevet det. Opdatér appen, så kan du skrive igen.",
+    en: "Everything is where it was. A newer version of the app wrote it. Update the app, and you can write again.",
+  },
+  "vault.migration": {
+    da: "Alt er her og kan læses. Lageret kunne ikke gøres klar til den nye udgave. Slet et par billeder på {here}, og lås op igen.",
+    en: "Everything is here and can be read. The store could not be made ready for the new version. Delete a few pictures on the {here}, and unlock again.",
+  },
+  "vault.read_only_disk": {
+    da: "Alt kan læses, og din tekst er her stadig. Enheden tager ikke imod noget lige nu. Genstart den, og ring til din koordinator, hvis det bliver ved.",
+    en: "Everything can be read, and your text is still here. The device accepts nothing just now. Restart it, and call your coordinator if it goes on.",
+  },
+  "org.min_version": {
+    da: "Alt kan læses, og din tekst er her stadig. Din organisation kræver en nyere udgave af appen. Opdatér den, så sendes resten.",
+    en: "Everything can be read, and your text is still here. Your organisation asks for a newer version of the app. Update it, and the rest is sent.",
+  },
   "case.unknown_case": {
     da: "Resten er, som det var. Dette forløb er ikke på enheden mere. Gå tilbage til listen.",
     en: "The rest is as it was. This person is no longer on this device. Go back to the list.",
