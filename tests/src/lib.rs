@@ -1,5 +1,6 @@
 //! The field: people with phones, a server, weather on the road, and a time of its own; on paper and in real processes.
 
+pub mod caseload;
 mod handset;
 mod paper;
 mod people;

@@ -1,6 +1,7 @@
 //! Stories of named people in a small world, and the laws of the house.
 
 mod bad_input;
+mod caseload;
 mod cli;
 mod convergence;
 mod crash;
