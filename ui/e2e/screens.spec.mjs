@@ -90,7 +90,7 @@ export async function screens(chrome, only = /./) {
   const server = await serve();
   const todo = Object.entries(SCREENS)
     .flatMap(([screen, plan]) => Object.entries(SIZES).map(([tag, size]) => [screen, plan, tag, size]))
-    .filter(([screen, , tag]) => only.test(`${screen}-${tag}`));
+    .filter(([screen, plan, tag]) => (plan.sizes?.includes(tag) ?? true) && only.test(`${screen}-${tag}`));
   const found = [];
   const looked = todo.length;
   await Promise.all(

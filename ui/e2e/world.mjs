@@ -4,6 +4,10 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { CASE_SCREENS } from "./case-screens.mjs";
+import { openCase, row } from "./go.mjs";
+
+export { openCase };
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const built = join(here, "..", "test-results", "pretend");
@@ -69,19 +73,9 @@ export async function settle(page) {
 }
 
 const unlocked = { phase: "unlocked" };
-const row = (page, alias) => page.locator(".caserow", { hasText: alias });
-
-export async function openCase(page, alias = "Falken") {
-  if (await page.locator(".left").count()) await row(page, alias).locator(".case").click();
-  else {
-    await page.locator(".bar button").nth(1).click();
-    await row(page, alias).locator(".case").click();
-  }
-  await page.waitForSelector(".facts");
-}
-
-/** every screen worth looking at, and how to get there */
+/** every screen worth looking at, and how to get there; `sizes` when not all of them */
 export const SCREENS = {
+  ...CASE_SCREENS,
   "01-laas": { wishes: {}, go: async (page) => (await page.locator(".pad3 button").nth(0).click(), await page.locator(".pad3 button").nth(1).click()), lock: false },
   "01-laas-vent": {
     wishes: {},

@@ -19,11 +19,21 @@ export function person(w: Words, h: Pick<HistoryView, "by">, me: string): string
   return h.by.name === me ? opening(w.youDid) : h.by.name;
 }
 
+const LONGEST = 56;
+
+/** the first words, so that they fit into a sentence: without marks of their own at the ends */
+export function beginning(text: string): string {
+  const bare = text.trim().replace(/^[”"“'’»«]+|[”"“'’»«.…]+$/gu, "");
+  if (bare.length <= LONGEST) return bare;
+  const cut = bare.slice(0, LONGEST);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), LONGEST / 2))} …`;
+}
+
 export function sentenceOf(w: Words, h: HistoryView, me: string): string {
   const who = person(w, h, me);
   if (!known(h.act)) return w.actUnknown(who);
   const [first = "", second = "", third = ""] = h.detail.split(" ");
-  const said = (text: string | null) => (text ? ` ${w.quote(text)}` : "");
+  const said = (text: string | null) => (text ? ` ${w.quote(beginning(text))}` : "");
   const kind = (word: string) => w.kind(word as MeetingKind) ?? "";
   return w.acts({
     who,

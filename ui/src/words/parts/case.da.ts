@@ -16,7 +16,7 @@ export const caseDa = (here: string) => ({
   // one case
   partsOf: "Dele af forløbet",
   offers: "Indsatser",
-  runningNow: (n: number) => `${n} i gang`,
+  runningNow: (n: number) => (n === 0 ? "ingen i gang" : `${n} i gang`),
   history: "Historik",
   historySmall: "hvem gjorde hvad",
   contact: "Kontakt",

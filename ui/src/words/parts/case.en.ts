@@ -11,7 +11,7 @@ export const caseEn = (here: string): CaseWords => ({
 
   partsOf: "Parts of this case",
   offers: "Support",
-  runningNow: (n) => `${n} running`,
+  runningNow: (n) => (n === 0 ? "none running" : `${n} running`),
   history: "History",
   historySmall: "who did what",
   contact: "Contact",
