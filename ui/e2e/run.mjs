@@ -1,4 +1,6 @@
-// All browser tests over the pretend app. `node e2e/run.mjs [pattern of screens]`
+// All browser tests over the pretend app. `node e2e/run.mjs [pattern of screens]`, `node e2e/run.mjs --stories [pattern]` for stories alone
+import { caseStories } from "./case.spec.mjs";
+import { datasetStories } from "./dataset.spec.mjs";
 import { pretendDriver } from "./drivers.mjs";
 import { deskStories } from "./desk.spec.mjs";
 import { lockStories } from "./lock.spec.mjs";
@@ -8,6 +10,20 @@ import { browser } from "./world.mjs";
 
 const chrome = await browser();
 const wrong = [];
+
+const storiesOnly = process.argv[2] === "--stories";
+const pattern = new RegExp(process.argv[storiesOnly ? 3 : 2] ?? ".");
+for (const [room, stories] of Object.entries({ case: caseStories, dataset: datasetStories })) {
+  const { told, failed } = await stories(chrome, storiesOnly ? pattern : /./);
+  for (const name of told) console.log(`${room}: ${name}`);
+  console.log(`${room}: ${told.length} stories, ${failed.length} failed`);
+  wrong.push(...failed);
+}
+if (storiesOnly) {
+  await chrome.close();
+  for (const line of wrong) console.error(line);
+  process.exit(wrong.length ? 1 : 0);
+}
 
 const lock = await lockStories(chrome);
 wrong.push(...lock.failed);
@@ -26,7 +42,7 @@ try {
 }
 await driver.close();
 
-const { looked, found } = await screens(chrome, new RegExp(process.argv[2] ?? "."));
+const { looked, found } = await screens(chrome, pattern);
 wrong.push(...found);
 console.log(`screens: ${looked} looked at, ${found.length} with findings`);
 

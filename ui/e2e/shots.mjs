@@ -11,7 +11,7 @@ const only = new RegExp(wish.only);
 /** our screen beside which mockup */
 const BESIDE = {
   "01-laas": "01-laas", "01-laas-vent": ["01-laas", "-wait"], "02-i-dag": "02-i-dag", "03-forloeb": "03-forloeb", "04-et-forloeb": "04-et-forloeb", "06-log-moede": "06-log-moede",
-  "06b-gemt": "06b-gemt", "07-note": "07-note", "12-synk": "12-synk", "12-synk-sendt": ["12-synk", "-sendt"], "12-synk-72t": ["12-synk", "-72t"],
+  "05-indsats": "05-indsatser", "06b-gemt": "06b-gemt", "11-soeg": "11-soeg", "07-note": "07-note", "12-synk": "12-synk", "12-synk-sendt": ["12-synk", "-sendt"], "12-synk-72t": ["12-synk", "-72t"],
   "18-forloeb-desktop": "18-forloeb-desktop", "14-modstrid": "14-modstrid",
 };
 
@@ -31,7 +31,7 @@ async function sideBySide(left, right, size, file) {
 for (const [name, screen] of Object.entries(SCREENS)) {
   for (const [tag, size] of Object.entries(screen.sizes ?? SIZES)) {
     const picture = `${name}-${tag}`;
-    if (!only.test(picture)) continue;
+    if (!only.test(picture) || (screen.at && !screen.at.includes(tag))) continue;
     let beside = null;
     if (wish.mockups) {
       const mock = BESIDE[name];

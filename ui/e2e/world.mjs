@@ -4,7 +4,11 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { CASE_SCREENS } from "./case-screens.mjs";
+import { openCase, row, toCases } from "./go.mjs";
 import { HOUSE_SCREENS } from "./house-screens.mjs";
+
+export { openCase, toCases };
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const built = join(here, "..", "test-results", "pretend");
@@ -79,25 +83,6 @@ export async function settle(page) {
 }
 
 const unlocked = { phase: "unlocked" };
-const row = (page, alias) => page.locator(".caserow", { hasText: alias });
-
-export async function openCase(page, alias = "Falken") {
-  if (await page.locator(".desk").count()) {
-    await page.locator('[data-place="cases"]').click();
-    await page.locator(".deskrow", { hasText: alias }).click();
-  } else {
-    await page.locator(".bar button").nth(1).click();
-    await row(page, alias).locator(".case").click();
-  }
-  await page.waitForSelector(".bridge");
-}
-
-/** the tab or the rail */
-export async function toCases(page) {
-  const rail = page.locator('[data-place="cases"]');
-  await ((await rail.count()) ? rail : page.locator(".bar button").nth(1)).click();
-}
-
 const NEW_NOTE = ".actions .btn:not(.primary), [data-write]";
 
 async function logFalken(page) {
@@ -109,8 +94,9 @@ async function logFalken(page) {
   await row(page, "Falken").locator(".since").click();
 }
 
-/** every screen worth looking at, and how to get there */
+/** every screen worth looking at, and how to get there; `at` names the sizes when not all of them, `sizes` brings other ones */
 export const SCREENS = {
+  ...CASE_SCREENS,
   "01-laas": { wishes: {}, go: async (page) => (await page.locator(".pad3 button").nth(0).click(), await page.locator(".pad3 button").nth(1).click()), lock: false },
   "01-laas-vent": {
     wishes: {},

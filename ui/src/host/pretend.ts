@@ -2,10 +2,10 @@
 // The address may say how the world is: ?phase=fresh&secret=passphrase&sync=stale_72h&fail=vault.full&cases=0&slow=800
 import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, Role, SyncLine, SyncState, TimelineEntry } from "./bindings";
 import type { Host } from "./host";
-import { pretendCase } from "./pretend-case";
+import { nextTask, pretendCase } from "./pretend-case";
 import { pretendDesk } from "./pretend-desk";
 import { pretendDevice, REQUEST } from "./pretend-device";
-import { iso, ME, pretendCases, summary, type PretendCase, type PretendNote } from "./pretend-data";
+import { iso, ME, pretendCases, strangeWorld, summary, who, type PretendCase, type PretendNote } from "./pretend-data";
 
 const DAY = 86_400_000;
 const PIN = "123456";
@@ -14,7 +14,7 @@ const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90],
 
 type Wishes = {
   phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
-  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null;
+  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; world?: string | null;
 };
 
 /** how much of the world a test may turn from outside */
@@ -38,6 +38,8 @@ export type World = {
   /** waits and fails as a test asked, and refuses while locked */
   turn(): Promise<void>;
   changed(c: PretendCase): void;
+  /** writes an act into the history, as the device does with every change */
+  record(c: PretendCase, act: string, item: string | null, title: string | null, detail?: string): void;
   undos: Map<string, () => void>;
   nextId(letter: string): string;
   tell(changed: Partial<Changed>): void;
@@ -74,6 +76,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const listeners = new Set<(changed: Changed) => void>();
   const cases = pretendCases(now()).slice(0, Number(wishes.cases ?? 8));
   for (const c of cases) if (wishes.fox && c.alias === "🦊") c.alias = wishes.fox;
+  if (wishes.world) strangeWorld(cases, wishes.world, now());
   const undos = new Map<string, () => void>();
   let phase = (wishes.phase ?? "locked") as AppState["phase"];
   let failing = wishes.fail ?? null;
@@ -118,6 +121,9 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
     if (sync === "all_sent") sync = "waiting";
     tell({ cases: [c.id], sync: true });
   };
+  const record: World["record"] = (c, act, item, title, detail = "") => {
+    c.history = [{ at: now(), by: who(ME), act, item, detail, changes: 1, title, clock_doubt: false }, ...c.history];
+  };
   const line = (): SyncLine => ({
     state: sync, waiting: sync === "all_sent" ? 0 : sync === "never" || sync === "stale_72h" ? 0 : waiting,
     last_fetched_at: sync === "never" ? null : sync === "stale_72h" ? now() - 3 * DAY + 88 * 60_000 : now() - 84 * 60_000,
@@ -125,7 +131,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const view = (n: PretendNote): NoteView => ({ ...n });
 
   const world: World = {
-    now, cases: () => cases, find, findNote, turn, changed, undos, nextId: (letter) => `${letter}${serial++}`, tell, state,
+    now, cases: () => cases, find, findNote, turn, changed, record, undos, nextId: (letter) => `${letter}${serial++}`, tell, state,
     setPhase: (next) => (phase = next), phase: () => phase, trouble, wishes, made,
   };
 
@@ -160,7 +166,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       await turn();
       const c = find(id);
       const unfinished = c.notes.filter((n) => n.unfinished).map(summary);
-      return { ...c, timeline: [...unfinished, ...c.timeline] };
+      return { ...c, offers: [...c.offers], tasks: c.tasks.toSorted((a, b) => Number(a.done) - Number(b.done)), timeline: [...unfinished, ...c.timeline] };
     },
     meetingDefaults: async (id) => {
       await turn();
@@ -177,8 +183,13 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       };
       c.timeline = [entry, ...c.timeline];
       if (kind !== "no_show") Object.assign(c, { days_since: 0, silent: false });
+      record(c, "meeting.log", entry.id, kind, kind);
       changed(c);
-      undos.set(entry.id, () => Object.assign(c, before) && changed(c));
+      undos.set(entry.id, () => {
+        Object.assign(c, before);
+        record(c, "meeting.remove", entry.id, kind);
+        changed(c);
+      });
       return { id: entry.id, undo: entry.id };
     },
     undo: async (token) => {
@@ -191,7 +202,8 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       const c = find(caseId);
       const set = (value: boolean) => {
         c.tasks = c.tasks.map((t) => (t.id === task ? { ...t, done: value, done_on: value ? iso(now()) : null } : t));
-        if (c.next_task?.id === task) c.next_task = c.tasks.find((t) => !t.done) ?? null;
+        c.next_task = nextTask(c);
+        record(c, value ? "task.done" : "task.open", task, c.tasks.find((t) => t.id === task)?.title ?? null);
         changed(c);
       };
       set(done);
@@ -211,6 +223,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
           voices: [ME], unfinished: true, dot: "here", others: [], mine: true,
         };
         c.notes = [fresh, ...c.notes];
+        record(c, "note.add", fresh.id, summary(fresh).first_line);
         changed(c);
         return view(fresh);
       }

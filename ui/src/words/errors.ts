@@ -77,10 +77,6 @@ export const told: Record<string, Told> = {
     da: "Intet er ændret. Der er for mange, der venter på at blive lukket ind. Bed din koordinator se på dem, og prøv igen.",
     en: "Nothing has changed. Too many are waiting to be let in. Ask your coordinator to look at them, and try again.",
   },
-  "vault.newer": {
-    da: "Alt ligger, hvor det lå. En nyere udgave af appen har skrevet det. Opdatér appen, så kan du skrive igen.",
-    en: "Everything is where it was. A newer version of the app wrote it. Update the app, and you can write again.",
-  },
   "vault.migration": {
     da: "Alt er her og kan læses. Lageret kunne ikke gøres klar til den nye udgave. Slet et par billeder på {here}, og lås op igen.",
     en: "Everything is here and can be read. The store could not be made ready for the new version. Delete a few pictures on the {here}, and unlock again.",
