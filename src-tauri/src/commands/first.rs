@@ -1,5 +1,7 @@
 //! The first run: a secret, and an organisation that is founded or joined.
 
+use std::sync::Arc;
+
 use device::{Device, DeviceError};
 use tauri::State;
 use zeroize::Zeroizing;
@@ -29,7 +31,10 @@ pub async fn create_organisation(
     person: String,
     secret: String,
 ) -> Answer<AppState> {
-    let (secret, server) = (Zeroizing::new(secret), server.trim().to_owned());
+    let (secret, server) = (Arc::new(Zeroizing::new(secret)), server.trim().to_owned());
+    let known = Arc::clone(&secret);
+    // A device that belongs somewhere asks nobody else whether they are there.
+    shell.with(move |device| may_found(device, known.as_bytes())).await?;
     device::reach(&server).await?;
     shell.with(move |device| begin(device, secret.as_bytes())).await?;
     shell.with(move |device| found(device, &server, organisation.trim(), person.trim())).await?;
@@ -57,6 +62,16 @@ pub async fn join_organisation(shell: State<'_, Shell>, invitation: String, secr
         Some(code) => Err(ErrorView { code, wait_s: None }),
         None => shell.with(AppState::of).await,
     }
+}
+
+/// Opens the vault that an earlier try made, if one did, and sees that it belongs to nobody yet.
+fn may_found(device: &Device, secret: &[u8]) -> device::Result<()> {
+    if !device.has_vault() {
+        return Ok(());
+    }
+    device.unlock(secret)?;
+    let belongs = device.server()?.is_some() && device.founding_at()?.is_none();
+    if belongs { Err(DeviceError::HasOrganisation) } else { Ok(()) }
 }
 
 /// An open vault: a new one, or one that an earlier try made.

@@ -200,7 +200,13 @@ fn of_two_stages_the_furthest_applies_and_of_two_ends_none() {
     meet(&mut people);
     let said = |p: &Person| p.case.conflicts().into_iter().map(|c| (c.applies, c.rule)).collect::<Vec<_>>();
     assert_eq!(said(&people[0]), [(Some("course_active".to_owned()), Rule::Furthest)]);
+    let mut people = pair();
+    people[0].does(act(10, StageAct::InquiryReceived, "2023-01-01"));
+    people[0].does(act(11, StageAct::ScreeningStarted, "2023-01-02"));
+    people[0].does(act(12, StageAct::AgreementSigned, "2023-01-03"));
+    meet(&mut people);
     people[0].does(act(14, StageAct::Completed, "2023-01-04"));
+    people[1].does(act(15, StageAct::BrokenOff, "2023-01-04"));
     meet(&mut people);
     assert_eq!(said(&people[1]), [(None, Rule::Nothing)]);
 }
