@@ -101,6 +101,18 @@ export const told: Record<string, Told> = {
     da: "Resten er, som det var. Opgaven findes ikke mere. En anden kan have taget den.",
     en: "The rest is as it was. The task is no longer there. Someone else may have taken it.",
   },
+  "case.unknown_step": {
+    da: "Resten er, som det var. Skridtet findes ikke mere. En anden kan have taget det.",
+    en: "The rest is as it was. The step is no longer there. Someone else may have taken it.",
+  },
+  "case.unknown_meeting": {
+    da: "Resten er, som det var. Kontakten findes ikke mere. En anden kan have fjernet den.",
+    en: "The rest is as it was. The contact is no longer there. Someone else may have removed it.",
+  },
+  "case.title_missing": {
+    da: "Intet er ændret. Der mangler et par ord om hvad. Skriv dem, og gem igen.",
+    en: "Nothing has changed. A few words about what are missing. Write them and save again.",
+  },
   "case.bad_date": {
     da: "Intet er ændret. Datoen findes ikke i kalenderen. Vælg en anden.",
     en: "Nothing has changed. The date is not in the calendar. Choose another.",

@@ -120,8 +120,8 @@ export const caseDa = (here: string) => ({
   actUnknown: (who: string) => `${who} gjorde noget, som denne udgave af appen ikke kan vise. Det er gemt.`,
   acts: (t: Told) => ({
     "profile.set": `${t.who} rettede alias, program eller fødselsår.`,
-    "offer.status": `${t.who} flyttede ”${t.offer}” fra ${t.from} til ${t.to}.`,
-    "step.add": `${t.who} tilføjede skridtet${t.title} under ”${t.offer}”.`,
+    "offer.status": t.offer && t.to ? `${t.who} flyttede ”${t.offer}” fra ${t.from} til ${t.to}.` : `${t.who} flyttede en indsats.`,
+    "step.add": `${t.who} tilføjede skridtet${t.title}${t.offer ? ` under ”${t.offer}”` : ""}.`,
     "step.done": `${t.who} satte hak ved skridtet${t.title}.`,
     "step.open": `${t.who} tog hakket af skridtet${t.title}.`,
     "step.remove": `${t.who} fjernede skridtet${t.title}.`,

@@ -111,8 +111,8 @@ export const caseEn = (here: string): CaseWords => ({
   actUnknown: (who) => `${who} did something that this version of the app cannot show. It is saved.`,
   acts: (t) => ({
     "profile.set": `${t.who} corrected the alias, the programme or the year of birth.`,
-    "offer.status": `${t.who} moved “${t.offer}” from ${t.from} to ${t.to}.`,
-    "step.add": `${t.who} added the step${t.title} under “${t.offer}”.`,
+    "offer.status": t.offer && t.to ? `${t.who} moved “${t.offer}” from ${t.from} to ${t.to}.` : `${t.who} moved one kind of support.`,
+    "step.add": `${t.who} added the step${t.title}${t.offer ? ` under “${t.offer}”` : ""}.`,
     "step.done": `${t.who} ticked the step${t.title}.`,
     "step.open": `${t.who} unticked the step${t.title}.`,
     "step.remove": `${t.who} removed the step${t.title}.`,
