@@ -167,8 +167,11 @@ async function conflict(page, alias) {
   if (await page.locator(".desk").count()) await page.locator('[data-place="conflicts"]').click();
   else await press(page, ["g", "k"]);
   await page.waitForSelector(".conflict");
-  const found = page.locator(".qi", { hasText: alias });
-  if (alias && (await found.count())) await found.first().click();
+  if (!alias) return;
+  const found = page.locator(".qi", { hasText: alias }).first();
+  if (await found.isVisible()) return found.click();
+  const named = page.locator(".conflict .alias", { hasText: alias });
+  for (let i = 0; i < 10 && !(await named.count()); i++) await page.keyboard.press("j");
 }
 
 /** the wide screen, at the sizes of a desk */
@@ -184,11 +187,11 @@ const DESK = {
   "18-nyt-forloeb": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-new]").click(), await page.locator("#alias").fill("Falken"), await page.locator("#born").fill("99"), await page.locator("[data-make]").click()), sheet: true, zoomless: true },
   "14-modstrid": { wishes: coordinator, go: (page) => conflict(page, "B.") },
   "14-modstrid-en": { wishes: { ...coordinator, lang: "en" }, go: (page) => conflict(page, "B.") },
-  "14-modstrid-tre": { wishes: coordinator, go: (page) => conflict(page, "🦊") },
+  "14-modstrid-tre": { wishes: coordinator, go: (page) => conflict(page, /🦊|Sømanden/) },
   "14-modstrid-trin": { wishes: coordinator, go: (page) => conflict(page, "Ø") },
   "14-modstrid-valgt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.waitForSelector(".told")) },
   "14-modstrid-fortrudt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.locator(".told [data-undo]").click(), await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"))) },
-  "14-modstrid-mange": { wishes: { ...coordinator, conflicts: "73" }, go: async (page) => (await conflict(page), await page.locator("[data-more]").click()) },
+  "14-modstrid-mange": { wishes: { ...coordinator, conflicts: "73" }, go: async (page) => (await conflict(page), (await page.locator("[data-more]").isVisible()) ? await page.locator("[data-more]").click() : await press(page, Array(50).fill("j"))) },
   "14-modstrid-tom": { wishes: { ...coordinator, cases: "2", conflicts: "" }, go: async (page) => (await press(page, ["g", "k"]), await page.waitForSelector(".empty")) },
   "18-taster": { wishes: coordinator, go: async (page) => (await page.waitForSelector(".app"), await page.waitForTimeout(100), await page.keyboard.press("?"), await page.waitForSelector(".groups")), sheet: true },
 };

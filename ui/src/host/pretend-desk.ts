@@ -61,7 +61,7 @@ function sketches(now: number): Sketch[] {
     { of: "c6", field: "task.c6-next.due", hours: 75, values: [[on(2), ME], [on(14), "Mikkel"], ["", "Hanne"]] },
     { of: "c1", field: "offer.therapy.status", hours: 5, values: [["running", "Mikkel"], ["offered", ME]] },
     { of: "c1", field: "profile.birth_year", hours: 100, values: [["1999", ME], ["1998", "Hanne"]] },
-    { of: "c3", field: "profile.programme", hours: 124, values: [["municipal", ME], ["prison", "Hanne"]] },
+    { of: "c7", field: "profile.programme", hours: 124, values: [["municipal", ME], ["prison", "Hanne"]] },
   ];
 }
 
