@@ -12,12 +12,26 @@ const YEAR_MS: i64 = 365 * 24 * 3_600_000;
 /// One thing that happens on one phone.
 #[derive(Debug, Clone)]
 enum Step {
-    Write { phone: usize, what: u8, pick: u8, text: String },
-    Sync { phone: usize, weather: u8, seed: u64 },
-    Restart { phone: usize },
+    Write {
+        phone: usize,
+        what: u8,
+        pick: u8,
+        text: String,
+    },
+    Sync {
+        phone: usize,
+        weather: u8,
+        seed: u64,
+    },
+    Restart {
+        phone: usize,
+    },
     RestartServer,
     /// Somebody's clock is set wrong by so many years, or right again.
-    Clock { phone: usize, years: i64 },
+    Clock {
+        phone: usize,
+        years: i64,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {

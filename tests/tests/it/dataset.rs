@@ -14,8 +14,30 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// Sixty words as a mentor writes them, different each time.
 fn entry(number: usize) -> String {
     const WORDS: [&str; 24] = [
-        "vi", "mødtes", "ved", "broen", "og", "gik", "en", "lang", "tur", "han", "fortalte", "om", "sin", "søster", "jobcenteret", "skriver", "igen",
-        "på", "mandag", "nøglen", "til", "lejligheden", "mangler", "stadig",
+        "vi",
+        "mødtes",
+        "ved",
+        "broen",
+        "og",
+        "gik",
+        "en",
+        "lang",
+        "tur",
+        "han",
+        "fortalte",
+        "om",
+        "sin",
+        "søster",
+        "jobcenteret",
+        "skriver",
+        "igen",
+        "på",
+        "mandag",
+        "nøglen",
+        "til",
+        "lejligheden",
+        "mangler",
+        "stadig",
     ];
     let mut state = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut word = || {
@@ -45,7 +67,7 @@ impl Away {
         let server = ServerProcess::start(&dir.path().join("server"));
         let proxy = Proxy::before(&server.address, 45);
         let patience = Patience { connect: Duration::from_secs(1), silence: Duration::from_secs(5) };
-        let [hanne, aase] = ["Hanne", "Åse"].map(|name| Handset::new(dir.path(), name, &[], patience));
+        let [hanne, mut aase] = ["Hanne", "Åse"].map(|name| Handset::new(dir.path(), name, &[], patience));
         hanne.device.found_organisation(&proxy.url(), Vec::new(), "Broen", "Hanne", "bordet").expect("founded");
         hanne.sync();
         hanne.enrols(&aase, Role::Mentor);
@@ -59,6 +81,7 @@ impl Away {
             writes(&aase, cases[n % CASES], n);
         }
         aase.clock_ahead(0);
+        aase.restart();
         Self { _dir: dir, _server: server, proxy, hanne, aase, cases }
     }
 

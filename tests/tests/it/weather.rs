@@ -94,7 +94,14 @@ impl Field {
         self.said.notes.insert((note, text));
         let meeting = id();
         let kind = MeetingKind::Activity;
-        does(Edit::LogMeeting { id: meeting, meeting: kind, at_ms, minutes: 90, place: Some("hallen".into()), outcome: Outcome::TookPlace });
+        does(Edit::LogMeeting {
+            id: meeting,
+            meeting: kind,
+            at_ms,
+            minutes: 90,
+            place: Some("hallen".into()),
+            outcome: Outcome::TookPlace,
+        });
         self.said.meetings.insert(meeting);
         let (task, title) = (id(), format!("{word} ringer"));
         let promised_to = Some("Falken".to_owned());
