@@ -46,7 +46,9 @@ pub struct Handset {
     pub device: Arc<Device>,
     courier: Courier,
     host: Arc<WallHost>,
-    runtime: Arc<Runtime>,
+    runtime: Runtime,
+    certificates: Vec<Vec<u8>>,
+    patience: Patience,
 }
 
 impl fmt::Debug for Handset {
@@ -63,9 +65,15 @@ impl Handset {
         let device = Arc::new(Device::new(dir.join(name), Arc::clone(&host) as Arc<dyn Host>));
         device.create_vault(PASSPHRASE).expect("a vault is made");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let road = HttpRoad::with_patience(certificates, patience).expect("a road");
-        let courier = Courier::new(Arc::clone(&device), Arc::new(road));
-        Self { name: name.to_owned(), device, courier, host, runtime: Arc::new(runtime) }
+        let courier = courier(&device, certificates, patience);
+        Self { name: name.to_owned(), device, courier, host, runtime, certificates: certificates.to_vec(), patience }
+    }
+
+    /// Locks, unlocks and starts anew, with no connection left from before.
+    pub fn restart(&mut self) {
+        self.device.lock();
+        self.device.unlock(PASSPHRASE).expect("unlocks again");
+        self.courier = courier(&self.device, &self.certificates, self.patience);
     }
 
     /// Somebody invited, compared and approved by this coordinator.
@@ -114,4 +122,9 @@ impl Handset {
     pub fn member(&self) -> MemberId {
         self.device.me().expect("admitted").member
     }
+}
+
+fn courier(device: &Arc<Device>, certificates: &[Vec<u8>], patience: Patience) -> Courier {
+    let road = HttpRoad::with_patience(certificates, patience).expect("a road");
+    Courier::new(Arc::clone(device), Arc::new(road))
 }

@@ -9,7 +9,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -232,6 +232,7 @@ struct Line {
     number: u64,
     passed: AtomicU64,
     answered: AtomicU64,
+    is_cut: AtomicBool,
 }
 
 /// How the carrying of one direction ended.
@@ -250,7 +251,7 @@ async fn connection(shared: Arc<Shared>, device: TcpStream) {
     }
     let Ok(server) = TcpStream::connect(address).await else { return };
     let _ = (device.set_nodelay(true), server.set_nodelay(true));
-    let line = Line { shared, number, passed: AtomicU64::new(0), answered: AtomicU64::new(0) };
+    let line = Line { shared, number, passed: AtomicU64::new(0), answered: AtomicU64::new(0), is_cut: AtomicBool::new(false) };
     let ((from_device, to_device), (from_server, to_server)) = (device.into_split(), server.into_split());
     let (up, down) = (line.carry(Way::Up, from_device, to_server), line.carry(Way::Down, from_server, to_device));
     tokio::pin!(up, down);
@@ -300,7 +301,9 @@ impl Line {
             let count = if way == Way::Up { &self.shared.counts.up } else { &self.shared.counts.down };
             count.fetch_add(length(&piece), Ordering::Relaxed);
             if self.is_used_up() {
-                one(&self.shared.counts.cut);
+                if !self.is_cut.swap(true, Ordering::Relaxed) {
+                    one(&self.shared.counts.cut);
+                }
                 return End::Cut;
             }
         }

@@ -30,8 +30,8 @@ use crate::{
 
 /// A snapshot is made when a case has this many segments since the last.
 const SNAPSHOT_EVERY: u64 = 24;
-/// Segments hold at most about this many bytes of changes before compression.
-const SEGMENT_BYTES: usize = 1024 * 1024;
+/// Segments hold at most about this many bytes of changes before compression, so that one passes a line that is cut often.
+const SEGMENT_BYTES: usize = 32 * 1024;
 
 /// The logs as they will be once everything decided here is accepted.
 struct Ahead {

@@ -139,6 +139,7 @@ impl Courier {
                 break;
             };
             let before = (report.sent, report.received);
+            let carried = report.bytes_up.saturating_add(report.bytes_down);
             let ending = match self.request(batch, &mut report).await {
                 Ok(ending) => ending,
                 Err(error) => {
@@ -149,6 +150,7 @@ impl Courier {
             event = match ending {
                 Ending::Whole => {
                     (idle, last_error) = (0, None);
+                    exchange.carried(report.bytes_up.saturating_add(report.bytes_down).saturating_sub(carried));
                     // What the server will not have now would be refused again: the next sync tries it.
                     let moved = before != (report.sent, report.received);
                     Event::Answered { waiting: moved && self.device.with(something_waits)? }

@@ -67,7 +67,7 @@ impl Away {
         let server = ServerProcess::start(&dir.path().join("server"));
         let proxy = Proxy::before(&server.address, 45);
         let patience = Patience { connect: Duration::from_secs(1), silence: Duration::from_secs(5) };
-        let [hanne, aase] = ["Hanne", "Åse"].map(|name| Handset::new(dir.path(), name, &[], patience));
+        let [hanne, mut aase] = ["Hanne", "Åse"].map(|name| Handset::new(dir.path(), name, &[], patience));
         hanne.device.found_organisation(&proxy.url(), Vec::new(), "Broen", "Hanne", "bordet").expect("founded");
         hanne.sync();
         hanne.enrols(&aase, Role::Mentor);
@@ -81,6 +81,7 @@ impl Away {
             writes(&aase, cases[n % CASES], n);
         }
         aase.clock_ahead(0);
+        aase.restart();
         Self { _dir: dir, _server: server, proxy, hanne, aase, cases }
     }
 
