@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { HistoryView } from "../host/bindings";
 import { daOn } from "../words/da";
@@ -15,7 +14,7 @@ const entry = (act: string, more: Partial<HistoryView> = {}): HistoryView => ({
 
 describe("the history in sentences", () => {
   it("knows every act that the device writes, and no other", () => {
-    const rust = readFileSync(resolve(process.cwd(), "../sync/casework/src/history.rs"), "utf8");
+    const rust = readFileSync("../sync/casework/src/history.rs", "utf8");
     const list = /const ACTS: &\[&str\] = &\[([^\]]*)\]/.exec(rust)?.[1] ?? "";
     expect([...list.matchAll(/"([a-z.]+)"/g)].map((m) => m[1])).toEqual([...ACTS]);
   });
@@ -49,7 +48,7 @@ describe("the history in sentences", () => {
   });
 
   it("names every event of the way that the device knows, in both languages", () => {
-    const rust = readFileSync(resolve(process.cwd(), "../sync/casework/src/stage.rs"), "utf8");
+    const rust = readFileSync("../sync/casework/src/stage.rs", "utf8");
     const words = [...(/StageAct \{([^}]*)\}/.exec(rust)?.[1] ?? "").matchAll(/"([a-z_]+)"/g)].map((m) => m[1] ?? "");
     expect(words.length).toBeGreaterThan(10);
     for (const w of [da, en]) for (const word of words) expect(w.stageAct(word), word).not.toBe("");
