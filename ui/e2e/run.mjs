@@ -1,5 +1,6 @@
 // All browser tests over the pretend app. `node e2e/run.mjs [pattern of screens]`
 import { pretendDriver } from "./drivers.mjs";
+import { houseStories } from "./house.spec.mjs";
 import { lockStories } from "./lock.spec.mjs";
 import { screens } from "./screens.spec.mjs";
 import { fourTapsFail, tapStory } from "./taps.spec.mjs";
@@ -11,6 +12,10 @@ const wrong = [];
 const lock = await lockStories(chrome);
 wrong.push(...lock.failed);
 console.log(`lock: ${lock.told} stories, ${lock.failed.length} failed`);
+
+const house = await houseStories(chrome);
+wrong.push(...house.failed);
+console.log(`house: ${house.told} stories, ${house.failed.length} failed`);
 
 const driver = await pretendDriver(chrome);
 try {

@@ -38,7 +38,8 @@ function lies({ phone, lock, sheet }) {
   }
   if (lock && !sheet) {
     const l = document.querySelector("[data-lock]")?.getBoundingClientRect();
-    if (!l || l.top > 80 || l.right < W - 40) out.push("no lock button top right");
+    const above = document.querySelector(".only-read")?.getBoundingClientRect().height ?? 0;
+    if (!l || l.top - above > 80 || l.right < W - 40) out.push("no lock button top right");
     const line = document.querySelector(".state")?.getBoundingClientRect();
     if (!line || line.bottom > H || line.top < H / 2) out.push("no state line at the foot");
   }

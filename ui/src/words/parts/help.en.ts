@@ -110,7 +110,7 @@ export const helpEn = (here: string): HelpWords => ({
             "Whoever has both the phone and your passphrase can read everything on it. Also later, from a copy.",
             "If a hidden program on the phone is watching, the app cannot see it.",
             "What a colleague has read cannot be unread. A colleague can also pass it on.",
-            "If somebody forces you to unlock it, the app cannot pretend to be empty.",
+            "If somebody forces you to unlock it, the app cannot look as if it were empty.",
             "A court may order it to be handed over. Write so he could read it.",
             "Whoever watches the network for long enough can work out who sends, and when. Not what.",
             "A lost phone cannot be blocked from another one yet.",
