@@ -95,8 +95,21 @@ export const helpEn = (here: string): HelpWords => ({
       key: "keys",
       title: "Keys on the computer",
       pieces: [
-        { text: "Tab goes from button to button, in the order one reads. Everything can be reached without a mouse." },
-        { keys: [["Tab", "next button or field"], ["↑ ↓ ← →", "choose between several"], ["Enter", "open it or do it"], ["Esc", "close without choosing"]] },
+        { text: "Everything can be reached without a mouse. Tab goes from button to button, in the order one reads." },
+        {
+          keys: [
+            ["F9", "hide the screen at once"],
+            ["/", "find a person"],
+            ["J K", "next and previous; the arrows do the same"],
+            ["Enter", "open it or do it"],
+            ["Esc", "back without choosing"],
+            ["N", "new note about the open person"],
+            ["L", "log a contact with the open person"],
+            ["G F", "go to People, one key after the other"],
+            ["?", "show all keys"],
+          ],
+        },
+        { text: "Single letters never work while you are writing in a field. They can be turned off in Settings." },
       ],
     },
     {
