@@ -40,7 +40,8 @@ function lies({ phone, lock, sheet }) {
     const l = document.querySelector("[data-lock]")?.getBoundingClientRect();
     const rail = document.querySelector(".desk > nav")?.getBoundingClientRect();
     const app = document.querySelector(".app")?.getBoundingClientRect();
-    if (rail ? !l || l.right > rail.right : !l || l.top > 80 || l.right < Math.min(W, app.right) - 40) out.push("no lock button where it always is");
+    const above = document.querySelector(".only-read")?.getBoundingClientRect().height ?? 0;
+    if (rail ? !l || l.right > rail.right : !l || l.top - above > 80 || l.right < Math.min(W, app.right) - 40) out.push("no lock button where it always is");
     const line = document.querySelector(".state")?.getBoundingClientRect();
     if (!line || (line.bottom > H && !rail) || line.top < H / 2) out.push("no state line at the foot");
   }

@@ -4,12 +4,12 @@ import { asError } from "../host/error";
 import type { Host } from "../host/host";
 
 export type Way = "join" | "create";
-export type Step = "choose" | "invitation" | "place" | "secret" | "repeat" | "making";
+export type Step = "choose" | "invitation" | "place" | "secret" | "repeat" | "making" | "known";
 export type Place = { server: string; organisation: string; person: string };
 
 /** where a code is mended */
 const MENDED_AT: Record<string, Step> = {
-  "vault.weak_secret": "secret", "vault.no_keystore": "secret",
+  "vault.weak_secret": "secret", "vault.no_keystore": "secret", "vault.wrong_secret": "known",
   "enrol.bad_invitation": "invitation", "enrol.no_invitation": "invitation", "enrol.already_asked": "invitation", "log.bad_invitation": "invitation",
   "net.insecure": "place", "org.closed": "place",
 };
@@ -48,10 +48,10 @@ export class First {
   place = $state.raw<Place>({ server: "", organisation: "", person: "" });
 
   #host: Host;
-  #done: (state: AppState) => void;
+  #done: (state: AppState, error: ErrorView | null) => void;
   #secret = "";
 
-  constructor(host: Host, done: (state: AppState) => void) {
+  constructor(host: Host, done: (state: AppState, error: ErrorView | null) => void) {
     this.#host = host;
     this.#done = done;
   }
@@ -68,14 +68,14 @@ export class First {
   /** what was sent by letter or chat may have got line breaks on the way; an invitation has no spaces of its own */
   invited(text: string) {
     this.invitation = text.replace(/\s+/g, "");
-    if (/^bb1-[\w-]+$/.test(this.invitation)) void this.#toSecret();
+    if (/^bb1-[\w-]+$/.test(this.invitation)) void this.#go();
     else this.error = { code: "enrol.bad_invitation", wait_s: null };
   }
 
   placed(place: Place) {
     this.place = { server: address(place.server), organisation: place.organisation.trim(), person: place.person.trim() };
     if (!isSafe(this.place.server)) this.error = { code: "net.insecure", wait_s: null };
-    else void this.#toSecret();
+    else void this.#go();
   }
 
   async propose(): Promise<void> {
@@ -121,11 +121,23 @@ export class First {
     }
   };
 
+  /** the secret of a vault that an earlier try made */
+  async known(secret: string): Promise<void> {
+    this.#secret = secret;
+    await this.make();
+  }
+
   back() {
     const at = this.steps.indexOf(this.step);
-    this.#to(this.steps[at - 1] ?? "choose");
-    if (this.step === "secret") this.#secret = "";
-    if (this.step === "choose" || this.step === "invitation" || this.step === "place") this.#forget();
+    this.#to(this.step === "known" ? "choose" : (this.steps[at - 1] ?? "choose"));
+    if (this.step !== "repeat") this.#secret = "";
+    if (this.step !== "repeat" && this.step !== "secret") this.#forget();
+  }
+
+  /** what was mended goes on with the words that are on paper already */
+  async #go() {
+    if (this.#secret) await this.make();
+    else await this.#toSecret();
   }
 
   async #toSecret() {
@@ -133,13 +145,13 @@ export class First {
     if (this.proposed === null && !this.own) await this.propose();
   }
 
-  /** a vault may have been made before the network failed: then the device is further than this page */
+  /** the vault may have been made before it failed: then the device is further than this page */
   async #failed(error: ErrorView) {
     const state = await this.#host.appState().catch(() => null);
-    if (state && state.phase !== "fresh") return this.#over(state);
+    if (state && state.phase !== "fresh") return this.#over(state, error);
     const mended = MENDED_AT[error.code];
-    if (mended && this.steps.includes(mended)) this.#to(mended);
-    if (mended === "secret") this.#secret = "";
+    if (mended && (mended === "known" || this.steps.includes(mended))) this.#to(mended);
+    if (mended === "secret" || mended === "known") this.#secret = "";
     this.error = error;
   }
 
@@ -155,9 +167,9 @@ export class First {
     this.own = false;
   }
 
-  #over(state: AppState) {
+  #over(state: AppState, error: ErrorView | null = null) {
     this.#forget();
     this.invitation = "";
-    this.#done(state);
+    this.#done(state, error);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import type { AppState } from "../host/bindings";
+import type { AppState, ErrorView } from "../host/bindings";
 import { pretendWorld } from "../host/pretend";
 import { address, First, isWeak } from "./first.svelte";
 import { Waiting } from "./waiting.svelte";
@@ -8,7 +8,7 @@ const INVITATION = "bb1-hQFYIFq3dVJ0nKxq9kXlYw5c3Jt1bH9uQ2VdT8zM0aLrBvNe";
 
 function begun() {
   const host = pretendWorld({ phase: "fresh" });
-  const done = vi.fn((_: AppState) => undefined);
+  const done = vi.fn((_: AppState, __: ErrorView | null) => undefined);
   return { host, done, first: new First(host, done) };
 }
 
@@ -30,7 +30,7 @@ it("joins: invitation, six words, the same words again, then it waits with a req
   await first.repeated(`${words}x`);
   expect([first.step, first.differs, done.mock.calls.length]).toEqual(["repeat", true, 0]);
   await first.repeated(words);
-  expect(done.mock.calls[0]?.[0]).toMatchObject({ phase: "waiting", request: expect.stringMatching(/^(\w{4}-){15}\w{4}$|^(\w{4}-){12}\w{4}$/) });
+  expect(done.mock.calls[0]?.[0]).toMatchObject({ phase: "waiting", request: expect.stringMatching(/^(\w{4}-){12}\w{4}$/) });
   expect([first.proposed, first.invitation]).toEqual([null, ""]);
   await host.lock();
   await expect(host.unlock("passphrase", words)).resolves.toMatchObject({ phase: "waiting" });
@@ -92,7 +92,38 @@ it("a vault that was made before the network failed is not made again", async ()
   const join = host.joinOrganisation;
   host.joinOrganisation = async (...all) => (await join(...all), Promise.reject({ code: "net.offline", wait_s: null }));
   await first.repeated(words);
-  expect(done.mock.calls[0]?.[0]).toMatchObject({ phase: "waiting" });
+  expect(done.mock.calls).toMatchObject([[{ phase: "waiting" }, { code: "net.offline" }]]);
+});
+
+it("a server that takes nobody is mended by another address, with the words that are on paper already", async () => {
+  const { done, first } = begun();
+  first.choose("create");
+  first.placed({ server: "closed.example", organisation: "Ådal", person: "Hanne" });
+  const words = await toRepeat(first);
+  await first.repeated(words);
+  expect([first.step, first.error?.code]).toEqual(["place", "org.closed"]);
+  first.placed({ server: "bro.example", organisation: "Ådal", person: "Hanne" });
+  await vi.waitFor(() => expect(done).toHaveBeenCalledOnce());
+  expect(done.mock.calls[0]?.[0]).toMatchObject({ phase: "unlocked" });
+});
+
+it("a vault from an earlier try is opened with its own secret, not with a new one", async () => {
+  const { done, first } = begun();
+  first.choose("create");
+  first.placed({ server: "closed.example", organisation: "Ådal", person: "Hanne" });
+  const words = await toRepeat(first);
+  await first.repeated(words);
+  first.back();
+  first.choose("create");
+  first.placed({ server: "bro.example", organisation: "Ådal", person: "Hanne" });
+  first.makeUp();
+  first.written("kastanje under lygte 7");
+  await first.repeated("kastanje under lygte 7");
+  expect([first.step, first.error?.code]).toEqual(["known", "vault.wrong_secret"]);
+  await first.known("noget helt andet");
+  expect([first.step, first.error?.code]).toEqual(["known", "vault.wrong_secret"]);
+  await first.known(words);
+  expect(done.mock.calls[0]?.[0]).toMatchObject({ phase: "unlocked" });
 });
 
 it("goes back a step at a time; leaving the secret forgets it", async () => {
@@ -128,11 +159,30 @@ it("knows what is too easy to guess, by the vault's rule", () => {
 it("asking now says that there is no answer, or what stood in the way, and looks each time", async () => {
   const host = pretendWorld({ phase: "waiting" });
   const look = vi.fn(async () => undefined);
-  const waiting = new Waiting(host, look);
+  const waiting = new Waiting(host, look, () => undefined);
   host.failWith("net.offline");
   await waiting.ask();
   expect([waiting.asked, waiting.error?.code]).toEqual([false, "net.offline"]);
   host.failWith(null);
   await waiting.ask();
   expect([waiting.asked, waiting.error, look.mock.calls.length]).toEqual([true, null, 2]);
+});
+
+it("a new invitation is answered with the same secret, and there is another request to compare", async () => {
+  const host = pretendWorld({ phase: "waiting" });
+  const first = (await host.appState()).request;
+  const take = vi.fn((_: AppState) => undefined);
+  const waiting = new Waiting(host, async () => undefined, take, { code: "enrol.no_invitation", wait_s: null });
+  expect(waiting.error?.code).toBe("enrol.no_invitation");
+  waiting.begin(true);
+  expect(waiting.error).toBeNull();
+  await waiting.answer(INVITATION, "forkert");
+  expect([waiting.anew, waiting.error?.code]).toEqual([true, "vault.wrong_secret"]);
+  await waiting.answer("hej", "bænk under eg ved åen");
+  expect([waiting.anew, waiting.error?.code]).toEqual([true, "enrol.bad_invitation"]);
+  await waiting.answer(`${INVITATION.slice(0, 20)}\n${INVITATION.slice(20)}`, "bænk under eg ved åen");
+  expect([waiting.anew, waiting.error]).toEqual([false, null]);
+  await host.joinOrganisation(INVITATION, "bænk under eg ved åen");
+  expect((await host.appState()).request).not.toBe(first);
+  expect(take.mock.calls[0]?.[0]).toMatchObject({ phase: "waiting" });
 });

@@ -36,10 +36,20 @@ export function pretendDevice(world: World): Part {
   let organisation = "Ådal";
   let server = "https://bro.example";
   let asked = 0;
+  let joined = 0;
+  let made = world.phase() !== "fresh";
 
+  const stock = () => {
+    const cases = world.cases();
+    const sum = (of: (c: (typeof cases)[number]) => number) => cases.reduce((all, c) => all + of(c), 0);
+    return { cases: cases.length, notes: sum((c) => c.notes.length), meetings: sum((c) => c.timeline.filter((e) => e.type === "meeting").length), tasks: sum((c) => c.tasks.length) };
+  };
+  /** a vault is made once; until its device belongs somewhere, the same secret goes on with it */
   const begin = (secret: string) => {
-    if (world.phase() !== "fresh") throw no("vault.exists");
+    if (world.phase() === "unlocked") throw no("org.exists");
+    if (made && secret !== world.made.passphrase) throw no("vault.wrong_secret");
     checkSecret(secret);
+    made = true;
     Object.assign(world.made, { pin: null, passphrase: secret });
     world.cases().splice(0);
   };
@@ -52,10 +62,8 @@ export function pretendDevice(world: World): Part {
     },
     storage: async () => {
       await world.turn();
-      const cases = world.cases();
-      const sum = (of: (c: (typeof cases)[number]) => number) => cases.reduce((all, c) => all + of(c), 0);
-      const [notes, meetings, tasks] = [sum((c) => c.notes.length), sum((c) => c.timeline.filter((e) => e.type === "meeting").length), sum((c) => c.tasks.length)];
-      return { used: 1_400_000 + 90_000 * (notes + meetings + tasks), free: 12_300_000_000, cases: cases.length, notes, meetings, tasks };
+      const held = stock();
+      return { used: 1_400_000 + 90_000 * (held.notes + held.meetings + held.tasks), free: 12_300_000_000, ...held };
     },
     about: async () => {
       await world.turn();
@@ -65,7 +73,12 @@ export function pretendDevice(world: World): Part {
     },
     report: async () => {
       await world.turn();
-      const text = ["Notér 0.1.0", "system: linux x86_64", "vault: schema 3, 5.2 MB", `cases: ${world.cases().length}`, "last fetched: 2026-11-24 11:40", "waiting: 3", "", "codes, newest first", "net.offline  2026-11-24 12:58  x4", "vault.full   2026-11-21 09:12  x1"].join("\n");
+      const { cases, notes, meetings, tasks } = stock();
+      const text = [
+        "Fejlrapport", "Her står ingen ord fra noter, ingen navne og ingen adresser. Appen sender den aldrig selv.", "",
+        "App: 0.1.0", "Skema: 2", "SQLite: 3.50.4", "System: linux", "", `Forløb: ${cases}`, `Noter: ${notes}`, `Møder: ${meetings}`, `Opgaver: ${tasks}`, "Venter på at blive sendt: 3", "",
+        "Koder (hvor tit, sidste dag)", "net.offline 4 2026-11-24", "vault.full 1 2026-11-21", "", "Tider i millisekunder (hvor tit, i snit, længst)", "unlock 12 610 940",
+      ].join("\n");
       return { name: "rapport-2026-11-24.txt", text };
     },
     saveReport: async (report) => {
@@ -81,6 +94,7 @@ export function pretendDevice(world: World): Part {
       await world.trouble();
       if (!at.startsWith("https://") && !/^http:\/\/(127\.0\.0\.1|localhost)\b/.test(at)) throw no("net.insecure");
       begin(secret);
+      if (at.includes("closed")) throw no("org.closed");
       [server, organisation] = [at, name];
       Object.assign(world.made, { person, role: "coordinator" });
       world.setPhase("unlocked");
@@ -90,7 +104,8 @@ export function pretendDevice(world: World): Part {
       await world.trouble();
       if (!/^bb1-[\w-]{12,}$/.test(invitation)) throw no("enrol.bad_invitation");
       begin(secret);
-      world.made.request = REQUEST;
+      joined += 1;
+      world.made.request = REQUEST.slice(5 * (joined - 1)).padEnd(REQUEST.length, `-${REQUEST}`);
       world.setPhase("waiting");
       return world.state();
     },

@@ -9,7 +9,7 @@ import { iso, ME, pretendCases, strangeWorld, summary, who, type PretendCase, ty
 
 const DAY = 86_400_000;
 const PIN = "123456";
-const PASSPHRASE = "bænk under eg";
+const PASSPHRASE = "bænk under eg ved åen";
 const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90], ["phone", 15], ["message", 0], ["no_show", 0], ["other", 30]];
 
 type Wishes = {

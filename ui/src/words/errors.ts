@@ -5,7 +5,7 @@ import type { Words } from "./da";
 type Told = { da: string; en: string };
 
 /** codes that say the same to a person */
-const alike: Record<string, string> = { "log.bad_invitation": "enrol.no_invitation", "vault.database": "vault.file", "env.revoked_author": "auth.revoked" };
+const alike: Record<string, string> = { "log.bad_invitation": "enrol.no_invitation", "server.min_version": "org.min_version", "vault.database": "vault.file", "env.revoked_author": "auth.revoked" };
 
 export const told: Record<string, Told> = {
   "vault.wrong_secret": { da: "Det passede ikke.", en: "That did not match." },
@@ -26,16 +26,16 @@ export const told: Record<string, Told> = {
     en: "Your text is still here. The app is locked. Unlock it and it carries on where you left off.",
   },
   "vault.read_only": {
-    da: "Alt kan læses, og din tekst er her stadig. En nyere udgave har været her, eller organisationen beder om den. Opdatér appen, så kan du skrive igen.",
-    en: "Everything can be read, and your text is still here. A newer version was here, or the organisation asks for one. Update the app, and you can write again.",
+    da: "Alt kan læses, og din tekst er her stadig, men der kan ikke skrives lige nu. Opdatér appen, og se efter, om der er plads på {here}. Ring til din koordinator, hvis det bliver ved.",
+    en: "Everything can be read, and your text is still here, but nothing can be written just now. Update the app, and see whether there is room on the {here}. Call your coordinator if it goes on.",
   },
   "vault.newer": {
-    da: "Alt er, hvor det var. En nyere udgave af appen har skrevet det. Opdatér appen, og åbn igen.",
-    en: "Everything is where it was. A newer version of the app wrote it. Update the app and open it again.",
+    da: "Alt ligger, hvor det lå. En nyere udgave af appen har skrevet det. Opdatér appen, så kan du skrive igen.",
+    en: "Everything is where it was. A newer version of the app wrote it. Update the app, and you can write again.",
   },
-  "server.min_version": {
-    da: "Det ligger trygt på {here}. Organisationen beder om en nyere udgave. Opdatér appen, så bliver det sendt.",
-    en: "It is safe on the {here}. The organisation asks for a newer version. Update the app, and it is sent.",
+  "org.min_version": {
+    da: "Alt kan læses, og din tekst er her stadig. Din organisation kræver en nyere udgave af appen. Opdatér den, så sendes resten.",
+    en: "Everything can be read, and your text is still here. Your organisation asks for a newer version of the app. Update it, and the rest is sent.",
   },
   "vault.weak_secret": {
     da: "Intet er låst endnu. Den adgangssætning er for let at gætte. Tag mindst 20 tegn med mindst 8 forskellige, gerne fem-seks ord.",
@@ -84,10 +84,6 @@ export const told: Record<string, Told> = {
   "vault.read_only_disk": {
     da: "Alt kan læses, og din tekst er her stadig. Enheden tager ikke imod noget lige nu. Genstart den, og ring til din koordinator, hvis det bliver ved.",
     en: "Everything can be read, and your text is still here. The device accepts nothing just now. Restart it, and call your coordinator if it goes on.",
-  },
-  "org.min_version": {
-    da: "Alt kan læses, og din tekst er her stadig. Din organisation kræver en nyere udgave af appen. Opdatér den, så sendes resten.",
-    en: "Everything can be read, and your text is still here. Your organisation asks for a newer version of the app. Update it, and the rest is sent.",
   },
   "case.unknown_case": {
     da: "Resten er, som det var. Dette forløb er ikke på enheden mere. Gå tilbage til listen.",

@@ -44,7 +44,7 @@ export const deviceDa = (here: string) => ({
   more: "Mere",
 
   // the app can be read, not written
-  readOnly: "Kan læses, ikke skrives. Appen er for gammel til det, der er her. Opdatér den, så kan du skrive igen.",
+  readOnly: "Kan læses, ikke skrives. Opdatér appen.",
 
   // about
   about: "Om appen",
@@ -75,9 +75,9 @@ export const deviceDa = (here: string) => ({
   report: "Fejlrapport",
   reportLead: "Når noget drillede, kan den, der hjælper dig, få denne tekst. Den bliver på enheden, til du selv giver den videre.",
   reportHolds: "Det står der i den",
-  reportHoldsList: ["hvilken udgave af appen det er, og hvilket system", "hvor meget appen fylder, og hvor mange ting den har", "hvornår der sidst blev sendt og hentet", "koder for det, der ikke gik"],
+  reportHoldsList: ["hvilken udgave af appen det er, og hvilket system", "hvor mange forløb, noter, kontakter og opgaver der er, og hvor meget der venter", "koder for det, der ikke gik, og hvor tit", "hvor lang tid ting har taget"],
   reportNever: "Det står der aldrig i den",
-  reportNeverList: ["navne, aliasser og steder", "det, du har skrevet", "din adgangssætning eller nøgler", "adressen på serveren"],
+  reportNeverList: ["navne, aliasser, datoer og steder fra et forløb", "det, du har skrevet", "din adgangssætning eller nøgler", "adressen på serveren"],
   reportText: "Hele teksten",
   reportTextHint: "Læs den, før du gemmer. Filen bliver præcis sådan.",
   reportSave: "Gem filen",
@@ -128,6 +128,11 @@ export const deviceDa = (here: string) => ({
   requestName: "Anmodning",
   letInWaiting: "Venter på at blive lukket ind. Siden skifter af sig selv.",
   letInLater: "Du kan godt lukke appen imens. Når du låser op igen, står den her.",
+  knownTitle: "Enheden er allerede låst til",
+  knownLead: "Det skete, da du prøvede før. Skriv den adgangssætning, du valgte dengang.",
+  newInvitation: "Jeg har en ny invitation",
+  newInvitationTitle: "En ny invitation",
+  newInvitationLead: "Så gælder den i stedet for den første, og der kommer nye tegn at sammenligne.",
   askNow: "Spørg nu",
   asked: "Der er spurgt. Der er ikke svaret endnu.",
   letInOffline: "Intet er tabt. Serveren svarede ikke lige nu. Appen spørger selv igen, når der er net.",
@@ -138,8 +143,9 @@ export const deviceDa = (here: string) => ({
       "net.bad_answer": "Intet er gået tabt. Det, der svarede, er ikke vores server. Er der en side, man skal logge ind på, for at få net her? Gør det først, eller ret adressen.",
       "net.insecure": "Intet er oprettet. Uden https:// kan andre på nettet lytte med. Brug en adresse, der begynder med https://",
       "vault.full": `Intet er oprettet. Der er ikke plads på ${here}. Slet et par billeder, og prøv igen.`,
+      "vault.wrong_secret": "Intet er ændret. Det var ikke den adgangssætning, du valgte første gang. Prøv igen.",
       "auth.clock": "Intet er gået tabt. Uret på enheden går forkert, så serveren venter. Stil uret, og prøv igen.",
-    })[code] ?? null,
+    })[code] ?? (/^(auth|log)\./.test(code) && code !== "log.bad_invitation" ? "Intet er gået tabt. Serveren tog ikke imod. Tal med den, der driver den, eller prøv en anden." : null),
 });
 
 export type DeviceWords = ReturnType<typeof deviceDa>;

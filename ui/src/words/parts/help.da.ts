@@ -103,8 +103,21 @@ export const helpDa = (here: string) => ({
       key: "keys",
       title: "Taster på computeren",
       pieces: [
-        { text: "Tab går fra knap til knap, i den rækkefølge man læser. Alt kan nås uden mus." },
-        { keys: [["Tab", "næste knap eller felt"], ["↑ ↓ ← →", "vælg mellem flere"], ["Enter", "åbn eller gør det"], ["Esc", "luk uden at vælge"]] },
+        { text: "Alt kan nås uden mus. Tab går fra knap til knap, i den rækkefølge man læser." },
+        {
+          keys: [
+            ["F9", "skjul skærmen med det samme"],
+            ["/", "find et forløb"],
+            ["J K", "næste og forrige; pilene gør det samme"],
+            ["Enter", "åbn eller gør det"],
+            ["Esc", "tilbage uden at vælge"],
+            ["N", "ny note i det åbne forløb"],
+            ["L", "log kontakt i det åbne forløb"],
+            ["G F", "gå til Forløb, en tast ad gangen"],
+            ["?", "vis alle taster"],
+          ],
+        },
+        { text: "De enkelte bogstaver virker aldrig, mens du skriver i et felt. De kan slås fra i Indstillinger." },
       ],
     },
     {

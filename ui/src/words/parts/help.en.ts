@@ -95,8 +95,21 @@ export const helpEn = (here: string): HelpWords => ({
       key: "keys",
       title: "Keys on the computer",
       pieces: [
-        { text: "Tab goes from button to button, in the order one reads. Everything can be reached without a mouse." },
-        { keys: [["Tab", "next button or field"], ["↑ ↓ ← →", "choose between several"], ["Enter", "open it or do it"], ["Esc", "close without choosing"]] },
+        { text: "Everything can be reached without a mouse. Tab goes from button to button, in the order one reads." },
+        {
+          keys: [
+            ["F9", "hide the screen at once"],
+            ["/", "find a person"],
+            ["J K", "next and previous; the arrows do the same"],
+            ["Enter", "open it or do it"],
+            ["Esc", "back without choosing"],
+            ["N", "new note about the open person"],
+            ["L", "log a contact with the open person"],
+            ["G F", "go to People, one key after the other"],
+            ["?", "show all keys"],
+          ],
+        },
+        { text: "Single letters never work while you are writing in a field. They can be turned off in Settings." },
       ],
     },
     {
@@ -110,7 +123,7 @@ export const helpEn = (here: string): HelpWords => ({
             "Whoever has both the phone and your passphrase can read everything on it. Also later, from a copy.",
             "If a hidden program on the phone is watching, the app cannot see it.",
             "What a colleague has read cannot be unread. A colleague can also pass it on.",
-            "If somebody forces you to unlock it, the app cannot pretend to be empty.",
+            "If somebody forces you to unlock it, the app cannot look as if it were empty.",
             "A court may order it to be handed over. Write so he could read it.",
             "Whoever watches the network for long enough can work out who sends, and when. Not what.",
             "A lost phone cannot be blocked from another one yet.",
