@@ -9,10 +9,17 @@ const coordinator = { ...calm, conflicts: "8" };
 const press = async (page, keys) => {
   for (const key of keys) await page.keyboard.press(key);
 };
+/** G and K, again while the page is still reading whether single letters are on */
+async function toConflicts(page) {
+  for (let i = 0; i < 50 && !(await page.locator(".conflict, .empty").count()); i++) {
+    await press(page, ["g", "k"]);
+    await page.waitForTimeout(100);
+  }
+}
 /** the first of a kind in the list of conflicts, in either layout */
 async function conflict(page, alias) {
   if (await page.locator(".desk").count()) await page.locator('[data-place="conflicts"]').click();
-  else await press(page, ["g", "k"]);
+  else await toConflicts(page);
   await page.waitForSelector(".conflict");
   if (!alias) return;
   const found = page.locator(".qi", { hasText: alias }).first();
@@ -39,7 +46,7 @@ const DESK = {
   "14-modstrid-valgt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.waitForSelector(".told")) },
   "14-modstrid-fortrudt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.locator(".told [data-undo]").click(), await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"))) },
   "14-modstrid-mange": { wishes: { ...coordinator, conflicts: "73" }, go: async (page) => (await conflict(page), (await page.locator("[data-more]").isVisible()) ? await page.locator("[data-more]").click() : await press(page, Array(50).fill("j"))) },
-  "14-modstrid-tom": { wishes: { ...coordinator, cases: "2", conflicts: "" }, go: async (page) => (await press(page, ["g", "k"]), await page.waitForSelector(".empty")) },
+  "14-modstrid-tom": { wishes: { ...coordinator, cases: "2", conflicts: "" }, go: async (page) => (await toConflicts(page), await page.waitForSelector(".empty")) },
   "18-taster": { wishes: coordinator, go: async (page) => (await page.waitForSelector(".app"), await page.waitForTimeout(100), await page.keyboard.press("?"), await page.waitForSelector(".groups")), sheet: true },
 };
 /** the same list as a mentor may see it on a phone */
