@@ -13,3 +13,14 @@ export async function openCase(page, alias = "Falken") {
   await (desk ? page.locator(".deskrow", { hasText: alias }).first() : row(page, alias).locator(".case")).click();
   await page.waitForSelector(".bridge");
 }
+
+export const NEW_NOTE = ".actions .btn:not(.primary), [data-write]";
+
+export async function logFalken(page) {
+  if (await page.locator(".desk").count()) {
+    await openCase(page);
+    return page.locator(".compose [data-log], .actions [data-log]").click();
+  }
+  await toCases(page);
+  await row(page, "Falken").locator(".since").click();
+}

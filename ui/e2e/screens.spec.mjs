@@ -1,7 +1,7 @@
 // Every screen at every size: nothing sideways, nothing too small to hit, nothing a screen reader stumbles on.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { open, SCREENS, serve, settle, SIZES } from "./world.mjs";
+import { DESK_SIZES, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -92,7 +92,7 @@ async function look(chrome, base, screen, plan, tag, size) {
 export async function screens(chrome, only = /./) {
   const server = await serve();
   const todo = Object.entries(SCREENS)
-    .flatMap(([screen, plan]) => Object.entries(plan.sizes ?? SIZES).map(([tag, size]) => [screen, plan, tag, size]))
+    .flatMap(([screen, plan]) => Object.entries(plan.desk ? DESK_SIZES : SIZES).map(([tag, size]) => [screen, plan, tag, size]))
     .filter(([screen, plan, tag]) => (plan.at?.includes(tag) ?? true) && only.test(`${screen}-${tag}`));
   const found = [];
   const looked = todo.length;

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { browser, here, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
+import { browser, DESK_SIZES, here, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const { values: wish } = parseArgs({ options: { mockups: { type: "string" }, out: { type: "string" }, only: { type: "string", default: "." } } });
 const out = wish.out ?? (wish.mockups ? join(here, "..", "..", "docs", "images") : join(here, "..", "test-results", "shots"));
@@ -29,13 +29,13 @@ async function sideBySide(left, right, size, file) {
 }
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  for (const [tag, size] of Object.entries(screen.sizes ?? SIZES)) {
+  for (const [tag, size] of Object.entries(screen.desk ? DESK_SIZES : SIZES)) {
     const picture = `${name}-${tag}`;
-    if (!only.test(picture) || (screen.at && !screen.at.includes(tag))) continue;
+    if (!only.test(picture) || !(screen.at?.includes(tag) ?? true)) continue;
     let beside = null;
     if (wish.mockups) {
       const mock = BESIDE[name];
-      if (!mock || !(screen.sizes ? ["1440", "1440-dark", "1024"] : ["390", "390-dark"]).includes(tag) || (Array.isArray(mock) && tag !== "390")) continue;
+      if (!mock || !(screen.desk ? ["1440", "1440-dark", "1024"] : ["390", "390-dark"]).includes(tag) || (Array.isArray(mock) && tag !== "390")) continue;
       beside = join(wish.mockups, Array.isArray(mock) ? `${mock[0]}-${tag}${mock[1]}.png` : `${mock}-${tag}.png`);
       if (!existsSync(beside)) continue;
     }

@@ -5,7 +5,8 @@ import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { CASE_SCREENS } from "./case-screens.mjs";
-import { openCase, row, toCases } from "./go.mjs";
+import { DESK_SCREENS } from "./desk-screens.mjs";
+import { logFalken, NEW_NOTE, openCase, row, toCases } from "./go.mjs";
 import { HOUSE_SCREENS } from "./house-screens.mjs";
 
 export { openCase, toCases };
@@ -83,18 +84,8 @@ export async function settle(page) {
 }
 
 const unlocked = { phase: "unlocked" };
-const NEW_NOTE = ".actions .btn:not(.primary), [data-write]";
 
-async function logFalken(page) {
-  if (await page.locator(".desk").count()) {
-    await openCase(page);
-    return page.locator(".compose [data-log], .actions [data-log]").click();
-  }
-  await toCases(page);
-  await row(page, "Falken").locator(".since").click();
-}
-
-/** every screen worth looking at, and how to get there; `at` names the sizes when not all of them, `sizes` brings other ones */
+/** every screen worth looking at, and how to get there; `desk` when it is looked at in the sizes of a desk, `at` when not in all of them */
 export const SCREENS = {
   ...CASE_SCREENS,
   "01-laas": { wishes: {}, go: async (page) => (await page.locator(".pad3 button").nth(0).click(), await page.locator(".pad3 button").nth(1).click()), lock: false },
@@ -155,48 +146,5 @@ export const SCREENS = {
   "12-synk-aldrig": { wishes: { ...unlocked, sync: "never" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "02-today-en": { wishes: { ...unlocked, lang: "en" }, go: async (page) => page.waitForSelector(".tile") },
   "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },
+  ...DESK_SCREENS,
 };
-
-const calm = { ...unlocked, role: "coordinator", conflicts: "4" };
-const coordinator = { ...calm, conflicts: "8" };
-const press = async (page, keys) => {
-  for (const key of keys) await page.keyboard.press(key);
-};
-/** the first of a kind in the list of conflicts, in either layout */
-async function conflict(page, alias) {
-  if (await page.locator(".desk").count()) await page.locator('[data-place="conflicts"]').click();
-  else await press(page, ["g", "k"]);
-  await page.waitForSelector(".conflict");
-  if (!alias) return;
-  const found = page.locator(".qi", { hasText: alias }).first();
-  if (await found.isVisible()) return found.click();
-  const named = page.locator(".conflict .alias", { hasText: alias });
-  for (let i = 0; i < 10 && !(await named.count()); i++) await page.keyboard.press("j");
-}
-
-/** the wide screen, at the sizes of a desk */
-const DESK = {
-  "18-forloeb-desktop": { wishes: calm, go: (page) => openCase(page) },
-  "18-forloeb-modstrid": { wishes: coordinator, go: (page) => openCase(page) },
-  "18-forloeb-desktop-en": { wishes: { ...calm, lang: "en" }, go: (page) => openCase(page) },
-  "18-forloeb-note": { wishes: calm, go: async (page) => (await openCase(page), await page.locator(".draft").first().click(), await page.waitForSelector("textarea")) },
-  "18-forloeb-gemt": { wishes: calm, go: async (page) => (await openCase(page), await page.locator(".compose [data-log], .actions [data-log]").click(), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")) },
-  "18-liste": { wishes: calm, go: async (page) => (await toCases(page), await page.waitForSelector(".deskrow, .caserow")) },
-  "18-liste-fundet": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-find]").fill("åge")), zoomless: true },
-  "18-liste-tom": { wishes: { ...coordinator, cases: "0", conflicts: "" }, go: async (page) => (await toCases(page), await page.waitForSelector(".empty")) },
-  "18-nyt-forloeb": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-new]").click(), await page.locator("#alias").fill("Falken"), await page.locator("#born").fill("99"), await page.locator("[data-make]").click()), sheet: true, zoomless: true },
-  "14-modstrid": { wishes: coordinator, go: (page) => conflict(page, "B.") },
-  "14-modstrid-en": { wishes: { ...coordinator, lang: "en" }, go: (page) => conflict(page, "B.") },
-  "14-modstrid-tre": { wishes: coordinator, go: (page) => conflict(page, /🦊|Sømanden/) },
-  "14-modstrid-trin": { wishes: coordinator, go: (page) => conflict(page, "Ø") },
-  "14-modstrid-valgt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.waitForSelector(".told")) },
-  "14-modstrid-fortrudt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.locator(".told [data-undo]").click(), await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"))) },
-  "14-modstrid-mange": { wishes: { ...coordinator, conflicts: "73" }, go: async (page) => (await conflict(page), (await page.locator("[data-more]").isVisible()) ? await page.locator("[data-more]").click() : await press(page, Array(50).fill("j"))) },
-  "14-modstrid-tom": { wishes: { ...coordinator, cases: "2", conflicts: "" }, go: async (page) => (await press(page, ["g", "k"]), await page.waitForSelector(".empty")) },
-  "18-taster": { wishes: coordinator, go: async (page) => (await page.waitForSelector(".app"), await page.waitForTimeout(100), await page.keyboard.press("?"), await page.waitForSelector(".groups")), sheet: true },
-};
-const zoomless = Object.fromEntries(Object.entries(DESK_SIZES).filter(([tag]) => tag !== "1440-zoom"));
-for (const [name, plan] of Object.entries(DESK)) SCREENS[name] = { ...plan, sizes: plan.zoomless ? zoomless : DESK_SIZES };
-/** the same list as a mentor may see it on a phone */
-SCREENS["14-modstrid-telefon"] = { wishes: { ...unlocked, conflicts: "8" }, go: (page) => conflict(page), sizes: Object.fromEntries(Object.entries(SIZES).filter(([, s]) => s.phone)) };
-SCREENS["14-modstrid-telefon-valgt"] = { ...SCREENS["14-modstrid-telefon"], go: async (page) => (await conflict(page), await page.locator('[data-keep="1"]').first().click(), await page.waitForSelector(".told")) };
