@@ -6,6 +6,7 @@ use wire::id::{DeviceId, ItemId, MemberId};
 
 use crate::{
     document::{Authors, Model, Reg, Stamp},
+    note::Note,
     offer::OfferKind,
     stage::standing,
     task::done_disputed,
@@ -51,8 +52,14 @@ pub(crate) enum Field {
     StepDone(OfferKind, ItemId),
     TaskDone(ItemId),
     TaskDue(ItemId),
+    NoteRemoved(ItemId),
     Stage,
 }
+
+/// What those say who took a note away.
+pub(crate) const NOTE_REMOVED: &str = "removed";
+/// What those say who wrote in it meanwhile.
+pub(crate) const NOTE_KEPT: &str = "kept";
 
 impl std::fmt::Display for Field {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -64,6 +71,7 @@ impl std::fmt::Display for Field {
             Self::StepDone(offer, step) => write!(f, "offer.{offer}.step.{step}.done"),
             Self::TaskDone(task) => write!(f, "task.{task}.done"),
             Self::TaskDue(task) => write!(f, "task.{task}.due"),
+            Self::NoteRemoved(note) => write!(f, "note.{note}.removed"),
             Self::Stage => f.write_str("stage"),
         }
     }
@@ -92,6 +100,9 @@ pub(crate) fn conflicts(model: &Model) -> Vec<Conflict> {
         out.register(Field::TaskDone(task.id), &task.done, done_disputed(&task.done), optional);
         out.register(Field::TaskDue(task.id), &task.due, task.due_disputed(), optional);
     }
+    for note in model.notes.values() {
+        out.contested(note);
+    }
     out.stage(model);
     out.list
 }
@@ -107,6 +118,15 @@ impl Out<'_> {
             let values: Vec<(String, Stamp, Option<i64>)> = register.0.iter().map(|(v, stamp)| (text(v), stamp.clone(), None)).collect();
             self.push(field, values);
         }
+    }
+
+    fn contested(&mut self, note: &Note) {
+        let Some(contested) = &note.contested else { return };
+        let said = |word: &str, stamps: &[Stamp]| -> Vec<(String, Stamp, Option<i64>)> {
+            stamps.iter().map(|stamp| (word.to_owned(), stamp.clone(), None)).collect()
+        };
+        let values = [said(NOTE_REMOVED, &contested.removals), said(NOTE_KEPT, &contested.unseen)].concat();
+        self.push(Field::NoteRemoved(note.id), values);
     }
 
     fn stage(&mut self, model: &Model) {
