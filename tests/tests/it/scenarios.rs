@@ -160,7 +160,7 @@ macro_rules! in_every_order {
     };
 }
 
-in_every_order!(x02_note_different_paragraphs, x03_step_done_undone, x11_task_moved_twice);
+in_every_order!(x02_note_different_paragraphs, x03_step_done_undone, x11_task_moved_twice, x26_three_way_note_and_deletion);
 
 mod stories {
     use super::*;
@@ -234,6 +234,32 @@ mod stories {
         let shown = scene.seen_by_all();
         assert_eq!(shown.tasks[&task].due.as_deref(), Some("2026-12-05"), "the earliest holds until somebody chooses");
         assert_eq!(scene.asked(), [format!("task.{task}.due")]);
+        shown
+    }
+
+    /// Two write in a note while a third takes it away: it stays, with all words, and people are asked; it can still be taken
+    /// away by one who has read it, and put back after that.
+    pub fn x26_three_way_note_and_deletion(scene: &Scene) -> CaseShow {
+        let note = scene.everybody_has(|id| Edit::AddNote { id, text: "Vi mødtes.".to_owned(), at_ms: 0 });
+        let write = |text: &str| Edit::WriteNote { note, text: text.to_owned(), base: None };
+        scene.does(AASE, write("Vi mødtes. Han kom til tiden."));
+        scene.does(EMIL, write("Torsdag: Vi mødtes."));
+        scene.does(HANNE, Edit::RemoveNote { note });
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert!(!shown.notes[&note].removed, "what Hanne had not read is not hidden by her");
+        assert_eq!(shown.notes[&note].text, "Torsdag: Vi mødtes. Han kom til tiden.");
+        assert_eq!(scene.asked(), [format!("note.{note}.removed")]);
+        let said: Vec<&str> = shown.conflicts[0].values.iter().map(|claim| claim.value.as_str()).collect();
+        assert_eq!(said, ["removed", "kept"]);
+        scene.does(HANNE, Edit::Resolve { conflict: shown.conflicts[0].id.clone(), keep: "removed".to_owned() });
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert!(shown.notes[&note].removed && shown.conflicts.is_empty());
+        scene.does(EMIL, Edit::RestoreNote { note });
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert_eq!((shown.notes[&note].removed, shown.notes[&note].text.as_str()), (false, "Torsdag: Vi mødtes. Han kom til tiden."));
         shown
     }
 }

@@ -270,7 +270,8 @@ impl Case {
 
     fn remove(&mut self, thing: Thing, id: ItemId, removed: bool, by: &Author, now_ms: i64) -> Result<Done, EditError> {
         let object = self.reader().find(thing.place(), id).ok_or_else(|| thing.unknown())?;
-        if self.reader().removed(&object) == removed {
+        let contested = matches!(thing, Thing::Note) && self.reader().contested(&object).is_some();
+        if self.reader().removed(&object) == removed && !contested {
             return Ok(Done { id: Some(id), ..Done::default() });
         }
         let act = if removed { "remove" } else { "restore" };
@@ -296,6 +297,7 @@ impl Case {
             Field::StepDone(offer, step) => self.set_step_done(offer, step, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDone(task) => self.set_task_done(task, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDue(task) => self.set_task_due(task, given().as_deref(), by, now_ms),
+            Field::NoteRemoved(note) => self.remove(Thing::Note, note, keep == conflict::NOTE_REMOVED, by, now_ms),
             Field::Stage => self.keep_stage(keep, by, now_ms),
         }
     }
