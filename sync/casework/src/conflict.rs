@@ -37,6 +37,8 @@ words! {
         EarliestDue = "earliest_due",
         /// What somebody says is done stays visible, with the first of the days said.
         DoneStays = "done_stays",
+        /// What one takes away while another writes in it is still there.
+        NothingLost = "nothing_lost",
         /// What was written last, in the order in which devices knew of each other.
         Latest = "latest",
         /// Of two stages, the later one of a course.
@@ -175,7 +177,7 @@ impl Out<'_> {
             stamps.iter().map(|stamp| (word.to_owned(), stamp.clone(), None)).collect()
         };
         let values = [said(NOTE_REMOVED, &contested.removals), said(NOTE_KEPT, &contested.unseen)].concat();
-        self.push(Field::NoteRemoved(note.id), values);
+        self.push(Field::NoteRemoved(note.id), values, (Some(NOTE_KEPT.to_owned()), Rule::NothingLost));
     }
 
     fn stage(&mut self, model: &Model) {
