@@ -3,12 +3,12 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use device::{Changed, Courier, Device, SyncLine, SyncState};
+use device::{Changed, Courier, Device, DeviceError, SyncLine, SyncState};
 use tokio::{
     sync::{Notify, watch},
     time::{sleep, timeout},
@@ -17,6 +17,8 @@ use tokio::{
 const QUIET: Duration = Duration::from_millis(device::QUIET_MS.unsigned_abs());
 const LONGEST: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_millis(device::IDLE_MS.unsigned_abs());
+/// Between two questions whether this device was admitted: a person waits.
+const WAITING: Duration = Duration::from_secs(15);
 
 /// The courier's rounds, asked for from anywhere, walked by one task.
 #[derive(Debug, Default)]
@@ -26,7 +28,17 @@ pub struct Rounds {
     /// Somebody waits for the round that is under way.
     awaited: AtomicBool,
     under_way: AtomicBool,
-    finished: watch::Sender<u64>,
+    /// The server, or whom to trust there, is another than before.
+    anew: AtomicBool,
+    begun: AtomicU64,
+    finished: watch::Sender<Finished>,
+}
+
+/// A round that is over, by its number, and the code with which it failed.
+#[derive(Debug, Clone, Default)]
+struct Finished {
+    round: u64,
+    code: Option<String>,
 }
 
 impl Rounds {
@@ -35,13 +47,20 @@ impl Rounds {
         self.asked.notify_one();
     }
 
-    /// Go now, and come back when the round is over, however it ended.
-    pub async fn ask_and_wait(&self) {
+    /// Begin anew with another server.
+    pub fn begin_anew(&self) {
+        self.anew.store(true, Ordering::SeqCst);
+    }
+
+    /// Go now, and come back when a round that begins from here on is over; gives the code with which it failed.
+    pub async fn ask_and_wait(&self) -> Option<String> {
+        let before = self.begun.load(Ordering::SeqCst);
         let mut finished = self.finished.subscribe();
         self.awaited.store(true, Ordering::Relaxed);
         self.ask();
         // The sender lives as long as these rounds.
-        let _ = finished.changed().await;
+        let last = finished.wait_for(|finished| finished.round > before).await.ok()?;
+        last.code.clone()
     }
 
     /// Something was written: go when it has been quiet for a while.
@@ -63,17 +82,20 @@ impl Rounds {
         let (mut courier, mut pause) = (None, IDLE);
         loop {
             self.due(pause).await;
+            let round = self.begun.fetch_add(1, Ordering::SeqCst).wrapping_add(1);
+            let mut code = None;
+            if self.anew.swap(false, Ordering::SeqCst) || !device.is_unlocked() {
+                courier = None;
+            }
             if device.is_unlocked() {
                 self.under_way.store(true, Ordering::Relaxed);
                 tell(Changed { sync: true, ..Changed::default() });
-                pause = go(&mut courier, &device).await;
+                (pause, code) = go(&mut courier, &device).await;
                 self.under_way.store(false, Ordering::Relaxed);
                 self.awaited.store(false, Ordering::Relaxed);
                 tell(Changed { sync: true, ..Changed::default() });
-            } else {
-                courier = None;
             }
-            self.finished.send_modify(|rounds| *rounds = rounds.wrapping_add(1));
+            self.finished.send_replace(Finished { round, code });
         }
     }
 
@@ -93,12 +115,38 @@ impl Rounds {
     }
 }
 
-/// One round, and how long to wait until the next. Being offline is no error; what the server refused is in the sheet.
-async fn go(courier: &mut Option<Courier>, device: &Arc<Device>) -> Duration {
-    if courier.is_none() {
-        *courier = Courier::over_http(Arc::clone(device)).ok();
+/// One round: how long to wait until the next, and the code with which it failed. What the server refused is in the sheet.
+async fn go(courier: &mut Option<Courier>, device: &Arc<Device>) -> (Duration, Option<String>) {
+    let begun = Instant::now();
+    let ended = sync(courier, device).await;
+    let ended = match ended {
+        Ok(None) => return (IDLE, None),
+        Ok(Some(waiting)) => {
+            device.took("sync", begun.elapsed());
+            Ok(waiting)
+        }
+        Err(error) => {
+            device.count(&error.code());
+            Err(error)
+        }
+    };
+    device.write_tally_down();
+    let pause = courier.as_ref().map_or(IDLE, Courier::pause).max(QUIET);
+    match ended {
+        Ok(true) => (WAITING, None),
+        Ok(false) => (pause, None),
+        Err(error) => (pause, Some(error.code())),
     }
-    let Some(courier) = courier else { return IDLE };
-    let _ = courier.sync().await;
-    courier.pause().max(QUIET)
+}
+
+/// Whether this device still waits to be admitted; nothing when there is no server to go to.
+async fn sync(courier: &mut Option<Courier>, device: &Arc<Device>) -> Result<Option<bool>, DeviceError> {
+    if device.server()?.is_none() {
+        return Ok(None);
+    }
+    if courier.is_none() {
+        *courier = Some(Courier::over_http(Arc::clone(device))?);
+    }
+    let Some(courier) = courier else { return Ok(None) };
+    Ok(Some(courier.sync().await?.waiting_for_approval))
 }

@@ -2,6 +2,8 @@
 import { caseStories } from "./case.spec.mjs";
 import { datasetStories } from "./dataset.spec.mjs";
 import { pretendDriver } from "./drivers.mjs";
+import { deskStories } from "./desk.spec.mjs";
+import { houseStories } from "./house.spec.mjs";
 import { lockStories } from "./lock.spec.mjs";
 import { screens } from "./screens.spec.mjs";
 import { fourTapsFail, tapStory } from "./taps.spec.mjs";
@@ -27,6 +29,13 @@ if (storiesOnly) {
 const lock = await lockStories(chrome);
 wrong.push(...lock.failed);
 console.log(`lock: ${lock.told} stories, ${lock.failed.length} failed`);
+
+const desk = await deskStories(chrome);
+wrong.push(...desk.failed);
+console.log(`desk: ${desk.told} stories, ${desk.failed.length} failed`);
+const house = await houseStories(chrome);
+wrong.push(...house.failed);
+console.log(`house: ${house.told} stories, ${house.failed.length} failed`);
 
 const driver = await pretendDriver(chrome);
 try {

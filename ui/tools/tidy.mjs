@@ -43,19 +43,6 @@ for (const file of files) {
   if (ending === ".svelte" && /<[a-z][^>]*\sstyle="/.test(code)) found.push(`${file}: a style attribute; the page's policy forbids them`);
 }
 
-// The words that the device writes into a case's history and the ones the page has sentences for are the same.
-const casework = (name) => readFileSync(join(src, "..", "..", "sync", "casework", "src", name), "utf8");
-const quoted = (text, within) => [...(within.exec(text)?.[1] ?? "").matchAll(/"([a-z_.]+)"/g)].map((m) => m[1]);
-const written = quoted(casework("history.rs"), /const ACTS: &\[&str\] = &\[([^\]]*)\]/);
-const told = quoted(readFileSync(join(src, "history", "acts.ts"), "utf8"), /const ACTS = \[([^\]]*)\]/);
-if (written.length === 0 || written.join() !== told.join()) found.push("history/acts.ts: its ACTS are not those of sync/casework/src/history.rs");
-const events = quoted(casework("stage.rs"), /StageAct \{([^}]*)\}/);
-if (events.length === 0) found.push("tools/tidy.mjs: no StageAct found in sync/casework/src/stage.rs");
-for (const file of ["words/parts/case.da.ts", "words/parts/case.en.ts"]) {
-  const text = readFileSync(join(src, file), "utf8");
-  for (const event of events) if (!new RegExp(`\\b${event}: "`).test(text)) found.push(`${file}: no words for the event ${event}`);
-}
-
 for (const line of found) console.error(line);
 console.log(found.length ? `${found.length} findings` : `tidy: ${files.length} files`);
 process.exit(found.length ? 1 : 0);

@@ -3,15 +3,18 @@
 use std::{env, fs};
 
 use app::{
+    about::{About, Licence, Storage},
     error::ErrorView,
+    report::Report,
+    settings::{Contrast, Hand, Settings, Theme},
     state::{AppState, Lang, Phase, SecretKind},
 };
 use device::{
-    Changed, CodeCount, Done, Role, SyncLine, SyncSheet, SyncState, WaitingItems,
+    Changed, CodeCount, Done, Role, SearchGroup, SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
     casework::{
-        BridgePier, CaseRow, CaseView, ConflictValue, ConflictView, Dot, KindMinutes, MeetingDefaults, MeetingKind, MeetingView, NextTask,
-        NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView, Outcome, Passage, Pier, PierState, Programme, Stage,
-        StageEventView, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
+        BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes, MeetingDefaults,
+        MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView, Outcome, Passage,
+        Pier, PierState, Programme, Stage, StageEventView, StepChoice, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
     },
 };
 use ts_rs::{Config, TS};
@@ -30,6 +33,21 @@ fn bindings_are_made_from_the_rust_types() {
         SecretKind,
         Lang,
         AppState,
+        Hand,
+        Contrast,
+        Theme,
+        Settings,
+        Storage,
+        Licence,
+        About,
+        Report,
+        StepChoice,
+        HistoryView,
+        SearchPart,
+        SearchHit,
+        SearchGroup,
+        SearchView,
+        ConflictCard,
         Role,
         Programme,
         MeetingKind,

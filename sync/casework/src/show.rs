@@ -78,6 +78,8 @@ pub struct MeetingShow {
     pub minutes: u32,
     pub place: Option<String>,
     pub outcome: Outcome,
+    pub zone: Option<String>,
+    pub said: Option<String>,
     pub removed: bool,
     #[serde(flatten)]
     pub origin: OriginShow,
@@ -150,6 +152,9 @@ pub struct SearchText {
     /// `None` for the profile.
     pub item: Option<ItemId>,
     pub text: String,
+    /// When what it tells of took place or was written, Unix milliseconds.
+    pub at_ms: Option<i64>,
+    pub by: Option<MemberId>,
 }
 
 impl Case {
@@ -195,26 +200,27 @@ impl Case {
 /// Everything that can be searched for in what the document holds.
 pub(crate) fn texts(model: &Model) -> Vec<SearchText> {
     let mut out = Vec::new();
-    let mut add = |kind, item, text: &str| {
+    let mut add = |kind, item: Option<(ItemId, i64, &Origin)>, text: &str| {
         if !text.is_empty() {
-            out.push(SearchText { kind, item, text: text.to_owned() });
+            let (id, at_ms, by) = (item.map(|i| i.0), item.map(|i| i.1), item.map(|i| i.2.by));
+            out.push(SearchText { kind, item: id, text: text.to_owned(), at_ms, by });
         }
     };
     add(SearchKind::Profile, None, model.profile.alias.latest().map_or("", String::as_str));
     for note in model.notes.values().filter(|n| !n.removed) {
-        add(SearchKind::Note, Some(note.id), &note.text);
+        add(SearchKind::Note, Some((note.id, note.at_ms, &note.origin)), &note.text);
     }
     for meeting in model.meetings.values().filter(|m| !m.removed) {
-        add(SearchKind::Meeting, Some(meeting.id), meeting.place.as_deref().unwrap_or(""));
+        add(SearchKind::Meeting, Some((meeting.id, meeting.at_ms, &meeting.origin)), meeting.place.as_deref().unwrap_or(""));
     }
     for task in model.tasks.values().filter(|t| !t.removed) {
-        add(SearchKind::Task, Some(task.id), &task.title);
+        add(SearchKind::Task, Some((task.id, task.origin.at_ms, &task.origin)), &task.title);
     }
     for step in model.offers.values().flat_map(|o| o.steps.values()).filter(|s| !s.removed) {
-        add(SearchKind::Step, Some(step.id), &step.title);
+        add(SearchKind::Step, Some((step.id, step.origin.at_ms, &step.origin)), &step.title);
     }
     for event in model.stages.values() {
-        add(SearchKind::Stage, Some(event.id), event.text.as_deref().unwrap_or(""));
+        add(SearchKind::Stage, Some((event.id, event.origin.at_ms, &event.origin)), event.text.as_deref().unwrap_or(""));
     }
     out
 }
@@ -263,6 +269,8 @@ fn meetings(model: &Model) -> BTreeMap<ItemId, MeetingShow> {
             minutes: m.minutes,
             place: m.place.clone(),
             outcome: m.outcome,
+            zone: m.zone.clone(),
+            said: m.said.clone(),
             removed: m.removed,
             origin: origin(&m.origin),
         };

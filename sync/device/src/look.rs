@@ -1,6 +1,9 @@
 //! What this device shows: lists from projections, one case or note from its document.
 
-use casework::{Base, CaseRow, CaseView, MeetingDefaults, NoteView, SILENT_DAYS, Stage, TaskKind, TaskView, TodayView, Who};
+use casework::{
+    Base, CaseRow, CaseView, HistoryView, MeetingDefaults, NoteView, OfferPack, SILENT_DAYS, Stage, StepChoice, TaskKind, TaskView,
+    TodayView, Who,
+};
 use jiff::{Timestamp, tz::TimeZone};
 use wire::{
     id::{CaseId, DeviceId, ItemId, MemberId},
@@ -171,7 +174,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::UnknownCase`].
     pub fn case(&self, case: CaseId) -> Result<CaseView> {
-        self.see(case, |case, glass| Ok(glass.look(|lens| case.view(lens))))
+        self.timed("open_case", || self.see(case, |case, glass| Ok(glass.look(|lens| case.view(lens)))))
     }
 
     /// Everything in a case that is equal on all devices with equal changes.
@@ -188,6 +191,23 @@ impl Device {
     /// [`DeviceError::UnknownCase`].
     pub fn history(&self, case: CaseId) -> Result<Vec<casework::HistoryEntry>> {
         self.see(case, |case, _| Ok(case.history()))
+    }
+
+    /// Who did what in a case, as a screen shows it: the newest first.
+    ///
+    /// # Errors
+    /// [`DeviceError::UnknownCase`].
+    pub fn history_view(&self, case: CaseId) -> Result<Vec<HistoryView>> {
+        self.see(case, |case, glass| Ok(glass.look(|lens| case.history_view(lens))))
+    }
+
+    /// The usual steps of every offer, from the built-in pack.
+    ///
+    /// # Errors
+    /// [`DeviceError::Damaged`] when the pack cannot be read.
+    pub fn step_templates(&self) -> Result<Vec<StepChoice>> {
+        let pack: OfferPack = serde_json::from_str(OfferPack::BUILT_IN).map_err(|_| DeviceError::Damaged)?;
+        Ok(pack.choices())
     }
 
     /// One note. `since` is the base with which it was last shown.

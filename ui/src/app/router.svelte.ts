@@ -7,7 +7,7 @@ export type Route =
   | { name: "offers"; id: string; alias: string; at?: string | null }
   | { name: "history"; id: string; alias: string }
   | { name: "search" }
-  | { name: "conflicts" }
+  | { name: "conflicts"; of?: string }
   | { name: "settings" }
   | { name: "help" }
   | { name: "about" }

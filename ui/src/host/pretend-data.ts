@@ -1,5 +1,5 @@
 // Eight invented people for the pretend host. Every name, place and event is made up.
-import type { BridgePier, CaseView, Dot, HistoryView, MeetingKind, NoteView, OfferKind, OfferStatus, OfferView, Pier, Stage, StepView, TaskView, TimelineEntry, Who } from "./bindings";
+import type { BridgePier, CaseView, Dot, HistoryView, MeetingKind, NoteView, OfferKind, OfferStatus, OfferView, Pier, Programme, Stage, StepView, TaskView, TimelineEntry, Who } from "./bindings";
 
 export type PretendNote = NoteView & { mine: boolean };
 /** `history` is newest first */
@@ -29,7 +29,7 @@ const bridge = (pier: number): BridgePier[] =>
   PIERS.map((name, i) => ({ pier: name, state: i + 1 < pier ? "done" : i + 1 === pier ? "now" : "ahead", on: i + 1 <= pier ? (DAYS[i] ?? null) : null }));
 
 function meeting(id: string, kind: MeetingKind, at: number, minutes: number, dot: Dot, place: string | null = null, by = ME): TimelineEntry {
-  return { type: "meeting", id, kind, at, minutes, place, outcome: "took_place", by: who(by), dot, clock_doubt: false };
+  return { type: "meeting", id, kind, at, minutes, place, outcome: "took_place", zone: null, said: null, by: who(by), dot, clock_doubt: false };
 }
 
 function note(c: { id: string; alias: string }, id: string, text: string, at: number, dot: Dot, by = ME, unfinished = false): PretendNote {
@@ -70,6 +70,15 @@ function sketched(s: Sketch, now: number): PretendCase {
     timeline: [meeting(`${s.id}-m`, s.id === "c8" ? "message" : "meeting", last, s.id === "c8" ? 0 : 60, "coordinator")],
     conflicts: [], team: [who(ME), ...(s.team ?? []).map(who)], waiting_for_server: false, notes: [],
     history: [past(last, ME, "meeting.log", s.id === "c8" ? "message" : "meeting", s.id === "c8" ? "message" : "meeting", `${s.id}-m`)],
+  };
+}
+
+/** somebody of whom nothing but the name is known yet */
+export function newPretendCase(id: string, alias: string, programme: Programme, born: number | null, now: number): PretendCase {
+  return {
+    id, alias, programme, birth_year: born, stage: "inquiry", bridge: bridge(1).map((p) => (p.state === "now" ? { ...p, on: iso(now) } : p)), days_since: null, last_contact_at: null, silent: false,
+    next_task: null, offers: [], tasks: [], timeline: [{ type: "stage", id: `${id}-s`, event: "inquiry_received", stage: "inquiry", on: iso(now), by: who(ME), reason: null, dot: "here" }],
+    conflicts: [], team: [who(ME)], waiting_for_server: true, notes: [], history: [],
   };
 }
 
@@ -168,7 +177,7 @@ export function pretendCases(now: number): PretendCase[] {
       id: "x1", case: b.id, field: `task.${b.id}-next.due`,
       values: [
         { value: iso(now + 2 * DAY), who: ME, at: ago(now, 1, "9.12"), device: "telefon" },
-        { value: iso(now + 6 * DAY), who: "Mikkel", at: ago(now, 1, "9.40"), device: "bord-pc" },
+        { value: iso(now + 13 * DAY), who: "Mikkel", at: ago(now, 1, "9.40"), device: "bord-pc" },
       ],
     },
   ];

@@ -6,6 +6,8 @@ export type Person = { id: string; alias: string };
 
 export interface Ways {
   readonly wide: boolean;
+  /** single letters are shortcuts: turned on in the settings */
+  readonly singleKeys: boolean;
   /** the name of the one who has unlocked */
   readonly me: string;
   /** `at` names an entry or a task to stand by */
@@ -20,7 +22,8 @@ export interface Ways {
   openOffers(person: Person, at?: string | null): void;
   openHistory(person: Person): void;
   openSearch(): void;
-  openConflicts(): void;
+  /** of one case first, when it is named */
+  openConflicts(caseId?: string): void;
   openSettings(): void;
   openHelp(): void;
   openAbout(): void;

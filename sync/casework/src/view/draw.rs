@@ -36,7 +36,7 @@ impl Case {
     /// What lists and search show of the case, read from the document once.
     pub fn listed(&self, lens: &Lens<'_>) -> Listed {
         let model = self.model();
-        Listed { row: self.row_of(&model, lens), tasks: self.open_tasks_of(&model, lens), texts: texts(&model) }
+        Listed { row: self.row_of(&model, lens), held: held(&model), tasks: self.open_tasks_of(&model, lens), texts: texts(&model) }
     }
 
     /// The case as one row of a list.
@@ -255,17 +255,11 @@ impl Draw<'_> {
     }
 
     fn conflict(&self, conflict: &Conflict) -> ConflictView {
-        let value = |claim: &crate::conflict::Claim| ConflictValue {
-            value: claim.value.clone(),
-            who: claim.member.map_or_else(String::new, |m| self.lens.names.member(m)),
-            at: claim.at_ms,
-            device: claim.device.map_or_else(String::new, |d| self.lens.names.device(d)),
-        };
         ConflictView {
             id: conflict.id.clone(),
             case: self.case,
             field: conflict.field(),
-            values: conflict.values.iter().map(value).collect(),
+            values: conflict.values.iter().map(|claim| value(claim.clone(), self.lens.names)).collect(),
         }
     }
 
@@ -300,6 +294,8 @@ impl Draw<'_> {
             minutes: m.minutes,
             place: m.place.clone(),
             outcome: m.outcome,
+            zone: m.zone.clone(),
+            said: m.said.clone(),
             by: self.by(&m.origin),
             dot: self.dot(&m.origin),
             clock_doubt: (self.lens.clock_doubt)(m.origin.device, m.origin.at_ms),
@@ -366,6 +362,16 @@ fn bridge(stage: Stage, model: &Model) -> Vec<BridgePier> {
         out.push(BridgePier { pier: *pier, state, on: day(pier).filter(|_| place <= here) });
     }
     out
+}
+
+fn held(model: &Model) -> Held {
+    let held_conflict = |c: Conflict| HeldConflict { field: c.field(), id: c.id, values: c.values, applies: c.applies, rule: c.rule };
+    Held {
+        notes: count(model.notes.values().filter(|n| !n.removed).count()),
+        meetings: count(model.meetings.values().filter(|m| !m.removed).count()),
+        tasks: count(model.tasks.values().filter(|t| !t.removed).count()),
+        conflicts: conflicts(model).into_iter().map(held_conflict).collect(),
+    }
 }
 
 /// Days since the last contact, and whether that is too long for a case that is still open.

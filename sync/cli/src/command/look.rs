@@ -95,11 +95,7 @@ pub fn search(device: &Arc<Device>, text: &str, out: &Out) -> Result<bool> {
 }
 
 fn all_conflicts(device: &Arc<Device>) -> Result<Vec<(CaseId, String, ConflictView)>> {
-    let mut all = Vec::new();
-    for row in device.cases()?.iter().filter(|row| row.conflicts > 0) {
-        all.extend(device.case(row.id)?.conflicts.into_iter().map(|conflict| (row.id, row.alias.clone(), conflict)));
-    }
-    Ok(all)
+    Ok(device.conflicts()?.into_iter().map(|card| (card.conflict.case, card.alias, card.conflict)).collect())
 }
 
 /// Lists every conflict.

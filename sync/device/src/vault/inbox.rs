@@ -186,3 +186,11 @@ pub fn is_whole_and_true(db: &Connection, item: &Digest) -> Result<bool> {
 pub fn has_any(db: &Connection) -> Result<bool> {
     Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM inbox)", [], |row| row.get(0))?)
 }
+
+/// How many items lie here, whole or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(db: &Connection) -> Result<u64> {
+    Ok(db.query_row("SELECT count(*) FROM inbox", [], |row| row.get(0))?)
+}
