@@ -1,8 +1,13 @@
 //! The field: people with phones, a server, weather on the road, and a time of its own; on paper and in real processes.
 
+pub mod caseload;
+mod handset;
 mod paper;
 mod people;
 pub mod process;
+mod wire_weather;
 
-pub use paper::{PaperRoad, Weather};
-pub use people::{Phone, World};
+pub use handset::Handset;
+pub use paper::{PaperRoad, Site, Weather};
+pub use people::{MORNING_MS, PASSPHRASE, Phone, World, copy_folder, quick_folder};
+pub use wire_weather::{Proxy, Told, WireWeather};

@@ -11,7 +11,7 @@ use std::{
 use device::{Cut, Road, RoadAnswer, RoadRequest};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use http::{HeaderMap, HeaderValue, Method, header::HeaderName};
-use server::Server;
+use server::{Config, Server};
 
 /// What happens to what is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,19 +20,61 @@ pub enum Weather {
     Clear,
     /// Nothing leaves the phone.
     Offline,
+    /// The request arrives and does its work; nothing comes back.
+    Unanswered,
     /// The request arrives, and of the answer only so many bytes come back.
     CutAfter(usize),
     /// Every request arrives twice; the second answer is the one that comes back.
     Twice,
+    /// Every request arrives twice, and of the second answer only so many bytes come back.
+    TwiceCutAfter(usize),
+    /// Behind every request the one before it arrives once more, as when a line kept it.
+    Late,
+    /// The answer comes a few bytes at a time.
+    Drip,
+    /// The server ends after so many bytes of its answer; another one, on the same store, takes the next request.
+    Restart(usize),
     /// Everything happens now and then, by a seed.
     Changing(u64),
 }
 
+/// Where the server stands: it can end and be started again on the same store.
+pub struct Site {
+    config: Config,
+    server: Mutex<Arc<Server>>,
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Site")
+    }
+}
+
+impl Site {
+    /// Starts a server.
+    pub fn new(config: Config) -> Self {
+        let server = Arc::new(Server::open(config.clone()).expect("the server opens"));
+        Self { config, server: Mutex::new(server) }
+    }
+
+    /// The server that runs now.
+    pub fn server(&self) -> Arc<Server> {
+        Arc::clone(&self.server.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Ends the server, with everything that it holds in memory only, and starts another.
+    pub fn restart(&self) {
+        let next = Arc::new(Server::open(self.config.clone()).expect("the server opens again"));
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+}
+
 /// A road to a server in the same process.
 pub struct PaperRoad {
-    server: Arc<Server>,
+    site: Arc<Site>,
     weather: Mutex<Weather>,
     trips: AtomicU64,
+    sent: Mutex<Vec<RoadRequest>>,
 }
 
 impl fmt::Debug for PaperRoad {
@@ -42,9 +84,9 @@ impl fmt::Debug for PaperRoad {
 }
 
 impl PaperRoad {
-    /// A road to this server in clear weather.
-    pub fn new(server: Arc<Server>) -> Self {
-        Self { server, weather: Mutex::default(), trips: AtomicU64::new(0) }
+    /// A road to the server that stands here, in clear weather.
+    pub fn new(site: Arc<Site>) -> Self {
+        Self { site, weather: Mutex::default(), trips: AtomicU64::new(0), sent: Mutex::default() }
     }
 
     /// Changes the weather.
@@ -57,17 +99,37 @@ impl PaperRoad {
         self.trips.load(Ordering::Relaxed)
     }
 
+    /// The requests that left the phone so far, oldest first, whether they arrived or not.
+    pub fn sent(&self) -> Vec<RoadRequest> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn today(&self) -> Weather {
         let mut weather = self.weather.lock().unwrap_or_else(PoisonError::into_inner);
         let Weather::Changing(seed) = *weather else { return *weather };
         let next = split_mix(seed);
         *weather = Weather::Changing(next);
-        match next % 6 {
+        let bytes = usize::try_from(next >> 40).unwrap_or(0) % 3000;
+        match next % 14 {
             0 => Weather::Offline,
-            1 => Weather::Twice,
-            2 => Weather::CutAfter(usize::try_from(next >> 40).unwrap_or(0) % 3000),
+            1 => Weather::Unanswered,
+            2 | 3 => Weather::CutAfter(bytes),
+            4 => Weather::Twice,
+            5 => Weather::TwiceCutAfter(bytes),
+            6 => Weather::Late,
+            7 => Weather::Drip,
+            8 => Weather::Restart(bytes),
             _ => Weather::Clear,
         }
+    }
+
+    /// Remembers a request and gives the one before it.
+    fn remember(&self, request: &RoadRequest) -> Option<RoadRequest> {
+        self.trips.fetch_add(1, Ordering::Relaxed);
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = sent.last().cloned();
+        sent.push(request.clone());
+        before
     }
 
     fn ask(&self, request: &RoadRequest) -> (u16, Vec<u8>) {
@@ -81,7 +143,7 @@ impl PaperRoad {
             headers,
             body: request.body.clone().unwrap_or_default(),
         };
-        let answer = self.server.handle(&asked);
+        let answer = self.site.server().handle(&asked);
         let status = answer.status.as_u16();
         (status, answer.into_bytes().expect("the store works"))
     }
@@ -98,18 +160,29 @@ pub fn split_mix(seed: u64) -> u64 {
 impl Road for PaperRoad {
     fn go(&self, request: RoadRequest) -> BoxFuture<'_, Result<RoadAnswer, Cut>> {
         async move {
-            self.trips.fetch_add(1, Ordering::Relaxed);
+            let before = self.remember(&request);
             let weather = self.today();
             if weather == Weather::Offline {
                 return Err(Cut);
             }
-            if weather == Weather::Twice {
+            if matches!(weather, Weather::Twice | Weather::TwiceCutAfter(_)) {
                 self.ask(&request);
             }
             let (status, bytes) = self.ask(&request);
-            let kept = if let Weather::CutAfter(n) = weather { n.min(bytes.len()) } else { bytes.len() };
+            let kept = match weather {
+                Weather::Unanswered => return Err(Cut),
+                Weather::CutAfter(n) | Weather::TwiceCutAfter(n) | Weather::Restart(n) => n.min(bytes.len()),
+                _ => bytes.len(),
+            };
+            if let Some(before) = before.filter(|_| weather == Weather::Late) {
+                self.ask(&before);
+            }
+            if matches!(weather, Weather::Restart(_)) {
+                self.site.restart();
+            }
             let is_cut = kept < bytes.len();
-            let mut pieces: Vec<Result<Vec<u8>, Cut>> = bytes[..kept].chunks(1500).map(|piece| Ok(piece.to_vec())).collect();
+            let piece = if weather == Weather::Drip { 7 } else { 1500 };
+            let mut pieces: Vec<Result<Vec<u8>, Cut>> = bytes[..kept].chunks(piece).map(|piece| Ok(piece.to_vec())).collect();
             if is_cut {
                 pieces.push(Err(Cut));
             }

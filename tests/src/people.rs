@@ -2,23 +2,24 @@
 
 use std::{
     fmt, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
 };
 
-use device::{Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport};
+use device::{CaseId, Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport, casework::Programme};
 use jiff::tz::TimeZone;
-use server::{Config, Orgs, Server};
+use server::{Config, Orgs};
 use tempfile::TempDir;
 
-use crate::paper::{PaperRoad, Weather, split_mix};
+use crate::paper::{PaperRoad, Site, Weather, split_mix};
 
 /// 2026-11-22 09:00 in Copenhagen, Unix milliseconds.
 pub const MORNING_MS: i64 = 1_795_334_400_000;
-const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
+/// What opens every vault here.
+pub const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
 
 /// A time that passes only when a story says so, and dice that fall alike every time.
 struct PaperHost {
@@ -51,7 +52,7 @@ impl Host for PaperHost {
 /// One server and everybody who uses it.
 pub struct World {
     dir: TempDir,
-    pub server: Arc<Server>,
+    pub site: Arc<Site>,
     now: Arc<AtomicI64>,
     seed: u64,
     phones: AtomicU32,
@@ -81,13 +82,14 @@ impl fmt::Debug for Phone {
 impl World {
     /// A new server and no people yet.
     pub fn new(seed: u64) -> Self {
-        let dir = TempDir::new().expect("a temporary folder");
-        let now = Arc::new(AtomicI64::new(MORNING_MS));
+        Self::at(quick_folder(), Arc::new(AtomicI64::new(MORNING_MS)), seed, AtomicU32::new(0))
+    }
+
+    fn at(dir: TempDir, now: Arc<AtomicI64>, seed: u64, phones: AtomicU32) -> Self {
         let clock = Arc::clone(&now);
         let config =
             Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::new(move || clock.load(Ordering::Relaxed)) };
-        let server = Arc::new(Server::open(config).expect("the server opens"));
-        Self { dir, server, now, seed, phones: AtomicU32::new(0) }
+        Self { dir, site: Arc::new(Site::new(config)), now, seed, phones }
     }
 
     /// The folder of the server.
@@ -120,13 +122,41 @@ impl World {
         copy
     }
 
+    /// This world once more, with the same phones as they stand, in folders of its own. The phones given are locked.
+    pub fn twin(&self, phones: &[Phone]) -> (Self, Vec<Phone>) {
+        phones.iter().for_each(|phone| phone.device.lock());
+        let dir = quick_folder();
+        copy_folder(self.dir.path(), dir.path());
+        let clock = AtomicI64::new(self.now.load(Ordering::Relaxed));
+        let phones_made = AtomicU32::new(self.phones.load(Ordering::Relaxed));
+        let twin = Self::at(dir, Arc::new(clock), self.seed, phones_made);
+        let again = |phone: &Phone| {
+            let name = phone.device.dir().file_name().expect("a folder of its own").to_owned();
+            let dice = phone.host.dice.load(Ordering::Relaxed);
+            let same = twin.phone_in(&phone.name, twin.dir.path().join(name), dice);
+            same.device.unlock(PASSPHRASE).expect("the twin unlocks");
+            same
+        };
+        let again = phones.iter().map(again).collect();
+        (twin, again)
+    }
+
     fn empty_phone(&self, name: &str) -> Phone {
+        let number = self.phones.load(Ordering::Relaxed);
+        self.phone_at(name, &self.dir.path().join(format!("phone-{number}")))
+    }
+
+    /// A phone whose folder is this one, still locked, whatever lies in it.
+    pub fn phone_at(&self, name: &str, dir: &Path) -> Phone {
         let number = self.phones.fetch_add(1, Ordering::Relaxed);
         let seed = split_mix(self.seed ^ (u64::from(number) << 32));
+        self.phone_in(name, dir.to_owned(), seed)
+    }
+
+    fn phone_in(&self, name: &str, dir: PathBuf, seed: u64) -> Phone {
         let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed) });
-        let dir = self.dir.path().join(format!("phone-{number}"));
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
-        let road = Arc::new(PaperRoad::new(Arc::clone(&self.server)));
+        let road = Arc::new(PaperRoad::new(Arc::clone(&self.site)));
         let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);
         Phone { name: name.to_owned(), device, road, courier, host }
     }
@@ -150,6 +180,34 @@ impl World {
         sponsor.sync();
         phone.sync();
         phone
+    }
+
+    /// Hanne, who coordinates, Åse and Emil, who are mentors, and a case that all three have.
+    pub fn team(&self) -> (Vec<Phone>, CaseId) {
+        let hanne = self.founder("Hanne");
+        let aase = self.enrol(&hanne, "Åse", Role::Mentor);
+        let emil = self.enrol(&hanne, "Emil", Role::Mentor);
+        let case = aase.device.new_case("Falken", Programme::National, None).expect("a case");
+        aase.sync();
+        hanne.sync();
+        hanne.device.assign(case, emil.member(), None).expect("assigned");
+        hanne.sync();
+        emil.sync();
+        (vec![hanne, aase, emil], case)
+    }
+}
+
+/// A folder in memory where this machine has one: nothing here outlives the process, so no disk has to keep it.
+pub fn quick_folder() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary folder")
+}
+
+/// Copies everything below a folder.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy_folder(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).expect("copied") }
     }
 }
 
@@ -187,7 +245,15 @@ impl Phone {
     /// Locks and unlocks, as after a restart.
     pub fn restart(&self) {
         self.device.lock();
-        self.device.unlock(PASSPHRASE).expect("unlocks again");
+        self.try_unlock().expect("unlocks again");
+    }
+
+    /// Unlocks with the passphrase that everybody here has.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn try_unlock(&self) -> Result<(), DeviceError> {
+        self.device.unlock(PASSPHRASE)
     }
 
     /// The person's id.

@@ -12,6 +12,9 @@ use std::{
 
 use serde_json::Value;
 
+/// What every device of these stories is opened with.
+pub const PASSPHRASE: &str = "tolv cykler under broen ved havnen";
+
 /// Where this build's programs are.
 pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("this test has a path");
@@ -134,7 +137,7 @@ impl Shell {
     pub fn new(dir: &Path) -> Self {
         fs::create_dir_all(dir).expect("a folder");
         let passphrase = dir.join("passphrase");
-        fs::write(&passphrase, "tolv cykler under broen ved havnen").expect("written");
+        fs::write(&passphrase, PASSPHRASE).expect("written");
         Self { data: dir.join("data"), passphrase }
     }
 

@@ -1,7 +1,7 @@
 // Every screen at every size: nothing sideways, nothing too small to hit, nothing a screen reader stumbles on.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { open, SCREENS, serve, settle, SIZES } from "./world.mjs";
+import { DESK_SIZES, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -38,9 +38,12 @@ function lies({ phone, lock, sheet }) {
   }
   if (lock && !sheet) {
     const l = document.querySelector("[data-lock]")?.getBoundingClientRect();
-    if (!l || l.top > 80 || l.right < W - 40) out.push("no lock button top right");
+    const rail = document.querySelector(".desk > nav")?.getBoundingClientRect();
+    const app = document.querySelector(".app")?.getBoundingClientRect();
+    const above = document.querySelector(".only-read")?.getBoundingClientRect().height ?? 0;
+    if (rail ? !l || l.right > rail.right : !l || l.top - above > 80 || l.right < Math.min(W, app.right) - 40) out.push("no lock button where it always is");
     const line = document.querySelector(".state")?.getBoundingClientRect();
-    if (!line || line.bottom > H || line.top < H / 2) out.push("no state line at the foot");
+    if (!line || (line.bottom > H && !rail) || line.top < H / 2) out.push("no state line at the foot");
   }
   if (document.title !== "Notér") out.push(`the title says ${document.title}`);
   if (!document.querySelector(".demo")) out.push("no mark of synthetic data");
@@ -89,8 +92,8 @@ async function look(chrome, base, screen, plan, tag, size) {
 export async function screens(chrome, only = /./) {
   const server = await serve();
   const todo = Object.entries(SCREENS)
-    .flatMap(([screen, plan]) => Object.entries(SIZES).map(([tag, size]) => [screen, plan, tag, size]))
-    .filter(([screen, , tag]) => only.test(`${screen}-${tag}`));
+    .flatMap(([screen, plan]) => Object.entries(plan.desk ? DESK_SIZES : SIZES).map(([tag, size]) => [screen, plan, tag, size]))
+    .filter(([screen, plan, tag]) => (plan.at?.includes(tag) ?? true) && only.test(`${screen}-${tag}`));
   const found = [];
   const looked = todo.length;
   await Promise.all(

@@ -6,6 +6,7 @@ use wire::id::{DeviceId, ItemId, MemberId};
 
 use crate::{
     document::{Authors, Model, Reg, Stamp},
+    note::Note,
     offer::OfferKind,
     stage::{Stage, standing},
     task::{done_applies, done_disputed},
@@ -73,8 +74,14 @@ pub(crate) enum Field {
     StepDone(OfferKind, ItemId),
     TaskDone(ItemId),
     TaskDue(ItemId),
+    NoteRemoved(ItemId),
     Stage,
 }
+
+/// What those say who took a note away.
+pub(crate) const NOTE_REMOVED: &str = "removed";
+/// What those say who wrote in it meanwhile.
+pub(crate) const NOTE_KEPT: &str = "kept";
 
 impl std::fmt::Display for Field {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -86,6 +93,7 @@ impl std::fmt::Display for Field {
             Self::StepDone(offer, step) => write!(f, "offer.{offer}.step.{step}.done"),
             Self::TaskDone(task) => write!(f, "task.{task}.done"),
             Self::TaskDue(task) => write!(f, "task.{task}.due"),
+            Self::NoteRemoved(note) => write!(f, "note.{note}.removed"),
             Self::Stage => f.write_str("stage"),
         }
     }
@@ -124,6 +132,9 @@ pub(crate) fn conflicts(model: &Model) -> Vec<Conflict> {
             out.register(Field::TaskDue(task.id), &task.due, applies, optional);
         }
     }
+    for note in model.notes.values() {
+        out.contested(note);
+    }
     out.stage(model);
     out.list
 }
@@ -156,6 +167,15 @@ impl Out<'_> {
             let applies = (done_applies(register).map(str::to_owned), Rule::DoneStays);
             self.register(field, register, applies, optional);
         }
+    }
+
+    fn contested(&mut self, note: &Note) {
+        let Some(contested) = &note.contested else { return };
+        let said = |word: &str, stamps: &[Stamp]| -> Vec<(String, Stamp, Option<i64>)> {
+            stamps.iter().map(|stamp| (word.to_owned(), stamp.clone(), None)).collect()
+        };
+        let values = [said(NOTE_REMOVED, &contested.removals), said(NOTE_KEPT, &contested.unseen)].concat();
+        self.push(Field::NoteRemoved(note.id), values);
     }
 
     fn stage(&mut self, model: &Model) {

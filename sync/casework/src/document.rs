@@ -17,10 +17,11 @@ use wire::id::{DeviceId, ItemId, MemberId};
 use crate::{
     index::Index,
     meeting::{Meeting, MeetingKind, Outcome},
-    note::{Note, Voice},
+    note::{Contested, Note, Voice},
     offer::{Offer, OfferChange, OfferKind, OfferStatus, Step},
     stage::{Initiator, Programme, Stage, StageAct, StageEvent},
     task::{Task, TaskKind},
+    time::{is_zone_name, parse_minute},
 };
 
 /// The actor of the fixed first change.
@@ -287,8 +288,30 @@ impl Reader<'_> {
         self.register(object, key, boolean).latest().copied().unwrap_or(false)
     }
 
+    /// Whether a thing is taken away. Where one took it away and another put it back, it is there.
     pub fn removed(&self, object: &ObjId) -> bool {
-        self.flag(object, REMOVED)
+        let said = self.register(object, REMOVED, boolean);
+        !said.0.is_empty() && said.values().all(|removed| *removed)
+    }
+
+    /// The words in a removed note of which those who removed it did not know, if there are any.
+    pub fn contested(&self, note: &ObjId) -> Option<Contested> {
+        let removals: Vec<Stamp> = self.register(note, REMOVED, boolean).0.into_iter().map(|(_, stamp)| stamp).collect();
+        if !self.removed(note) {
+            return None;
+        }
+        let known: Vec<ChangeHash> = removals.iter().filter_map(|s| self.index.of_op(&s.actor, s.counter)).map(|k| k.hash).collect();
+        let (voices, _) = self.object(note, VOICES, ObjType::Map)?;
+        let keys: Vec<String> = self.doc.keys(&voices).collect();
+        let mut unseen = Vec::new();
+        for key in keys {
+            let then: Vec<ObjId> = self.doc.get_all_at(&voices, &key, &known).ok()?.into_iter().map(|(_, id)| id).collect();
+            for (_, id) in self.doc.get_all(&voices, &key).ok()? {
+                unseen.extend(self.stamp(&id).filter(|_| !then.contains(&id)));
+            }
+        }
+        unseen.sort();
+        if unseen.is_empty() { None } else { Some(Contested { removals, unseen }) }
     }
 
     pub fn finished(&self, object: &ObjId) -> bool {
@@ -311,6 +334,8 @@ impl Reader<'_> {
             minutes: u32::try_from(self.int(&object, "minutes")?).ok()?,
             place: self.text(&object, "place"),
             outcome: Outcome::from_word(&self.text(&object, "outcome")?)?,
+            zone: self.text(&object, "zone").filter(|zone| is_zone_name(zone)),
+            said: self.text(&object, "said").and_then(|said| parse_minute(&said)),
             removed: self.removed(&object),
             origin: self.origin(&object, stamp)?,
         })
@@ -318,13 +343,15 @@ impl Reader<'_> {
 
     pub fn note(&self, id: ItemId, (object, stamp): (ObjId, Stamp)) -> Option<Note> {
         let (text_object, _) = self.object(&object, TEXT, ObjType::Text)?;
+        let contested = self.contested(&object);
         Some(Note {
             id,
             text: self.doc.text(&text_object).ok()?,
             text_object,
             at_ms: self.int(&object, AT)?,
             finished: self.finished(&object),
-            removed: self.removed(&object),
+            removed: self.removed(&object) && contested.is_none(),
+            contested,
             voices: self.voices(&object),
             origin: self.origin(&object, stamp)?,
         })
@@ -508,6 +535,11 @@ impl Writer<'_, '_> {
     }
 
     pub fn remove(&mut self, object: &ObjId, removed: bool) -> Result<(), AutomergeError> {
+        let said = self.tx.get(object, REMOVED)?;
+        if said.is_some_and(|(value, _)| value.to_bool() == Some(removed)) {
+            // It is said again by somebody who knows more; the same value alone would not be written.
+            self.tx.put(object, REMOVED, !removed)?;
+        }
         self.tx.put(object, REMOVED, removed)
     }
 

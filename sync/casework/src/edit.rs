@@ -76,6 +76,12 @@ pub enum Edit {
         #[serde(default)]
         place: Option<String>,
         outcome: Outcome,
+        /// Name of the time zone where the person was, such as `America/Nuuk`.
+        #[serde(default)]
+        zone: Option<String>,
+        /// The time as it was said, `yyyy-mm-ddThh:mm`, where no clock showed it because an hour was skipped.
+        #[serde(default)]
+        said: Option<String>,
     },
     DeleteMeeting {
         meeting: ItemId,
@@ -250,6 +256,8 @@ pub enum EditError {
     BadYear,
     #[error("not a length of time")]
     BadMinutes,
+    #[error("not the name of a time zone")]
+    BadZone,
     #[error("the course cannot go there from where it is")]
     StageRefused,
     #[error("a reason is needed")]
@@ -286,6 +294,7 @@ impl EditError {
             Self::BeforePredecessor => "case.before_predecessor",
             Self::BadYear => "case.bad_year",
             Self::BadMinutes => "case.bad_minutes",
+            Self::BadZone => "case.bad_zone",
             Self::StageRefused => "case.stage_refused",
             Self::ReasonMissing => "case.reason_missing",
             Self::NoRecentContact => "case.no_recent_contact",

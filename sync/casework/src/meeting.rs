@@ -48,8 +48,18 @@ pub(crate) struct Meeting {
     pub minutes: u32,
     pub place: Option<String>,
     pub outcome: Outcome,
+    pub zone: Option<String>,
+    pub said: Option<String>,
     pub removed: bool,
     pub origin: Origin,
+}
+
+/// When a contact began, and how that was said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spoken<'a> {
+    pub at_ms: i64,
+    pub zone: Option<&'a str>,
+    pub said: Option<&'a str>,
 }
 
 /// The time of the last contact that ended a silence, not counting what was taken back.

@@ -19,7 +19,10 @@ pub(crate) struct Note {
     /// When what it tells of took place, Unix milliseconds.
     pub at_ms: i64,
     pub finished: bool,
+    /// Taken away by somebody who knew all words in it.
     pub removed: bool,
+    /// Taken away by somebody who did not: then it stays, and people are asked.
+    pub contested: Option<Contested>,
     /// Everyone who wrote in it, with the claimed time and the change of their last words.
     pub voices: BTreeMap<MemberId, Voice>,
     pub origin: Origin,
@@ -30,6 +33,14 @@ pub(crate) struct Note {
 pub(crate) struct Voice {
     pub at_ms: i64,
     pub stamp: Stamp,
+}
+
+/// A removal that did not know all the words it would have hidden.
+#[derive(Debug, Clone)]
+pub(crate) struct Contested {
+    pub removals: Vec<Stamp>,
+    /// The last words, of each who wrote, of which no removal knew.
+    pub unseen: Vec<Stamp>,
 }
 
 impl Note {

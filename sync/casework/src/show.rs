@@ -78,6 +78,8 @@ pub struct MeetingShow {
     pub minutes: u32,
     pub place: Option<String>,
     pub outcome: Outcome,
+    pub zone: Option<String>,
+    pub said: Option<String>,
     pub removed: bool,
     #[serde(flatten)]
     pub origin: OriginShow,
@@ -267,6 +269,8 @@ fn meetings(model: &Model) -> BTreeMap<ItemId, MeetingShow> {
             minutes: m.minutes,
             place: m.place.clone(),
             outcome: m.outcome,
+            zone: m.zone.clone(),
+            said: m.said.clone(),
             removed: m.removed,
             origin: origin(&m.origin),
         };

@@ -137,6 +137,10 @@ pub struct MeetingView {
     pub minutes: u32,
     pub place: Option<String>,
     pub outcome: Outcome,
+    /// Name of the time zone where the person was, when it was said.
+    pub zone: Option<String>,
+    /// The time as it was said, `yyyy-mm-ddThh:mm`, where no clock showed it because an hour was skipped.
+    pub said: Option<String>,
     pub by: Who,
     pub dot: Dot,
     pub clock_doubt: bool,

@@ -155,7 +155,7 @@ impl Device {
     /// # Errors
     /// What the case's rules say, or the disk. Nothing was changed then.
     pub fn edit(&self, case: CaseId, edit: Edit) -> Result<Done> {
-        let done = self.with(|open, host| {
+        let done = self.act(|open, host| {
             let mut document = open.take_case(case)?;
             let answer = edit_and_keep(open, host, &mut document, edit, None);
             // Only what the disk has is kept in memory: after a failure the next act reads it anew.
@@ -173,7 +173,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::UndoGone`] when it was taken back before, or long ago.
     pub fn undo(&self, token: &str) -> Result<()> {
-        let case = self.with(|open, host| {
+        let case = self.act(|open, host| {
             let oldest_ms = host.now_ms().saturating_sub(UNDO_MS);
             let (case, edit) = projections::undo(open.vault.db(), token, oldest_ms)?.ok_or(DeviceError::UndoGone)?;
             let mut document = open.take_case(case)?;
@@ -190,7 +190,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::NotAllowed`] for roles that have no cases.
     pub fn new_case(&self, alias: &str, programme: Programme, birth_year: Option<u16>) -> Result<CaseId> {
-        let id = self.with(|open, host| {
+        let id = self.act(|open, host| {
             let me = open.me()?;
             if !matches!(me.role, Role::Mentor | Role::CoMentor | Role::Coordinator) {
                 return Err(DeviceError::NotAllowed);
@@ -228,7 +228,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::NotAllowed`] unless this is a coordinator's device; [`DeviceError::UnknownPerson`].
     pub fn assign(&self, case: CaseId, member: MemberId, until_ms: Option<i64>) -> Result<()> {
-        self.with(|open, _| {
+        self.act(|open, _| {
             let org = open.org()?;
             if !open.me()?.role.admits() {
                 return Err(DeviceError::NotAllowed);
@@ -261,7 +261,7 @@ impl Device {
     /// # Errors
     /// When the database fails.
     pub fn mark_synthetic(&self) -> Result<()> {
-        self.with(|open, _| meta::set(open.vault.db(), meta::SYNTHETIC, &[1]))
+        self.act(|open, _| meta::set(open.vault.db(), meta::SYNTHETIC, &[1]))
     }
 }
 

@@ -30,8 +30,8 @@ use crate::{
 
 /// A snapshot is made when a case has this many segments since the last.
 const SNAPSHOT_EVERY: u64 = 24;
-/// Segments hold at most about this many bytes of changes before compression.
-const SEGMENT_BYTES: usize = 1024 * 1024;
+/// Segments hold at most about this many bytes of changes before compression, so that one passes a line that is cut often.
+const SEGMENT_BYTES: usize = 32 * 1024;
 
 /// The logs as they will be once everything decided here is accepted.
 struct Ahead {
@@ -53,7 +53,8 @@ impl Ahead {
 /// Fills the outbox with everything that can be sent now.
 pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     let Ok(org) = open.org() else { return Ok(()) };
-    if org.device(&open.keys.device()).is_none() {
+    // An app that is too old sends what it had sealed and seals nothing more; what is here waits for the newer app.
+    if org.device(&open.keys.device()).is_none() || open.is_outdated(host) {
         return Ok(());
     }
     intend_rewraps(open, &org)?;
@@ -168,6 +169,7 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
             org_entry(open, host, ahead, act, vec![(member.as_bytes().to_vec().into(), name.clone())], Vec::new())?
         }
         Intent::AddDevice { invitation, card, name } => admission_entry(open, host, ahead, *invitation, card, name)?,
+        Intent::MinVersion { version } => org_entry(open, host, ahead, OrgAct::MinVersion { version: *version }, Vec::new(), Vec::new())?,
         Intent::Genesis { case } => genesis_entry(open, host, ahead, *case)?,
         Intent::Grant { case, member, role, until_ms } => grant_entry(open, host, ahead, *case, (*member, *role, *until_ms))?,
         Intent::Rewrap { case, compartment, device } => {

@@ -30,6 +30,7 @@ use crate::{
     digest::digest,
     enrol::{self, Request},
     error::{DeviceError, Result},
+    host::Host,
     road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest},
     session::{Changed, Device, Open},
     vault::{commit, documents, inbox, meta, outbox, projections},
@@ -111,8 +112,10 @@ impl Courier {
     /// Syncs until nothing waits and nothing more comes, or the road ends.
     ///
     /// # Errors
-    /// [`DeviceError::Offline`] when the road ended first, [`DeviceError::Refused`] with the server's code, or what the disk says.
+    /// [`DeviceError::Offline`] when the road ended first, [`DeviceError::Refused`] with the server's code,
+    /// [`DeviceError::ReadOnly`] when the vault takes nothing, or what the disk says.
     pub async fn sync(&self) -> Result<SyncReport> {
+        self.device.with(|open, _| open.may_sync())?;
         let mut report = SyncReport::default();
         let mut exchange = self.exchange.lock().await;
         // A sync that ended with an error, or was dropped, left no request behind: this one holds the lock.
@@ -136,6 +139,7 @@ impl Courier {
                 break;
             };
             let before = (report.sent, report.received);
+            let carried = report.bytes_up.saturating_add(report.bytes_down);
             let ending = match self.request(batch, &mut report).await {
                 Ok(ending) => ending,
                 Err(error) => {
@@ -146,9 +150,10 @@ impl Courier {
             event = match ending {
                 Ending::Whole => {
                     (idle, last_error) = (0, None);
+                    exchange.carried(report.bytes_up.saturating_add(report.bytes_down).saturating_sub(carried));
                     // What the server will not have now would be refused again: the next sync tries it.
                     let moved = before != (report.sent, report.received);
-                    Event::Answered { waiting: moved && self.device.with(|open, _| something_waits(open))? }
+                    Event::Answered { waiting: moved && self.device.with(something_waits)? }
                 }
                 Ending::Cut { progress } => {
                     idle = if progress { 0 } else { idle.saturating_add(1) };
@@ -173,7 +178,11 @@ impl Courier {
         }
         drop(exchange);
         self.finish(&mut report)?;
-        last_error.map_or(Ok(report), Err)
+        if let Some(error) = last_error {
+            return Err(error);
+        }
+        self.device.settled();
+        Ok(report)
     }
 
     fn carry_out(&self, orders: &[Order]) -> Result<Option<usize>> {
@@ -467,9 +476,12 @@ impl Intake {
 }
 
 /// Whether another request would carry something.
-fn something_waits(open: &mut Open) -> Result<bool> {
+fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
     if open.org().is_err() {
         return Ok(false);
+    }
+    if open.is_outdated(host) {
+        return Ok(outbox::count(open.vault.db())? > 0);
     }
     let db = open.vault.db();
     let sendable = documents::unsealed(db)?.into_iter().any(|case| crate::vault::logs::case(db, case).is_ok_and(|state| state.is_some()));

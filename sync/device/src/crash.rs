@@ -3,6 +3,9 @@
 /// Every place by name; each is met twice, `before` and `after` what it names.
 pub const POINTS: [&str; 9] = ["edit", "compose", "inbox", "digest_log", "digest_case", "ack", "refused", "found", "request"];
 
+/// Every place on the way of an older vault to the present schema, met in this order, each `before` and `after`.
+pub const MIGRATION: [&str; 6] = ["settle", "copy", "step", "check", "swap_old", "swap_new"];
+
 /// Aborts when the environment asks for a crash here: `BROBYGGER_CRASH_AT=edit.before` or `…=edit.after:3` for the third time.
 pub(crate) fn point(what: &str, side: &str) {
     #[cfg(debug_assertions)]

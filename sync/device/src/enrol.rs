@@ -11,7 +11,7 @@ use wire::{
     cbor,
     envelope::Stream,
     id::{DeviceId, Digest, MemberId, OrgId},
-    log::{Act, Entry, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
+    log::{Act, AppVersion, Entry, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
     message::{Admission, Asked, Founding},
     signature::sha256,
 };
@@ -116,7 +116,7 @@ impl Device {
         if !is_allowed_url(server) {
             return Err(DeviceError::Refused { code: "net.insecure".to_owned() });
         }
-        self.with(|open, host| {
+        self.act(|open, host| {
             if open.org().is_ok() || meta::get(open.vault.db(), meta::JOINING)?.is_some() {
                 return Err(DeviceError::HasOrganisation);
             }
@@ -205,7 +205,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::NotAllowed`] unless this is a coordinator's device.
     pub fn invite(&self, person: &str, role: Role) -> Result<Invited> {
-        let invited = self.with(|open, host| {
+        let invited = self.act(|open, host| {
             if !open.me()?.role.admits() {
                 return Err(DeviceError::NotAllowed);
             }
@@ -237,7 +237,7 @@ impl Device {
     /// [`DeviceError::BadInvitation`], [`DeviceError::HasOrganisation`].
     pub fn join(&self, invitation: &str) -> Result<String> {
         let invitation = Invitation::from_text(invitation)?;
-        self.with(|open, _| {
+        self.act(|open, _| {
             if open.org().is_ok() {
                 return Err(DeviceError::HasOrganisation);
             }
@@ -295,7 +295,7 @@ impl Device {
 
     /// Takes up the admission of the device whose REQUEST a person has compared.
     pub(crate) fn intend_admission(&self, request: &str, asked: &[Asked], device_name: &str) -> Result<()> {
-        self.with(|open, _| {
+        self.act(|open, _| {
             if !open.me()?.role.admits() {
                 return Err(DeviceError::NotAllowed);
             }
@@ -304,6 +304,28 @@ impl Device {
             let intent = Intent::AddDevice { invitation: one.invitation, card: one.card.clone(), name: device_name.to_owned() };
             let transaction = open.vault.write()?;
             outbox::intend_again(&transaction, &intent)?;
+            commit(transaction, "edit")
+        })?;
+        self.tell(Changed { sync: true, ..Changed::default() });
+        Ok(())
+    }
+
+    /// Demands that everybody in the organisation has at least this version of the app; reaches them with the next
+    /// syncs. An older app reads on, sends what it had sealed, and writes nothing new.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotAllowed`] unless this is a coordinator's device; [`DeviceError::VersionAhead`] when this app is
+    /// older itself.
+    pub fn demand_version(&self, version: AppVersion) -> Result<()> {
+        self.act(|open, host| {
+            if !open.me()?.role.admits() {
+                return Err(DeviceError::NotAllowed);
+            }
+            if version > host.app_version() {
+                return Err(DeviceError::VersionAhead);
+            }
+            let transaction = open.vault.write()?;
+            outbox::intend_again(&transaction, &Intent::MinVersion { version })?;
             commit(transaction, "edit")
         })?;
         self.tell(Changed { sync: true, ..Changed::default() });

@@ -42,15 +42,15 @@ pub use error::{DeviceError, Result};
 pub use find::{SearchGroup, SearchHit, SearchPart, SearchView};
 pub use host::{Host, Keystore, SoftwareKeystore, SystemHost};
 pub use look::{CodeCount, DeviceRow, Person, SyncLine, SyncSheet, SyncState, WaitingItems, Whoami};
-pub use road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest, is_allowed_url, reach};
+pub use road::{Cut, HttpRoad, Patience, Road, RoadAnswer, RoadRequest, is_allowed_url, reach};
 pub use seal::keyslot::Cost;
 pub use session::{Changed, Device, Me};
 pub use stock::Stock;
 pub use tally::{Facts, Inside, Tally, utc_day};
-pub use vault::projections::Hit;
+pub use vault::{SCHEMA, projections::Hit};
 pub use verify::Verified;
 pub use wire::{
     exchange::{IDLE_MS, QUIET_MS},
     id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
-    log::Role,
+    log::{AppVersion, Role},
 };

@@ -19,8 +19,10 @@ pub const MAX_PAUSE_MS: i64 = 15 * 60 * 1000;
 pub const IDLE_MS: i64 = 60_000;
 /// What one POST may carry on a good line, in bytes.
 pub const FULL_BATCH: usize = 1024 * 1024;
-/// What one POST may carry after a cut, in bytes.
+/// What one POST may carry after a cut, and before the line has carried more, in bytes.
 pub const SMALL_BATCH: usize = 16 * 1024;
+/// One POST carries at most this part of what the line has carried since it was cut, so that the next cut costs little.
+const PART_OF_CARRIED: u64 = 4;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub struct Exchange {
     under_way: bool,
     again: bool,
     batch: usize,
+    /// Bytes that the line has carried both ways since it was cut.
+    carried: u64,
     failures: u32,
     clock_tried: bool,
     /// When the oldest edit was made that no request has carried since.
@@ -66,7 +70,7 @@ pub struct Exchange {
 
 impl Default for Exchange {
     fn default() -> Self {
-        Self { under_way: false, again: false, batch: FULL_BATCH, failures: 0, clock_tried: false, edited_ms: None }
+        Self { under_way: false, again: false, batch: FULL_BATCH, carried: 0, failures: 0, clock_tried: false, edited_ms: None }
     }
 }
 
@@ -82,6 +86,7 @@ impl Exchange {
             Event::Answered { waiting } => self.answered(now_ms, dice, waiting),
             Event::Cut => {
                 self.batch = SMALL_BATCH;
+                self.carried = 0;
                 self.pause(now_ms, dice)
             }
             Event::WrongClock { server_ms } if !self.clock_tried => {
@@ -92,6 +97,11 @@ impl Exchange {
             }
             Event::WrongClock { .. } | Event::Refused => self.pause(now_ms, dice),
         }
+    }
+
+    /// A request and its answer went over the line, so many bytes in all.
+    pub const fn carried(&mut self, bytes: u64) {
+        self.carried = self.carried.saturating_add(bytes);
     }
 
     /// Whether a request is under way.
@@ -117,7 +127,8 @@ impl Exchange {
         self.under_way = true;
         self.again = false;
         self.edited_ms = None;
-        vec![Order::Request { batch: self.batch }]
+        let shown = usize::try_from(self.carried.div_euclid(PART_OF_CARRIED)).unwrap_or(usize::MAX);
+        vec![Order::Request { batch: self.batch.min(shown.max(SMALL_BATCH)) }]
     }
 
     fn answered(&mut self, now_ms: i64, dice: u64, waiting: bool) -> Vec<Order> {

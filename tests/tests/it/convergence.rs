@@ -2,25 +2,46 @@
 
 use device::{
     CaseId, ItemId, Role,
-    casework::{Edit, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct, TaskKind},
+    casework::{Edit, MeetingKind, OfferKind, OfferStatus, Outcome, StageAct, TaskKind},
 };
 use proptest::prelude::*;
 use world::{Phone, Weather, World};
 
+const YEAR_MS: i64 = 365 * 24 * 3_600_000;
+
 /// One thing that happens on one phone.
 #[derive(Debug, Clone)]
 enum Step {
-    Write { phone: usize, what: u8, pick: u8, text: String },
-    Sync { phone: usize, weather: u8, seed: u64 },
-    Restart { phone: usize },
+    Write {
+        phone: usize,
+        what: u8,
+        pick: u8,
+        text: String,
+    },
+    Sync {
+        phone: usize,
+        weather: u8,
+        seed: u64,
+    },
+    Restart {
+        phone: usize,
+    },
+    RestartServer,
+    /// Somebody's clock is set wrong by so many years, or right again.
+    Clock {
+        phone: usize,
+        years: i64,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let text = prop_oneof!["[a-zæøå ]{0,12}", Just("🦊‍👩‍🦰 مُحَمَّد a\u{30a}".to_owned()), Just("Hvad med lørdag?\nJa.".to_owned())];
     let step = prop_oneof![
         6 => (0..3_usize, 0..12_u8, any::<u8>(), text).prop_map(|(phone, what, pick, text)| Step::Write { phone, what, pick, text }),
-        3 => (0..3_usize, 0..5_u8, any::<u64>()).prop_map(|(phone, weather, seed)| Step::Sync { phone, weather, seed }),
+        4 => (0..3_usize, 0..10_u8, any::<u64>()).prop_map(|(phone, weather, seed)| Step::Sync { phone, weather, seed }),
         1 => (0..3_usize).prop_map(|phone| Step::Restart { phone }),
+        1 => Just(Step::RestartServer),
+        1 => (0..3_usize, prop_oneof![Just(0), Just(-30), Just(4)]).prop_map(|(phone, years)| Step::Clock { phone, years }),
     ];
     prop::collection::vec(step, 10..40)
 }
@@ -52,6 +73,8 @@ fn act(phone: &Phone, case: CaseId, what: u8, pick: u8, text: &str) -> Option<Ed
             minutes: 30,
             place: None,
             outcome: Outcome::TookPlace,
+            zone: None,
+            said: None,
         },
         6 => Edit::AddTask {
             id,
@@ -81,28 +104,19 @@ fn weather(kind: u8, seed: u64) -> Weather {
         0 => Weather::Offline,
         1 => Weather::Twice,
         2 => Weather::CutAfter(usize::try_from(seed % 4000).unwrap_or(0)),
-        3 => Weather::Changing(seed),
+        3 => Weather::TwiceCutAfter(usize::try_from(seed % 4000).unwrap_or(0)),
+        4 => Weather::Unanswered,
+        5 => Weather::Late,
+        6 => Weather::Drip,
+        7 => Weather::Restart(usize::try_from(seed % 4000).unwrap_or(0)),
+        8 => Weather::Changing(seed),
         _ => Weather::Clear,
     }
 }
 
-/// A coordinator and two mentors on one case.
-fn team(world: &World) -> (Vec<Phone>, CaseId) {
-    let hanne = world.founder("Hanne");
-    let aase = world.enrol(&hanne, "Åse", Role::Mentor);
-    let emil = world.enrol(&hanne, "Emil", Role::Mentor);
-    let case = aase.device.new_case("Falken", Programme::National, None).expect("a case");
-    aase.sync();
-    hanne.sync();
-    hanne.device.assign(case, emil.member(), None).expect("assigned");
-    hanne.sync();
-    emil.sync();
-    (vec![hanne, aase, emil], case)
-}
-
 fn settle(phones: &[Phone]) {
     for phone in phones {
-        phone.weather(Weather::Clear);
+        phone.weather(Weather::Clear).clock_ahead(0);
     }
     for _ in 0..3 {
         for phone in phones {
@@ -125,6 +139,8 @@ fn assert_alike(phones: &[Phone], case: CaseId) {
         assert!(verified.problems.is_empty(), "{}: {:?}", phone.name, verified.problems);
         let line = phone.device.sync_line().expect("the line");
         assert_eq!(line.waiting, 0, "{} has sent everything", phone.name);
+        let sheet = phone.device.sync_sheet().expect("the sheet");
+        assert!(sheet.aside.is_empty() && sheet.refused.is_empty(), "{}: {sheet:?}", phone.name);
     }
 }
 
@@ -134,7 +150,7 @@ proptest! {
     #[test]
     fn three_devices_converge_in_any_weather(steps in steps(), seed in any::<u64>()) {
         let world = World::new(seed);
-        let (phones, case) = team(&world);
+        let (phones, case) = world.team();
         for step in &steps {
             world.pass(61_000);
             match step {
@@ -151,6 +167,10 @@ proptest! {
                     let _ = phones[*phone].weather(weather(*kind, *seed)).try_sync();
                 }
                 Step::Restart { phone } => phones[*phone].restart(),
+                Step::RestartServer => world.site.restart(),
+                Step::Clock { phone, years } => {
+                    phones[*phone].clock_ahead(years * YEAR_MS);
+                }
             }
         }
         settle(&phones);
@@ -161,7 +181,7 @@ proptest! {
 #[test]
 fn a_newcomer_reads_a_case_from_its_snapshot() {
     let world = World::new(7);
-    let (phones, case) = team(&world);
+    let (phones, case) = world.team();
     for n in 0..40 {
         world.pass(3_600_000);
         let phone = &phones[n % 3];

@@ -1,24 +1,19 @@
 //! A process may die anywhere: nothing acknowledged is lost, nothing is there twice.
 
-use std::{collections::BTreeMap, fs, path::Path, thread::sleep, time::Duration};
+use std::{collections::BTreeMap, thread::sleep, time::Duration};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use world::process::{Ran, ServerProcess, Shell, finish, program};
+use world::{
+    copy_folder,
+    process::{Ran, ServerProcess, Shell, finish, program},
+};
 
 /// Two people, one case and a server, ready to be copied.
 struct Scene {
     dir: TempDir,
     address: String,
     case: String,
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(|_| ()).expect("copied") }
-    }
 }
 
 impl Scene {
@@ -41,7 +36,7 @@ impl Scene {
 
     fn play(&self, server_crash: Option<&str>) -> Play {
         let dir = TempDir::new().expect("a folder");
-        copy(self.dir.path(), dir.path());
+        copy_folder(self.dir.path(), dir.path());
         let server = ServerProcess::start_at(&dir.path().join("server"), &self.address, server_crash);
         let (hanne, aase) = (Shell::new(&dir.path().join("hanne")), Shell::new(&dir.path().join("aase")));
         Play { dir, server, hanne, aase, case: self.case.clone(), said: BTreeMap::new() }

@@ -27,7 +27,7 @@ const GUARDED: [(&str, &[&str], &[&str]); 7] = [
     ("argon2", &["seal"], &[]),
     ("automerge", &["casework"], &[]),
     ("hpke", &["seal"], &[]),
-    ("reqwest", &["device"], &[]),
+    ("reqwest", &["device"], &["world"]),
     ("ring", &["seal", "wire"], &["server"]),
     ("rusqlite", &["device", "server"], &["server", "world"]),
     ("tauri", &["app"], &["app"]),

@@ -1,10 +1,18 @@
 //! Stories of named people in a small world, and the laws of the house.
 
 mod bad_input;
+mod caseload;
 mod cli;
 mod convergence;
 mod crash;
+mod dataset;
 mod desk;
+mod golden_vault;
+mod hours_and_names;
 mod house;
 mod promises;
 mod road;
+mod scanner;
+mod scenarios;
+mod weather;
+mod window;

@@ -222,6 +222,10 @@ export type MeetingView = {
   minutes: number;
   place: string | null;
   outcome: Outcome;
+  /** Name of the time zone where the person was, when it was said. */
+  zone: string | null;
+  /** The time as it was said, `yyyy-mm-ddThh:mm`, where no clock showed it because an hour was skipped. */
+  said: string | null;
   by: Who;
   dot: Dot;
   clock_doubt: boolean;

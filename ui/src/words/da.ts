@@ -40,8 +40,6 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   didNotMatch: "Det passede ikke.",
   didNotMatchWait: (s: number) => `Det passede ikke. Prøv igen om ${few(s, "sekund", "sekunder")}.`,
   waitOnly: (s: number) => `Prøv igen om ${few(s, "sekund", "sekunder")}.`,
-  freshTitle: "Enheden er ikke sat op endnu",
-  freshText: "Der ligger ikke noget på den. Indtil videre sættes den op fra kommandolinjen af den, der har givet dig den. Kom så tilbage hertil.",
 
   // today
   week: (n: number) => `uge ${n}`,
@@ -90,6 +88,10 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   emptyNote: "Tom note",
   words: (n: number) => few(n, "ord", "ord"),
   clockDoubt: "Uret kan have gået forkert. Klokkeslættet er beholdt.",
+  summerTime: "sommertid",
+  winterTime: "vintertid",
+  elsewhere: (clock: string, place: string, danish: string) => `${clock} i ${place} (${danish} dansk tid)`,
+  skippedHour: (said: string) => `Sagt som ${said}, men den time fandtes ikke: klokken blev stillet frem.`,
   conflictTitle: (field: string) => `${field} er skrevet på to måder`,
   conflictKept: "Begge udgaver er gemt. Koordinatoren vælger.",
   onDevice: (device: string) => `på ${device}`,

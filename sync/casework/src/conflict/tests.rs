@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Edit, OfferStatus, Stage, StageAct, TaskKind,
-    testing::{Person, aisha, item, meet, mikkel},
+    testing::{Person, aisha, item, meet, mikkel, sofie},
 };
 
 fn pair() -> [Person; 2] {
@@ -209,4 +209,73 @@ fn of_two_stages_the_furthest_applies_and_of_two_ends_none() {
     people[1].does(act(15, StageAct::BrokenOff, "2023-01-04"));
     meet(&mut people);
     assert_eq!(said(&people[1]), [(None, Rule::Nothing)]);
+}
+
+#[test]
+fn who_removes_a_note_hides_only_the_words_they_knew() {
+    let mut people = [aisha(), mikkel(), sofie()];
+    people[0].note(1, "Vi mødtes.");
+    meet(&mut people);
+    people[0].writes(1, "Vi mødtes. Han kom.", None);
+    people[1].writes(1, "I går: Vi mødtes.", None);
+    people[2].does(Edit::RemoveNote { note: item(1) });
+    meet(&mut people);
+    for p in &people {
+        let note = &p.shows().notes[&item(1)];
+        assert_eq!((note.text.as_str(), note.removed), ("I går: Vi mødtes. Han kom.", false));
+        assert_eq!(fields(p), [format!("note.{}.removed", item(1))]);
+        assert!(p.case.search_texts().iter().any(|text| text.text.contains("I går")));
+    }
+    let found = people[0].case.conflicts();
+    let said: Vec<(&str, Option<wire::id::MemberId>)> = found[0].values.iter().map(|v| (v.value.as_str(), v.member)).collect();
+    assert_eq!(said[0], ("removed", Some(people[2].by.member)));
+    assert_eq!(said[1].0, "kept");
+
+    // Who knows everything may still take it away, and it can be put back with every word.
+    people[1].does(Edit::Resolve { conflict: found[0].id.clone(), keep: "removed".into() });
+    meet(&mut people);
+    assert!(people.iter().all(|p| p.shows().notes[&item(1)].removed && p.case.conflicts().is_empty()));
+    people[0].does(Edit::RestoreNote { note: item(1) });
+    meet(&mut people);
+    assert_eq!(people[2].text(1), "I går: Vi mødtes. Han kom.");
+    assert!(!people[2].shows().notes[&item(1)].removed);
+}
+
+#[test]
+fn a_note_that_somebody_chose_to_keep_stays_without_a_question() {
+    let mut people = [aisha(), mikkel()];
+    people[0].note(1, "Vi mødtes.");
+    meet(&mut people);
+    people[0].writes(1, "Vi mødtes. Han kom.", None);
+    people[1].does(Edit::RemoveNote { note: item(1) });
+    meet(&mut people);
+    let id = people[1].case.conflicts()[0].id.clone();
+    people[1].does(Edit::Resolve { conflict: id, keep: "kept".into() });
+    meet(&mut people);
+    assert!(people.iter().all(|p| !p.shows().notes[&item(1)].removed && p.case.conflicts().is_empty()));
+}
+
+#[test]
+fn a_removal_that_knew_every_word_hides_the_note_and_a_later_word_brings_it_back() {
+    let mut people = [aisha(), mikkel()];
+    people[0].note(1, "Vi mødtes.");
+    meet(&mut people);
+    people[1].does(Edit::RemoveNote { note: item(1) });
+    meet(&mut people);
+    assert!(people[0].shows().notes[&item(1)].removed && people[0].case.conflicts().is_empty());
+    people[0].writes(1, "Vi mødtes, og det var godt.", None);
+    meet(&mut people);
+    assert!(people.iter().all(|p| !p.shows().notes[&item(1)].removed && p.case.conflicts().len() == 1));
+}
+
+#[test]
+fn where_one_takes_away_and_another_puts_back_it_is_there() {
+    let mut people = pair();
+    people[0].does(Edit::RemoveTask { task: item(1) });
+    meet(&mut people);
+    people[0].does(Edit::RestoreTask { task: item(1) });
+    people[1].does(Edit::RestoreTask { task: item(1) });
+    people[1].does(Edit::RemoveTask { task: item(1) });
+    meet(&mut people);
+    assert!(people.iter().all(|p| !p.shows().tasks[&item(1)].removed));
 }

@@ -8,7 +8,7 @@ use crate::{
     Case,
     conflict::{self, Field},
     document::{Place, optional_date},
-    meeting::{MeetingKind, Outcome},
+    meeting::{MeetingKind, Outcome, Spoken},
     note::NOTE_LIMIT,
     offer::{OfferKind, OfferStatus},
     stage::Programme,
@@ -32,8 +32,9 @@ impl Case {
             Edit::SetStepDone { offer, step, done, on } => self.set_step_done(offer, step, done, on, by, now_ms),
             Edit::RemoveStep { offer, step } => self.remove(Thing::Step(offer), step, true, by, now_ms),
             Edit::RestoreStep { offer, step } => self.remove(Thing::Step(offer), step, false, by, now_ms),
-            Edit::LogMeeting { id, meeting, at_ms, minutes, place, outcome } => {
-                self.log_meeting(id, (meeting, outcome), at_ms, minutes, place.as_deref(), by, now_ms)
+            Edit::LogMeeting { id, meeting, at_ms, minutes, place, outcome, zone, said } => {
+                let spoken = Spoken { at_ms, zone: zone.as_deref(), said: said.as_deref() };
+                self.log_meeting(id, (meeting, outcome), &spoken, minutes, place.as_deref(), by, now_ms)
             }
             Edit::DeleteMeeting { meeting } => self.remove(Thing::Meeting, meeting, true, by, now_ms),
             Edit::RestoreMeeting { meeting } => self.remove(Thing::Meeting, meeting, false, by, now_ms),
@@ -187,7 +188,7 @@ impl Case {
         &mut self,
         id: ItemId,
         (kind, outcome): (MeetingKind, Outcome),
-        at_ms: i64,
+        spoken: &Spoken<'_>,
         minutes: u32,
         place: Option<&str>,
         by: &Author,
@@ -196,12 +197,18 @@ impl Case {
         if minutes > MINUTES_LIMIT {
             return Err(EditError::BadMinutes);
         }
+        if spoken.zone.is_some_and(|zone| !time::is_zone_name(zone)) {
+            return Err(EditError::BadZone);
+        }
+        let said = spoken.said.map(|said| time::parse_minute(said).ok_or(EditError::BadDate)).transpose()?;
         let place = place.map(text::short).transpose()?;
         self.is_new(Place::Meetings, id)?;
         self.change(by, now_ms, &format!("meeting.log {id} {kind}"), |w| {
             let fields = [
                 ("kind", word(kind.word())),
-                ("at", Some(at_ms.into())),
+                ("at", Some(spoken.at_ms.into())),
+                ("zone", spoken.zone.and_then(word)),
+                ("said", said.as_deref().and_then(word)),
                 ("minutes", Some(i64::from(minutes).into())),
                 ("place", place.as_deref().and_then(word)),
                 ("outcome", word(outcome.word())),
@@ -263,7 +270,8 @@ impl Case {
 
     fn remove(&mut self, thing: Thing, id: ItemId, removed: bool, by: &Author, now_ms: i64) -> Result<Done, EditError> {
         let object = self.reader().find(thing.place(), id).ok_or_else(|| thing.unknown())?;
-        if self.reader().removed(&object) == removed {
+        let contested = matches!(thing, Thing::Note) && self.reader().contested(&object).is_some();
+        if self.reader().removed(&object) == removed && !contested {
             return Ok(Done { id: Some(id), ..Done::default() });
         }
         let act = if removed { "remove" } else { "restore" };
@@ -289,6 +297,7 @@ impl Case {
             Field::StepDone(offer, step) => self.set_step_done(offer, step, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDone(task) => self.set_task_done(task, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDue(task) => self.set_task_due(task, given().as_deref(), by, now_ms),
+            Field::NoteRemoved(note) => self.remove(Thing::Note, note, keep == conflict::NOTE_REMOVED, by, now_ms),
             Field::Stage => self.keep_stage(keep, by, now_ms),
         }
     }

@@ -37,6 +37,8 @@ fn the_history_on_a_screen_begins_with_the_newest_and_calls_things_by_name() {
         minutes: 10,
         place: None,
         outcome: crate::Outcome::TookPlace,
+        zone: None,
+        said: None,
     });
     people[0].does(Edit::AddStep { offer: OfferKind::Therapy, id: item(4), title: "Ring".into(), template: None, owner: None, due: None });
     people[0].does(Edit::RemoveStep { offer: OfferKind::Therapy, step: item(4) });

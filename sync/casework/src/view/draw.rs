@@ -294,6 +294,8 @@ impl Draw<'_> {
             minutes: m.minutes,
             place: m.place.clone(),
             outcome: m.outcome,
+            zone: m.zone.clone(),
+            said: m.said.clone(),
             by: self.by(&m.origin),
             dot: self.dot(&m.origin),
             clock_doubt: (self.lens.clock_doubt)(m.origin.device, m.origin.at_ms),

@@ -28,6 +28,10 @@ pub const LAST_SENT: &str = "last_sent";
 pub const FOUNDING: &str = "founding";
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
+/// How many commits this database holds.
+pub const COMMITS: &str = "commits";
+/// The oldest schema whose code can read this database.
+pub const READABLE_BY: &str = "readable_by";
 
 /// The value, if there is one.
 ///

@@ -6,7 +6,7 @@ use wire::{
     cbor,
     envelope::Compartment,
     id::{CaseId, DeviceId, Digest, MemberId},
-    log::{DeviceCard, Role},
+    log::{AppVersion, DeviceCard, Role},
     message::Push,
 };
 
@@ -62,6 +62,11 @@ pub enum Intent {
         compartment: Compartment,
         #[n(2)]
         device: DeviceId,
+    },
+    #[n(5)]
+    MinVersion {
+        #[n(0)]
+        version: AppVersion,
     },
 }
 

@@ -3,6 +3,8 @@ CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,  -- one of the constants in vault/meta.rs
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- The oldest schema whose code can read this one, eight bytes.
+INSERT INTO meta (key, value) VALUES ('readable_by', x'0000000000000001');
 
 CREATE TABLE log_entry (
     log   BLOB NOT NULL,              -- empty for the organisation's log, else the case
@@ -72,6 +74,7 @@ CREATE TABLE outbox (
     push    BLOB NOT NULL,            -- byte for byte what is sent until it is acknowledged
     changes INTEGER NOT NULL DEFAULT 0, -- own changes acknowledged with it
     intent  INTEGER,                  -- the intent it carries out
+    sent_ms INTEGER NOT NULL DEFAULT 0, -- Unix milliseconds of the receipt; 0 while it waits. Kept for a while so that a restored server can be offered it again
     refused TEXT                      -- the server's code, when it will not have it
 ) STRICT;
 

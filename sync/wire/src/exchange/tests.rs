@@ -20,7 +20,7 @@ fn woken(orders: &[Order]) -> Option<i64> {
 fn an_edit_waits_for_quiet_and_then_goes() {
     let mut road = Exchange::default();
     assert_eq!(road.handle(NOW, 0, Event::Edited), [Order::WakeAt(NOW + QUIET_MS)]);
-    assert_eq!(road.handle(NOW + QUIET_MS, 0, Event::Due), request(FULL_BATCH));
+    assert_eq!(road.handle(NOW + QUIET_MS, 0, Event::Due), request(SMALL_BATCH));
     assert!(road.is_under_way());
 }
 
@@ -34,7 +34,7 @@ fn edits_on_end_put_the_first_off_by_ten_seconds_at_most() {
         now += 700;
     }
     assert_eq!(due, NOW + MAX_QUIET_MS);
-    assert_eq!(road.handle(due, 0, Event::Due), request(FULL_BATCH));
+    assert_eq!(road.handle(due, 0, Event::Due), request(SMALL_BATCH));
     road.handle(due, 0, Event::Answered { waiting: false });
     assert_eq!(road.handle(due, 0, Event::Edited), [Order::WakeAt(due + QUIET_MS)], "and then it begins again");
 }
@@ -55,7 +55,7 @@ fn what_happens_under_way_is_asked_for_afterwards() {
         let mut road = Exchange::default();
         road.handle(NOW, 0, Event::Asked);
         assert_eq!(road.handle(NOW, 0, event), []);
-        assert_eq!(road.handle(NOW, 0, Event::Answered { waiting: false }), request(FULL_BATCH), "{event:?}");
+        assert_eq!(road.handle(NOW, 0, Event::Answered { waiting: false }), request(SMALL_BATCH), "{event:?}");
         let orders = road.handle(NOW, 0, Event::Answered { waiting: false });
         assert_eq!(orders, [Order::WakeAt(NOW + IDLE_MS)]);
     }
@@ -65,7 +65,7 @@ fn what_happens_under_way_is_asked_for_afterwards() {
 fn more_to_send_goes_at_once() {
     let mut road = Exchange::default();
     road.handle(NOW, 0, Event::Asked);
-    assert_eq!(road.handle(NOW, 0, Event::Answered { waiting: true }), request(FULL_BATCH));
+    assert_eq!(road.handle(NOW, 0, Event::Answered { waiting: true }), request(SMALL_BATCH));
 }
 
 #[test]
@@ -76,11 +76,27 @@ fn after_a_cut_batches_are_small_and_double_with_success() {
     assert!(!road.is_under_way());
     let mut batch = SMALL_BATCH;
     assert_eq!(road.handle(NOW, 0, Event::Due), request(batch));
+    road.carried(64 * 1024 * 1024);
     for _ in 0..10 {
         batch = (batch * 2).min(FULL_BATCH);
         assert_eq!(road.handle(NOW, 0, Event::Answered { waiting: true }), request(batch));
     }
     assert_eq!(batch, FULL_BATCH);
+}
+
+#[test]
+fn a_request_is_a_quarter_of_what_the_line_has_carried_and_never_less_than_the_smallest() {
+    let mut road = Exchange::default();
+    assert_eq!(road.handle(NOW, 0, Event::Asked), request(SMALL_BATCH), "nothing is known of the line yet");
+    let mut carried = 0;
+    for bytes in [16_384, 16_384, 100_000, 300_000, 4_000_000, 4_000_000] {
+        road.carried(bytes);
+        carried += bytes;
+        let quarter = usize::try_from(carried / 4).unwrap().clamp(SMALL_BATCH, FULL_BATCH);
+        assert_eq!(road.handle(NOW, 0, Event::Answered { waiting: true }), request(quarter));
+    }
+    road.handle(NOW, 0, Event::Cut);
+    assert_eq!(road.handle(NOW, 0, Event::Due), request(SMALL_BATCH), "a cut line has to show it again");
 }
 
 #[test]
@@ -120,7 +136,7 @@ fn a_wrong_clock_is_corrected_once_and_then_waits() {
     road.handle(NOW, 0, Event::Due);
     let server_ms = NOW + 3_600_000;
     let orders = road.handle(NOW, 0, Event::WrongClock { server_ms });
-    assert_eq!(orders, [Order::ClockOffset(3_600_000), Order::Request { batch: FULL_BATCH }]);
+    assert_eq!(orders, [Order::ClockOffset(3_600_000), Order::Request { batch: SMALL_BATCH }]);
     assert!(road.is_under_way());
     let orders = road.handle(NOW, 0, Event::WrongClock { server_ms });
     assert!(woken(&orders).is_some() && orders.len() == 1, "{orders:?}");

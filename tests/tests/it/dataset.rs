@@ -1,0 +1,153 @@
+//! Edge cases of the synthetic dataset, each by its number there.
+
+use std::time::Duration;
+
+use device::{
+    CaseId, Patience, Role,
+    casework::{Edit, MeetingKind, Outcome, Programme, TaskKind},
+};
+use tempfile::TempDir;
+use world::{Handset, Proxy, Told, WireWeather, process::ServerProcess, quick_folder};
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// Sixty words as a mentor writes them, different each time.
+fn entry(number: usize) -> String {
+    const WORDS: [&str; 24] = [
+        "vi",
+        "mødtes",
+        "ved",
+        "broen",
+        "og",
+        "gik",
+        "en",
+        "lang",
+        "tur",
+        "han",
+        "fortalte",
+        "om",
+        "sin",
+        "søster",
+        "jobcenteret",
+        "skriver",
+        "igen",
+        "på",
+        "mandag",
+        "nøglen",
+        "til",
+        "lejligheden",
+        "mangler",
+        "stadig",
+    ];
+    let mut state = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut word = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        WORDS[usize::try_from(state >> 40).expect("24 bits") % WORDS.len()]
+    };
+    let words: Vec<&str> = (0..60).map(|_| word()).collect();
+    format!("{number}: {}.", words.join(" "))
+}
+
+/// Åse's phone, 45 days without a line, and Hanne's desk.
+struct Away {
+    _dir: TempDir,
+    _server: ServerProcess,
+    proxy: Proxy,
+    hanne: Handset,
+    aase: Handset,
+    cases: Vec<CaseId>,
+}
+
+const CASES: usize = 8;
+const ENTRIES: usize = 400;
+
+impl Away {
+    fn forty_five_days() -> Self {
+        let dir = quick_folder();
+        let server = ServerProcess::start(&dir.path().join("server"));
+        let proxy = Proxy::before(&server.address, 45);
+        let patience = Patience { connect: Duration::from_secs(1), silence: Duration::from_secs(5) };
+        let [hanne, mut aase] = ["Hanne", "Åse"].map(|name| Handset::new(dir.path(), name, &[], patience));
+        hanne.device.found_organisation(&proxy.url(), Vec::new(), "Broen", "Hanne", "bordet").expect("founded");
+        hanne.sync();
+        hanne.enrols(&aase, Role::Mentor);
+        let case = |n: usize| aase.device.new_case(&format!("Falken {n}"), Programme::National, None).expect("a case");
+        let cases: Vec<CaseId> = (0..CASES).map(case).collect();
+        aase.sync();
+        hanne.sync();
+        for n in 0..ENTRIES {
+            let days = i64::try_from(45 * (ENTRIES - n) / ENTRIES).expect("small");
+            aase.clock_ahead(-days * DAY_MS);
+            writes(&aase, cases[n % CASES], n);
+        }
+        aase.clock_ahead(0);
+        aase.restart();
+        Self { _dir: dir, _server: server, proxy, hanne, aase, cases }
+    }
+
+    /// Syncs as often as it takes in this weather; gives what the line carried.
+    fn comes_back(&self, weather: WireWeather) -> Told {
+        let before = self.proxy.told();
+        self.proxy.set(weather);
+        self.aase.sync_until_through(60);
+        self.proxy.set(WireWeather::Clear);
+        let after = self.proxy.told();
+        Told { up: after.up - before.up, down: after.down - before.down, cut: after.cut - before.cut, ..after }
+    }
+
+    fn has_receipts(&self) {
+        let sheet = self.aase.device.sync_sheet().expect("the sheet");
+        assert_eq!((sheet.line.waiting, sheet.refused.len(), sheet.aside.len()), (0, 0, 0), "{sheet:?}");
+        self.hanne.sync();
+        let mut entries = 0;
+        for case in &self.cases {
+            let shown = self.hanne.device.case_show(*case).expect("here");
+            assert_eq!(self.aase.device.case_show(*case).expect("here"), shown);
+            entries += shown.notes.len() + shown.meetings.len() + shown.tasks.len();
+        }
+        assert_eq!(entries, ENTRIES, "each is at the coordinator's, once");
+    }
+}
+
+fn writes(phone: &Handset, case: CaseId, number: usize) {
+    let (id, at_ms) = (phone.device.new_item(), phone.device.host().now_ms());
+    let edit = match number % 4 {
+        0 => Edit::LogMeeting {
+            id,
+            meeting: MeetingKind::Meeting,
+            at_ms,
+            minutes: 60,
+            place: Some(format!("hallen {number}")),
+            outcome: Outcome::TookPlace,
+            zone: None,
+            said: None,
+        },
+        1 => Edit::AddTask {
+            id,
+            title: format!("ring til nummer {number}"),
+            due: None,
+            owner: None,
+            task: TaskKind::Promise,
+            promised_to: None,
+        },
+        _ => Edit::AddNote { id, text: entry(number), at_ms },
+    };
+    phone.device.edit(case, edit).expect("written");
+}
+
+#[test]
+fn e20_forty_five_days_offline_come_through_a_line_that_is_cut_again_and_again() {
+    /// What a line of 1 Mbit/s carries in a minute, in bytes.
+    const A_MINUTE: u64 = 125_000 * 60;
+    let clear = Away::forty_five_days();
+    let whole = clear.comes_back(WireWeather::Clear);
+    clear.has_receipts();
+    let away = Away::forty_five_days();
+    let cut = away.comes_back(WireWeather::CutEvery(64 * 1024));
+    away.has_receipts();
+    eprintln!("{whole:?} {cut:?}");
+    assert!(cut.cut > 0, "the line was cut: {cut:?}");
+    let (all, all_whole) = (cut.up + cut.down, whole.up + whole.down);
+    assert!(all * 10 <= all_whole * 12, "{all} bytes with cuts, {all_whole} without");
+    assert!(all <= A_MINUTE, "{all} bytes are {} s at 1 Mbit/s", all.div_ceil(125_000));
+}

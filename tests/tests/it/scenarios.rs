@@ -1,0 +1,265 @@
+//! Two or three people act on one case without knowing of each other. Whoever syncs first, whether answers come once or twice,
+//! whole or cut: all end with the same case and are asked the same questions.
+
+use std::fmt;
+
+use device::{
+    CaseId, ItemId,
+    casework::{CaseShow, Edit, OfferKind, TaskKind},
+};
+use world::{Phone, Weather, World};
+
+/// How answers come while people sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delivery {
+    Plain,
+    Doubled,
+    Truncated,
+    DoubledTruncated,
+}
+
+const DELIVERIES: [Delivery; 4] = [Delivery::Plain, Delivery::Doubled, Delivery::Truncated, Delivery::DoubledTruncated];
+
+/// Places in [`Scene::phones`].
+const HANNE: usize = 0;
+const AASE: usize = 1;
+const EMIL: usize = 2;
+
+/// Hanne, who coordinates, and the mentors Åse and Emil, all with one case.
+struct Scene {
+    world: World,
+    phones: Vec<Phone>,
+    case: CaseId,
+    order: [usize; 3],
+    delivery: Delivery,
+}
+
+impl fmt::Debug for Scene {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scene({:?}, {:?})", self.order, self.delivery)
+    }
+}
+
+impl Scene {
+    fn set() -> Self {
+        let world = World::new(20_261_122);
+        let (phones, case) = world.team();
+        let scene = Self { world, phones, case, order: [0, 1, 2], delivery: Delivery::Plain };
+        scene.meet();
+        scene
+    }
+
+    /// This scene once more, for another run from the same beginning.
+    fn again(&self, order: [usize; 3], delivery: Delivery) -> Self {
+        let (world, phones) = self.world.twin(&self.phones);
+        Self { world, phones, case: self.case, order, delivery }
+    }
+
+    fn does(&self, who: usize, edit: Edit) {
+        self.world.pass(1_000);
+        self.phones[who].device.edit(self.case, edit).unwrap_or_else(|error| panic!("{self:?}: {error}"));
+    }
+
+    /// Something that Åse makes and everybody has before the story begins.
+    fn everybody_has(&self, make: impl FnOnce(ItemId) -> Edit) -> ItemId {
+        let id = self.phones[AASE].device.new_item();
+        self.does(AASE, make(id));
+        for phone in self.phones.iter().chain(&self.phones) {
+            phone.sync();
+        }
+        id
+    }
+
+    /// Everybody syncs in the order of this scene until all have everything.
+    fn meet(&self) {
+        for _ in 0..3 {
+            for who in self.order {
+                self.sync(&self.phones[who]);
+            }
+        }
+    }
+
+    fn sync(&self, phone: &Phone) {
+        for attempt in 0..40_usize {
+            let kept = 300 + attempt * 450;
+            phone.weather(match self.delivery {
+                Delivery::Plain => Weather::Clear,
+                Delivery::Doubled => Weather::Twice,
+                Delivery::Truncated => Weather::CutAfter(kept),
+                Delivery::DoubledTruncated => Weather::TwiceCutAfter(kept),
+            });
+            if phone.try_sync().is_ok() {
+                phone.weather(Weather::Clear);
+                return;
+            }
+        }
+        panic!("{self:?}: {} comes through in the end", phone.name);
+    }
+
+    fn show(&self) -> CaseShow {
+        self.phones[HANNE].device.case_show(self.case).expect("here")
+    }
+
+    /// What all see, once they see the same; nothing was refused, nothing waits, and what is stored holds.
+    fn seen_by_all(&self) -> CaseShow {
+        let shown = self.show();
+        for phone in &self.phones {
+            assert_eq!(phone.device.case_show(self.case).expect("here"), shown, "{self:?}: {}", phone.name);
+            let sheet = phone.device.sync_sheet().expect("the sheet");
+            assert_eq!((sheet.line.waiting, sheet.parked, sheet.aside.len(), sheet.refused.len()), (0, 0, 0, 0), "{self:?}: {sheet:?}");
+            assert!(phone.device.verify().expect("verified").problems.is_empty(), "{self:?}: {}", phone.name);
+        }
+        shown
+    }
+
+    /// The fields about which people are asked, the same on every device.
+    fn asked(&self) -> Vec<String> {
+        self.seen_by_all().conflicts.iter().map(device::casework::Conflict::field).collect()
+    }
+}
+
+/// Plays a story in one order of syncing and each delivery: it must end as in the first order of all.
+fn play(story: impl Fn(&Scene) -> CaseShow, order: [usize; 3]) {
+    let beginning = Scene::set();
+    let first = story(&beginning.again([0, 1, 2], Delivery::Plain));
+    for delivery in DELIVERIES {
+        let scene = beginning.again(order, delivery);
+        assert_eq!(story(&scene), first, "{scene:?} ends like the first");
+    }
+}
+
+/// One test for each order in which Hanne (a), Åse (b) and Emil (c) sync.
+macro_rules! in_every_order {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            #[test]
+            fn order_abc() {
+                super::play(super::stories::$name, [0, 1, 2]);
+            }
+            #[test]
+            fn order_acb() {
+                super::play(super::stories::$name, [0, 2, 1]);
+            }
+            #[test]
+            fn order_bac() {
+                super::play(super::stories::$name, [1, 0, 2]);
+            }
+            #[test]
+            fn order_bca() {
+                super::play(super::stories::$name, [1, 2, 0]);
+            }
+            #[test]
+            fn order_cab() {
+                super::play(super::stories::$name, [2, 0, 1]);
+            }
+            #[test]
+            fn order_cba() {
+                super::play(super::stories::$name, [2, 1, 0]);
+            }
+        })+
+    };
+}
+
+in_every_order!(x02_note_different_paragraphs, x03_step_done_undone, x11_task_moved_twice, x26_three_way_note_and_deletion);
+
+mod stories {
+    use super::*;
+
+    /// Two paragraphs, two people: both stay where they were written, and nobody is asked anything.
+    pub fn x02_note_different_paragraphs(scene: &Scene) -> CaseShow {
+        let note = scene.everybody_has(|id| Edit::AddNote { id, text: "Om bolig.\n\nOm arbejde.\n".to_owned(), at_ms: 0 });
+        let write = |text: &str| Edit::WriteNote { note, text: text.to_owned(), base: None };
+        scene.does(AASE, write("Om bolig. Han har fået nøglen.\n\nOm arbejde.\n"));
+        scene.does(EMIL, write("Om bolig.\n\nOm arbejde. Han begynder mandag.\n"));
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert_eq!(shown.notes[&note].text, "Om bolig. Han har fået nøglen.\n\nOm arbejde. Han begynder mandag.\n");
+        assert_eq!(shown.notes[&note].voices.len(), 2);
+        assert!(shown.conflicts.is_empty());
+        shown
+    }
+
+    /// “Done” stays visible with its day while people disagree; who knows of both and opens it again is believed.
+    pub fn x03_step_done_undone(scene: &Scene) -> CaseShow {
+        let offer = OfferKind::Relocation;
+        let step = scene.everybody_has(|id| Edit::AddStep {
+            offer,
+            id,
+            title: "Søg indskudslån".to_owned(),
+            template: None,
+            owner: None,
+            due: None,
+        });
+        let done = |on: &str| Edit::SetStepDone { offer, step, done: true, on: Some(on.to_owned()) };
+        let open = Edit::SetStepDone { offer, step, done: false, on: None };
+        scene.does(AASE, done("2026-11-18"));
+        scene.meet();
+        scene.does(AASE, open.clone());
+        scene.does(EMIL, done("2026-11-21"));
+        scene.does(HANNE, done("2026-11-20"));
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert_eq!(shown.offers[&offer].steps[&step].done_on.as_deref(), Some("2026-11-20"), "the first day stays visible");
+        assert_eq!(scene.asked(), [format!("offer.{offer}.step.{step}.done")]);
+        let said: Vec<&str> = shown.conflicts[0].values.iter().map(|claim| claim.value.as_str()).collect();
+        assert_eq!(said.len(), 3, "{said:?}");
+        scene.does(EMIL, open);
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert_eq!(shown.offers[&offer].steps[&step].done_on, None, "opened again by one who knew");
+        assert_eq!(scene.asked(), Vec::<String>::new());
+        shown
+    }
+
+    /// Of several due dates the earliest holds; people are asked only when they lie more than a week apart.
+    pub fn x11_task_moved_twice(scene: &Scene) -> CaseShow {
+        let task = scene.everybody_has(|id| Edit::AddTask {
+            id,
+            title: "Ring til jobcenteret".to_owned(),
+            due: Some("2026-12-01".to_owned()),
+            owner: None,
+            task: TaskKind::Task,
+            promised_to: None,
+        });
+        let due = |on: &str| Edit::SetTaskDue { task, due: Some(on.to_owned()) };
+        scene.does(AASE, due("2026-12-10"));
+        scene.does(EMIL, due("2026-12-03"));
+        scene.does(HANNE, due("2026-12-08"));
+        scene.meet();
+        assert_eq!(scene.seen_by_all().tasks[&task].due.as_deref(), Some("2026-12-03"));
+        assert_eq!(scene.asked(), Vec::<String>::new(), "a week apart is no question");
+        scene.does(AASE, due("2026-12-24"));
+        scene.does(EMIL, due("2026-12-05"));
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert_eq!(shown.tasks[&task].due.as_deref(), Some("2026-12-05"), "the earliest holds until somebody chooses");
+        assert_eq!(scene.asked(), [format!("task.{task}.due")]);
+        shown
+    }
+
+    /// Two write in a note while a third takes it away: it stays, with all words, and people are asked; it can still be taken
+    /// away by one who has read it, and put back after that.
+    pub fn x26_three_way_note_and_deletion(scene: &Scene) -> CaseShow {
+        let note = scene.everybody_has(|id| Edit::AddNote { id, text: "Vi mødtes.".to_owned(), at_ms: 0 });
+        let write = |text: &str| Edit::WriteNote { note, text: text.to_owned(), base: None };
+        scene.does(AASE, write("Vi mødtes. Han kom til tiden."));
+        scene.does(EMIL, write("Torsdag: Vi mødtes."));
+        scene.does(HANNE, Edit::RemoveNote { note });
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert!(!shown.notes[&note].removed, "what Hanne had not read is not hidden by her");
+        assert_eq!(shown.notes[&note].text, "Torsdag: Vi mødtes. Han kom til tiden.");
+        assert_eq!(scene.asked(), [format!("note.{note}.removed")]);
+        let said: Vec<&str> = shown.conflicts[0].values.iter().map(|claim| claim.value.as_str()).collect();
+        assert_eq!(said, ["removed", "kept"]);
+        scene.does(HANNE, Edit::Resolve { conflict: shown.conflicts[0].id.clone(), keep: "removed".to_owned() });
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert!(shown.notes[&note].removed && shown.conflicts.is_empty());
+        scene.does(EMIL, Edit::RestoreNote { note });
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert_eq!((shown.notes[&note].removed, shown.notes[&note].text.as_str()), (false, "Torsdag: Vi mødtes. Han kom til tiden."));
+        shown
+    }
+}
