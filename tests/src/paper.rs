@@ -28,11 +28,16 @@ pub enum Weather {
     Changing(u64),
 }
 
+/// Where the server stands: now and then another one is put there.
+pub(crate) type Seat = Arc<Mutex<Option<Server>>>;
+
 /// A road to a server in the same process.
 pub struct PaperRoad {
-    server: Arc<Server>,
+    server: Seat,
     weather: Mutex<Weather>,
     trips: AtomicU64,
+    /// Trips after which the line goes, by their count.
+    last: AtomicU64,
 }
 
 impl fmt::Debug for PaperRoad {
@@ -43,13 +48,19 @@ impl fmt::Debug for PaperRoad {
 
 impl PaperRoad {
     /// A road to this server in clear weather.
-    pub fn new(server: Arc<Server>) -> Self {
-        Self { server, weather: Mutex::default(), trips: AtomicU64::new(0) }
+    pub(crate) fn new(server: Seat) -> Self {
+        Self { server, weather: Mutex::default(), trips: AtomicU64::new(0), last: AtomicU64::new(u64::MAX) }
     }
 
     /// Changes the weather.
     pub fn set(&self, weather: Weather) {
         *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = weather;
+        self.last.store(u64::MAX, Ordering::Relaxed);
+    }
+
+    /// Lets so many more requests through, and then none until the weather changes.
+    pub fn go_down_after(&self, trips: u64) {
+        self.last.store(self.trips() + trips, Ordering::Relaxed);
     }
 
     /// Requests that left the phone so far.
@@ -81,7 +92,8 @@ impl PaperRoad {
             headers,
             body: request.body.clone().unwrap_or_default(),
         };
-        let answer = self.server.handle(&asked);
+        let seat = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = seat.as_ref().expect("a server is there").handle(&asked);
         let status = answer.status.as_u16();
         (status, answer.into_bytes().expect("the store works"))
     }
@@ -98,9 +110,9 @@ pub fn split_mix(seed: u64) -> u64 {
 impl Road for PaperRoad {
     fn go(&self, request: RoadRequest) -> BoxFuture<'_, Result<RoadAnswer, Cut>> {
         async move {
-            self.trips.fetch_add(1, Ordering::Relaxed);
+            let trip = self.trips.fetch_add(1, Ordering::Relaxed);
             let weather = self.today();
-            if weather == Weather::Offline {
+            if weather == Weather::Offline || trip >= self.last.load(Ordering::Relaxed) {
                 return Err(Cut);
             }
             if weather == Weather::Twice {

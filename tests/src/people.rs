@@ -2,9 +2,9 @@
 
 use std::{
     fmt, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
 };
@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 use server::{Config, Orgs, Server};
 use tempfile::TempDir;
 
-use crate::paper::{PaperRoad, Weather, split_mix};
+use crate::paper::{PaperRoad, Seat, Weather, split_mix};
+use crate::process::program;
 
 /// 2026-11-22 09:00 in Copenhagen, Unix milliseconds.
 pub const MORNING_MS: i64 = 1_795_334_400_000;
@@ -51,8 +52,9 @@ impl Host for PaperHost {
 /// One server and everybody who uses it.
 pub struct World {
     dir: TempDir,
-    pub server: Arc<Server>,
+    server: Seat,
     now: Arc<AtomicI64>,
+    clock: server::Clock,
     seed: u64,
     phones: AtomicU32,
 }
@@ -84,10 +86,45 @@ impl World {
         let dir = TempDir::new().expect("a temporary folder");
         let now = Arc::new(AtomicI64::new(MORNING_MS));
         let clock = Arc::clone(&now);
-        let config =
-            Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::new(move || clock.load(Ordering::Relaxed)) };
-        let server = Arc::new(Server::open(config).expect("the server opens"));
-        Self { dir, server, now, seed, phones: AtomicU32::new(0) }
+        let clock: server::Clock = Arc::new(move || clock.load(Ordering::Relaxed));
+        let world = Self { dir, server: Seat::default(), now, clock, seed, phones: AtomicU32::new(0) };
+        world.open_server();
+        world
+    }
+
+    fn open_server(&self) {
+        let config = Config { file: self.store(), orgs: Orgs::First, clock: Arc::clone(&self.clock) };
+        let server = Server::open(config).expect("the server opens");
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
+    }
+
+    /// The file of the server's store.
+    pub fn store(&self) -> PathBuf {
+        self.server_dir().join("log.db")
+    }
+
+    /// Backs the server's store up while it runs.
+    pub fn back_up(&self, name: &str) -> PathBuf {
+        let to = self.dir.path().join(name);
+        server::backup::take(&self.store(), &to, (self.clock)()).expect("a backup is taken");
+        to
+    }
+
+    /// Recomputes everything that the server's logs say.
+    pub fn verify_log(&self) {
+        let mut command = std::process::Command::new(program("brobygger-server"));
+        let found = command.args(["verify-log", "--db"]).arg(format!("sqlite:{}", self.store().display())).output().expect("runs");
+        assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stdout));
+    }
+
+    /// Stops the server, puts a backup in the place of its store, and starts it again.
+    pub fn restore(&self, backup: &Path) {
+        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner).take().expect("a server is there");
+        server.close().expect("it ends in order");
+        drop(server);
+        let allowed = server::backup::Allowed { replace: true, even_if_old: false };
+        server::backup::put_back(backup, &self.store(), allowed, (self.clock)()).expect("the backup is put back");
+        self.open_server();
     }
 
     /// The folder of the server.

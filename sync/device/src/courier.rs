@@ -21,6 +21,7 @@ use wire::{
     id::{CaseId, Digest},
     message::{
         AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, Piece, Push, REQUESTS_PATH, Refusal, Resume, SYNC_PATH,
+        VECTORS_PATH, Vectors,
     },
     signature::sha256,
 };
@@ -30,6 +31,7 @@ use crate::{
     digest::digest,
     enrol::{self, Request},
     error::{DeviceError, Result},
+    repair::{self, Repair},
     road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest},
     session::{Changed, Device, Open},
     vault::{commit, documents, inbox, meta, outbox, projections},
@@ -123,6 +125,7 @@ impl Courier {
         if self.device.with(|open, _| inbox::has_any(open.vault.db()))? {
             self.digest()?;
         }
+        self.device.with(|open, host| repair::look_again(open, host.now_ms()))?;
         let mut event = Event::Asked;
         let (mut idle, mut last_error) = (0, None);
         for _ in 0..MAX_REQUESTS {
@@ -164,7 +167,10 @@ impl Courier {
                     report.waiting_for_approval = true;
                     Event::Refused
                 }
-                Ending::Refused { code } => {
+                Ending::Refused { mut code } => {
+                    if code == "auth.unknown_device" && self.device.with(|open, _| repair::forgotten(open))? {
+                        code = repair::SET_BACK.to_owned();
+                    }
                     idle = IDLE_TRIES;
                     last_error = Some(DeviceError::Refused { code });
                     Event::Refused
@@ -198,8 +204,12 @@ impl Courier {
     }
 
     fn finish(&self, report: &mut SyncReport) -> Result<()> {
-        self.device.with(|open, _| {
+        self.device.with(|open, host| {
             let db = open.vault.db();
+            if report.sent > 0 {
+                let offset = meta::number(db, meta::CLOCK_OFFSET)?.unwrap_or(0);
+                outbox::forget_received(db, host.now_ms().saturating_add(offset), outbox::KEEP_BYTES)?;
+            }
             report.pending = outbox::count(db)?;
             let aside = inbox::set_aside_codes(db)?;
             let (parked, refused): (Vec<_>, Vec<_>) = aside.into_iter().partition(|(code, _)| inbox::may_heal(code));
@@ -241,9 +251,13 @@ impl Courier {
         if let Some(ending) = self.introduce(report).await? {
             return Ok(ending);
         }
+        if let Some(ending) = self.compare(report).await? {
+            return Ok(ending);
+        }
         let (request, untold) = self.device.with(|open, host| {
             compose(open, host)?;
-            let items = outbox::waiting(open.vault.db(), batch)?;
+            let held = Repair::read(open.vault.db())?.held_cases();
+            let items = outbox::waiting(open.vault.db(), batch, &held)?;
             let cursor = meta::get(open.vault.db(), meta::CURSOR)?.unwrap_or_default();
             let resume = inbox::partial(open.vault.db())?;
             let untold = items.iter().map(Push::id).collect();
@@ -292,6 +306,31 @@ impl Courier {
         }
     }
 
+    /// After the server was put back: asks how far it reaches, so that it is offered what it lost.
+    async fn compare(&self, report: &mut SyncReport) -> Result<Option<Ending>> {
+        let request = self.device.with(|open, host| {
+            if open.org().is_err() || !Repair::read(open.vault.db())?.asks() {
+                return Ok(None);
+            }
+            Ok(Some(signed(open, host.now_ms(), "GET", VECTORS_PATH, None)?))
+        })?;
+        let Some(request) = request else { return Ok(None) };
+        report.round_trips = report.round_trips.saturating_add(1);
+        let Ok(answer) = self.road.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        let Ok((status, body)) = whole_body(answer).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        report.bytes_down = report.bytes_down.saturating_add(length(&body));
+        match status {
+            200 => {
+                let vectors: Vectors = cbor::decode(&body).map_err(|_| DeviceError::BadAnswer)?;
+                let cases = self.device.with(|open, host| repair::compare(open, host, &vectors))?;
+                self.device.tell(Changed { cases, sync: true, locked: false });
+                Ok(None)
+            }
+            404 => self.device.with(|open, _| repair::cannot_tell(open.vault.db())).map(|()| None),
+            _ => Ok(Some(ending_of(&body))),
+        }
+    }
+
     async fn read_answer(&self, mut answer: RoadAnswer, untold: BTreeSet<Digest>, report: &mut SyncReport) -> Result<Ending> {
         let mut intake = Intake { untold, ..Intake::default() };
         let mut reader = AnswerReader::default();
@@ -333,7 +372,9 @@ impl Courier {
             Piece::Frame(Frame::Hello { incarnation, server_ms }) => self.device.with(|open, host| {
                 // A new incarnation starts its positions anew; what it lost is found by vectors.
                 let known = meta::get(open.vault.db(), meta::INCARNATION)?;
-                if known.as_deref() != Some(incarnation.as_bytes()) {
+                let same = known.as_deref() == Some(incarnation.as_bytes());
+                repair::met(open.vault.db(), known.is_some() && !same)?;
+                if !same {
                     meta::set(open.vault.db(), meta::INCARNATION, incarnation.as_bytes())?;
                 }
                 let offset = server_ms.saturating_sub(host.now_ms());
@@ -473,8 +514,9 @@ fn something_waits(open: &mut Open) -> Result<bool> {
     }
     let db = open.vault.db();
     let sendable = documents::unsealed(db)?.into_iter().any(|case| crate::vault::logs::case(db, case).is_ok_and(|state| state.is_some()));
-    let intended = outbox::intents(db)?.iter().any(|intent| intent.refused.is_none());
-    Ok(outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
+    let repair = Repair::read(db)?;
+    let intended = outbox::intents(db)?.iter().any(|intent| intent.refused.is_none() && !repair.holds(&intent.what));
+    Ok(repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
 }
 
 fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
@@ -489,7 +531,12 @@ fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
         documents::raise_acked(&transaction, case, sent.changes)?;
         projections::all_received(&transaction, case)?;
     }
-    outbox::remove(&transaction, id)?;
+    if sent.is_entry {
+        repair::entry_taken(&transaction)?;
+    }
+    // The server's clock: what is kept for some time is not lost to a clock that was set wrong here.
+    let offset = meta::number(&transaction, meta::CLOCK_OFFSET)?.unwrap_or(0);
+    outbox::received(&transaction, id, now_ms.saturating_add(offset))?;
     meta::set_number(&transaction, meta::LAST_SENT, now_ms)?;
     commit(transaction, "ack")?;
     Ok(true)
@@ -500,17 +547,18 @@ fn refused(open: &mut Open, id: &Digest, code: &str) -> Result<()> {
     let transaction = open.vault.write()?;
     let Some(sent) = outbox::find(&transaction, id)? else { return Ok(()) };
     let lost_race = matches!(code, "log.conflict" | "log.org_head" | "log.wrong_members" | "case.unknown" | "env.seq_gap");
+    let excused = code != "env.fork" && Repair::read(&transaction)?.excuses(sent.case);
     match sent.intent {
         Some(intent) => {
             let done = code == "log.already";
             if done {
                 outbox::carried_out(&transaction, intent)?
-            } else {
+            } else if !excused {
                 outbox::failed(&transaction, intent, code, !lost_race)?
             }
             outbox::remove(&transaction, id)?;
         }
-        None if lost_race => {}
+        None if lost_race || excused => {}
         None => outbox::set_aside(&transaction, id, code)?,
     }
     commit(transaction, "refused")

@@ -25,6 +25,7 @@ mod fold;
 mod host;
 mod look;
 mod meet;
+mod repair;
 mod road;
 mod session;
 mod vault;

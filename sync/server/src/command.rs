@@ -1,11 +1,13 @@
-//! What the command line can do: serve, migrate, and look at what is stored.
+//! What the command line can do: serve, migrate, back up, put back, and look at what is stored.
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 
 use crate::{
-    Config, Orgs, Server, inspect,
+    Config, Orgs, Server,
+    backup::{self, Allowed, BackupError},
+    inspect,
     log::{Log, StoreError, sqlite::SqliteLog},
     serve::{self, ServeError, Serving},
     system_clock, verify,
@@ -25,6 +27,10 @@ enum Command {
     Serve(Serve),
     /// Bring the database to this version's form.
     Migrate(Store),
+    /// Copy the store into a new file and check the copy; the server may run meanwhile.
+    Backup(Backup),
+    /// Make a store of a backup, after checking it. The server must not run meanwhile.
+    Restore(Restore),
     /// Recompute everything that the stored logs and envelopes say, and compare.
     VerifyLog(Look),
     /// Print what is stored: the proof that nothing of it can be read.
@@ -45,6 +51,30 @@ struct Look {
     /// One JSON document instead of text.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Backup {
+    #[command(flatten)]
+    look: Look,
+    /// The file to write; it must not be there yet.
+    #[arg(long)]
+    to: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct Restore {
+    #[command(flatten)]
+    look: Look,
+    /// The backup.
+    #[arg(long)]
+    from: PathBuf,
+    /// Lay a store that is there aside, and keep it.
+    #[arg(long)]
+    replace: bool,
+    /// Put back a backup of more than 35 days.
+    #[arg(long)]
+    even_if_old: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -85,6 +115,8 @@ pub enum CommandError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Serve(#[from] ServeError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error("standard output is closed")]
     Output(#[source] std::io::Error),
 }
@@ -95,6 +127,7 @@ impl CommandError {
         match self {
             Self::Store(error) => error.code(),
             Self::Serve(error) => error.code(),
+            Self::Backup(error) => error.code(),
             Self::Output(_) => "srv.output",
         }
     }
@@ -112,6 +145,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let done = match arguments.command {
         Command::Serve(options) => serve(options).map(|()| true),
         Command::Migrate(store) => migrate(&store).map(|()| true),
+        Command::Backup(options) => take_backup(&options).map(|()| true),
+        Command::Restore(options) => restore(&options).map(|()| true),
         Command::VerifyLog(look) => verify_log(&look),
         Command::Inspect(look) => inspect_store(&look).map(|()| true),
     };
@@ -140,6 +175,17 @@ fn serve(options: Serve) -> Result<(), CommandError> {
 fn migrate(store: &Store) -> Result<(), CommandError> {
     let log = SqliteLog::open(&store.db, system_clock()())?;
     Ok(log.close()?)
+}
+
+fn take_backup(options: &Backup) -> Result<(), CommandError> {
+    let taken = backup::take(&options.look.store.db, &options.to, system_clock()())?;
+    print(&if options.look.json { json(&taken) } else { taken.to_string() })
+}
+
+fn restore(options: &Restore) -> Result<(), CommandError> {
+    let allowed = Allowed { replace: options.replace, even_if_old: options.even_if_old };
+    let restored = backup::put_back(&options.from, &options.look.store.db, allowed, system_clock()())?;
+    print(&if options.look.json { json(&restored) } else { restored.to_string() })
 }
 
 fn verify_log(look: &Look) -> Result<bool, CommandError> {

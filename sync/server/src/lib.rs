@@ -17,6 +17,7 @@
 
 pub mod admit;
 pub mod answer;
+pub mod backup;
 pub mod command;
 pub mod crash;
 mod inspect;

@@ -12,9 +12,11 @@ use wire::{
     envelope::{Compartment, Header, Kind},
     id::{CaseId, DeviceId, Digest, IncarnationId, MemberId, OrgId},
     log::{CaseState, DeviceState, GrantState, InvitationState, OrgState},
-    message::{Asked, ItemKind},
+    message::{Asked, ChainEnd, ItemKind, LogEnd},
     signature::VerifyingKey,
 };
+
+use crate::admit::Healing;
 
 /// Row of an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +40,8 @@ pub enum StoreError {
     Corrupt(&'static str),
     #[error("the database was made by a newer version of this server")]
     Newer,
+    #[error("the database was made by an older version of this server, and is to be migrated first")]
+    Older,
     #[error("the database file cannot be used")]
     File(#[source] std::io::Error),
 }
@@ -49,6 +53,7 @@ impl StoreError {
             Self::Database(_) => "store.database",
             Self::Corrupt(_) => "store.corrupt",
             Self::Newer => "store.newer",
+            Self::Older => "store.older",
             Self::File(_) => "store.file",
         }
     }
@@ -169,6 +174,18 @@ pub trait Log: Send + Sync + Debug {
     /// # Errors
     /// [`StoreError`].
     fn item(&self, item: ItemRef) -> Result<Item, StoreError>;
+
+    /// How far the logs reach that the viewer may read: the organisation's, then those of cases by their id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn log_ends(&self, view: &View) -> Result<Vec<LogEnd>, StoreError>;
+
+    /// How far the viewer's own chains reach, wherever they are; and the segments of others in streams the viewer may read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn chain_ends(&self, view: &View) -> Result<Vec<ChainEnd>, StoreError>;
 
     /// Tidies up before the process ends.
     ///
@@ -308,6 +325,8 @@ pub trait Append {
     fn find_org(&mut self, id: &OrgId) -> Result<Option<OrgRow>, StoreError>;
     /// The organisation's log reduced.
     fn org(&mut self, org: OrgRow) -> Result<OrgState, StoreError>;
+    /// Whether the organisation may be offered again what a restore lost.
+    fn healing(&mut self, org: OrgRow, now_ms: i64) -> Result<Option<Healing>, StoreError>;
     /// Begins an organisation.
     fn new_org(&mut self, state: &OrgState, now_ms: i64) -> Result<OrgRow, StoreError>;
     /// Keeps the reduced log.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use wire::{
     cbor,
-    message::{FOUND_PATH, MAX_BODY, REQUESTS_PATH, Refusal, SYNC_PATH},
+    message::{FOUND_PATH, MAX_BODY, REQUESTS_PATH, Refusal, SYNC_PATH, VECTORS_PATH},
     request::{AuthError, Claim, RequestHeaders},
     signature::VerifyingKey,
 };
@@ -181,6 +181,7 @@ fn route(server: &Server, request: &Request) -> Result<Response, RequestError> {
         (&Method::POST, FOUND_PATH) => enrol::found(server, request),
         (&Method::POST, REQUESTS_PATH) => enrol::ask(server, request),
         (&Method::GET, REQUESTS_PATH) => enrol::asked(server, request),
+        (&Method::GET, VECTORS_PATH) => pull::vectors(server, request),
         (&Method::GET, "/healthz") => Ok(health::alive()),
         (&Method::GET, "/readyz") => Ok(health::ready(server)),
         _ => Err(RequestError::NotFound),

@@ -6,4 +6,5 @@ mod convergence;
 mod crash;
 mod house;
 mod promises;
+mod restore;
 mod road;

@@ -72,6 +72,7 @@ CREATE TABLE outbox (
     push    BLOB NOT NULL,            -- byte for byte what is sent until it is acknowledged
     changes INTEGER NOT NULL DEFAULT 0, -- own changes acknowledged with it
     intent  INTEGER,                  -- the intent it carries out
+    sent_ms INTEGER NOT NULL DEFAULT 0, -- Unix milliseconds of the receipt; 0 while it waits. Kept for a while so that a restored server can be offered it again
     refused TEXT                      -- the server's code, when it will not have it
 ) STRICT;
 

@@ -2,6 +2,7 @@
 
 mod append;
 pub(crate) mod audit;
+pub(crate) mod copies;
 mod read;
 
 use std::{
@@ -15,14 +16,16 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use wire::{
     id::{DeviceId, IncarnationId},
     log::OrgState,
-    message::Asked,
+    message::{Asked, ChainEnd, LogEnd},
 };
 
 use super::{DeviceRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work};
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_log.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("../../migrations/sqlite/0001_log.sql"), include_str!("../../migrations/sqlite/0002_care.sql")];
+/// The version of a store on which all of them have run.
+const VERSION: i64 = MIGRATIONS.len() as i64;
 /// How long a statement waits for another process that holds the file.
 const BUSY: Duration = Duration::from_secs(5);
 /// Readers kept open between requests.
@@ -57,9 +60,7 @@ impl SqliteLog {
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
         std::fs::metadata(path).map_err(StoreError::File)?;
         let writer = connect(path)?;
-        if version(&writer)? != i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX) {
-            return Err(StoreError::Newer);
-        }
+        is_of_this_version(&writer)?;
         let incarnation = incarnation(&writer)?;
         Ok(Self { path: path.to_owned(), incarnation, writer: Mutex::new(writer), readers: Mutex::default() })
     }
@@ -151,6 +152,14 @@ impl Log for SqliteLog {
         self.read(|db| read::item(db, item))
     }
 
+    fn log_ends(&self, view: &View) -> Result<Vec<LogEnd>, StoreError> {
+        self.read(|db| read::log_ends(db, view))
+    }
+
+    fn chain_ends(&self, view: &View) -> Result<Vec<ChainEnd>, StoreError> {
+        self.read(|db| read::chain_ends(db, view))
+    }
+
     fn close(&self) -> Result<(), StoreError> {
         lock(&self.readers).clear();
         lock(&self.writer).execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
@@ -211,6 +220,14 @@ fn version(db: &Connection) -> Result<i64, StoreError> {
     Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
+fn is_of_this_version(db: &Connection) -> Result<(), StoreError> {
+    match version(db)?.cmp(&VERSION) {
+        std::cmp::Ordering::Less => Err(StoreError::Older),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::Newer),
+    }
+}
+
 fn migrate(db: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = usize::try_from(version(&tx)?).map_err(|_| StoreError::Corrupt("user_version"))?;
@@ -221,7 +238,7 @@ fn migrate(db: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
         tx.execute_batch(migration)?;
     }
     tx.execute("INSERT INTO store (id, incarnation, created_ms) VALUES (1, randomblob(16), ?1) ON CONFLICT (id) DO NOTHING", [now_ms])?;
-    tx.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
+    tx.pragma_update(None, "user_version", VERSION)?;
     Ok(tx.commit()?)
 }
 
@@ -261,6 +278,15 @@ const fn kind_code(kind: wire::envelope::Kind) -> i64 {
         wire::envelope::Kind::Segment => 1,
         wire::envelope::Kind::Snapshot => 2,
         wire::envelope::Kind::Seen => 3,
+    }
+}
+
+fn kind_of(code: i64) -> Result<wire::envelope::Kind, StoreError> {
+    match code {
+        1 => Ok(wire::envelope::Kind::Segment),
+        2 => Ok(wire::envelope::Kind::Snapshot),
+        3 => Ok(wire::envelope::Kind::Seen),
+        _ => Err(StoreError::Corrupt("kind")),
     }
 }
 

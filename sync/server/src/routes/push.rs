@@ -87,7 +87,8 @@ fn append_entry(tx: &mut dyn Append, org_row: OrgRow, entry: &Entry, wraps: &[Wr
         LogId::Org => None,
         LogId::Case(case) => store(tx.case(org_row, &case))?,
     };
-    let reduced = admit::entry(entry, wraps, &org, case.as_ref().map(|(_, state)| state), now_ms)?;
+    let healing = store(tx.healing(org_row, now_ms))?;
+    let reduced = admit::entry(entry, wraps, &org, case.as_ref().map(|(_, state)| state), healing, now_ms)?;
     let position = store(tx.next_position(org_row))?;
     let case_row = match (&reduced, &case) {
         (Reduced::Org(next), _) => {
@@ -224,8 +225,9 @@ fn append_envelope(
         Admitted::Stored(kept) => return Ok(Verdict::Known(vec![kept])),
         Admitted::Next => {}
     }
-    admit::covers(covers, |device| store(tx.chain_end(&Chain { kind: Kind::Segment, device: *device, ..chain })))?;
+    let healing = store(tx.healing(org, now_ms))?;
+    let covers = admit::covers(covers, healing, |device| store(tx.chain_end(&Chain { kind: Kind::Segment, device: *device, ..chain })))?;
     let position = store(tx.next_position(org))?;
-    store(tx.put_envelope(&NewEnvelope { org, case: row, header, position, id, now_ms, bytes, covers }))?;
+    store(tx.put_envelope(&NewEnvelope { org, case: row, header, position, id, now_ms, bytes, covers: &covers }))?;
     Ok(Verdict::Commit(vec![Kept { id, position }]))
 }
