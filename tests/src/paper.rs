@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
 use device::{Cut, Road, RoadAnswer, RoadRequest};
@@ -81,7 +82,7 @@ impl PaperRoad {
         }
     }
 
-    fn ask(&self, request: &RoadRequest) -> (u16, Vec<u8>) {
+    async fn ask(&self, request: &RoadRequest) -> (u16, Vec<u8>) {
         let mut headers = HeaderMap::new();
         for (name, value) in &request.headers {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("headers are plain text"));
@@ -92,10 +93,23 @@ impl PaperRoad {
             headers,
             body: request.body.clone().unwrap_or_default(),
         };
+        let begun = Instant::now();
+        loop {
+            let mut answer = self.handle(&asked);
+            if let Some(wait) = answer.wait.take() {
+                let left = wait.longest().saturating_sub(begun.elapsed());
+                if tokio::time::timeout(left, wait.news()).await.is_ok() {
+                    continue;
+                }
+            }
+            let status = answer.status.as_u16();
+            return (status, answer.into_bytes().expect("the store works"));
+        }
+    }
+
+    fn handle(&self, asked: &server::Request) -> server::Response {
         let seat = self.server.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = seat.as_ref().expect("a server is there").handle(&asked);
-        let status = answer.status.as_u16();
-        (status, answer.into_bytes().expect("the store works"))
+        seat.as_ref().expect("a server is there").handle(asked)
     }
 }
 
@@ -116,9 +130,9 @@ impl Road for PaperRoad {
                 return Err(Cut);
             }
             if weather == Weather::Twice {
-                self.ask(&request);
+                self.ask(&request).await;
             }
-            let (status, bytes) = self.ask(&request);
+            let (status, bytes) = self.ask(&request).await;
             let kept = if let Weather::CutAfter(n) = weather { n.min(bytes.len()) } else { bytes.len() };
             let is_cut = kept < bytes.len();
             let mut pieces: Vec<Result<Vec<u8>, Cut>> = bytes[..kept].chunks(1500).map(|piece| Ok(piece.to_vec())).collect();

@@ -117,12 +117,17 @@ impl World {
         assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stdout));
     }
 
+    /// How many requests wait for news at the server.
+    pub fn waiting(&self) -> usize {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, Server::waiting)
+    }
+
     /// Stops the server, puts a backup in the place of its store, and starts it again.
     pub fn restore(&self, backup: &Path) {
         let server = self.server.lock().unwrap_or_else(PoisonError::into_inner).take().expect("a server is there");
         server.close().expect("it ends in order");
         drop(server);
-        let allowed = server::backup::Allowed { replace: true, even_if_old: false };
+        let allowed = server::backup::Allowed { replace: true, even_if_old: true };
         server::backup::put_back(backup, &self.store(), allowed, (self.clock)()).expect("the backup is put back");
         self.open_server();
     }

@@ -464,6 +464,15 @@ const ROAD: &[Sentence] = &[
         ],
     ),
     Sentence(
+        &["org.quota"],
+        [
+            "Organisationen har ikke mere plads på serveren.",
+            "Det, du har skrevet, er gemt her og bliver prøvet igen. Sig det til den, der driver serveren.",
+            "The organisation has no more room on the server.",
+            "What you wrote is kept here and is tried again. Tell whoever runs the server.",
+        ],
+    ),
+    Sentence(
         &["server.busy"],
         [
             "Serveren har travlt lige nu.",

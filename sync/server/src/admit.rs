@@ -9,7 +9,10 @@ use wire::{
     message::Wrap,
 };
 
-use crate::log::Kept;
+use crate::{
+    limits::Quota,
+    log::{Fill, Kept},
+};
 
 /// Most devices a snapshot may say it covers.
 pub const MAX_COVERS: usize = 4096;
@@ -43,6 +46,8 @@ pub enum Refused {
     NoInvitation,
     #[error("another device has asked on this invitation")]
     AlreadyAsked,
+    #[error("the organisation keeps as much here as it may")]
+    Quota,
 }
 
 impl Refused {
@@ -62,6 +67,7 @@ impl Refused {
             Self::Closed => "org.closed",
             Self::NoInvitation => "enrol.no_invitation",
             Self::AlreadyAsked => "enrol.already_asked",
+            Self::Quota => "org.quota",
         }
     }
 }
@@ -277,6 +283,19 @@ pub fn envelope(envelope: &Envelope, place: &Place<'_>, now_ms: i64) -> Result<A
         Kind::Segment | Kind::Seen => Some(header.seq) == place.chain_end.checked_add(1),
     };
     if follows { Ok(Admitted::Next) } else { Err(Refused::SeqGap) }
+}
+
+/// Whether an envelope, or (with its wraps) an entry, of this many bytes still fits.
+///
+/// # Errors
+/// [`Refused::Quota`].
+pub fn room(quota: &Quota, fill: &Fill, bytes: usize, is_entry: bool) -> Result<(), Refused> {
+    let bytes = fill.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    let fits = match is_entry {
+        true => bytes <= quota.bytes.saturating_add(quota.bytes / 10),
+        false => bytes <= quota.bytes && fill.envelopes < quota.envelopes,
+    };
+    if fits { Ok(()) } else { Err(Refused::Quota) }
 }
 
 /// What a snapshot covers of what is here: sorted devices, each no further than `chain_end` says. While the store heals it

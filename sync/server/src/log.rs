@@ -187,11 +187,26 @@ pub trait Log: Send + Sync + Debug {
     /// [`StoreError`].
     fn chain_ends(&self, view: &View) -> Result<Vec<ChainEnd>, StoreError>;
 
+    /// How large the store is and how well it is looked after.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn care(&self) -> Result<Care, StoreError>;
+
     /// Tidies up before the process ends.
     ///
     /// # Errors
     /// [`StoreError`].
     fn close(&self) -> Result<(), StoreError>;
+}
+
+/// How a store is looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Care {
+    /// Size on disk.
+    pub bytes: u64,
+    /// When the newest backup was taken, Unix milliseconds.
+    pub backup_ms: Option<i64>,
 }
 
 /// What a device may see of an organisation, as of a position and a time.
@@ -307,6 +322,14 @@ pub struct NewEnvelope<'a> {
     pub covers: &'a [(DeviceId, u64)],
 }
 
+/// How much an organisation keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fill {
+    /// Bytes of envelopes, entries and wraps.
+    pub bytes: u64,
+    pub envelopes: u64,
+}
+
 /// An invitation as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitationRow {
@@ -327,6 +350,8 @@ pub trait Append {
     fn org(&mut self, org: OrgRow) -> Result<OrgState, StoreError>;
     /// Whether the organisation may be offered again what a restore lost.
     fn healing(&mut self, org: OrgRow, now_ms: i64) -> Result<Option<Healing>, StoreError>;
+    /// How much the organisation keeps here.
+    fn fill(&mut self, org: OrgRow) -> Result<Fill, StoreError>;
     /// Begins an organisation.
     fn new_org(&mut self, state: &OrgState, now_ms: i64) -> Result<OrgRow, StoreError>;
     /// Keeps the reduced log.

@@ -187,6 +187,9 @@ pub struct Refusal {
     /// The server's clock, Unix milliseconds, so that a device whose clock is off can try once more.
     #[n(1)]
     pub server_ms: i64,
+    /// When to come back, in seconds, where the server is busy.
+    #[n(2)]
+    pub wait_s: Option<u32>,
 }
 
 /// What kind of bytes follow.

@@ -8,3 +8,4 @@ mod house;
 mod promises;
 mod restore;
 mod road;
+mod watch;

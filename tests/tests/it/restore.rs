@@ -7,7 +7,11 @@ use device::{
     casework::{Edit, Programme},
 };
 use rusqlite::Connection;
-use world::{Phone, Weather, World};
+use serde_json::json;
+use world::{
+    Phone, Weather, World,
+    process::{ServerProcess, Shell},
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -201,4 +205,134 @@ fn e21_what_the_server_lost_reads_as_here_until_it_is_acknowledged_again() {
     aase.sync();
     assert_eq!((dot(&aase, case, before), dot(&aase, case, after)), ("server".into(), "server".into()));
     assert_eq!(aase.device.sync_sheet().expect("the sheet").line.state, SyncState::AllSent);
+}
+
+/// Two people with a case, and a backup from before the last notes of one of them.
+fn two_with_a_backup(seed: u64) -> (World, Phone, Phone, CaseId, std::path::PathBuf) {
+    let world = World::new(seed);
+    let hanne = world.founder("Hanne");
+    let aase = world.enrol(&hanne, "Åse", Role::Mentor);
+    let case = aase.device.new_case("Falken", Programme::National, None).expect("a case");
+    aase.sync();
+    hanne.sync();
+    let backup = world.back_up("nat.backup");
+    for n in 0..3 {
+        add_note(&aase, case, &format!("note {n}"));
+        aase.sync();
+    }
+    hanne.sync();
+    (world, hanne, aase, case, backup)
+}
+
+#[test]
+fn e21_what_is_not_kept_any_more_is_sealed_anew_and_known_again() {
+    let (world, hanne, aase, case, backup) = two_with_a_backup(240);
+    world.pass(41 * DAY_MS);
+    add_note(&aase, case, "note 3");
+    aase.sync();
+    hanne.sync();
+    let before = kept(&world);
+    world.restore(&backup);
+    aase.sync();
+    let report = hanne.sync();
+    assert_eq!((report.parked, report.refused), (0, 0), "the statements are the same, so nothing is taken in twice");
+    let after = kept(&world);
+    assert_eq!((before.len(), before.difference(&after).count()), (after.len(), 3), "as many, three of them in other envelopes");
+    assert_eq!(texts(&hanne, case), ["note 0", "note 1", "note 2", "note 3"]);
+    let bo = world.enrol(&hanne, "Bo", Role::Mentor);
+    hanne.device.assign(case, bo.member(), None).expect("assigned");
+    hanne.sync();
+    bo.sync();
+    assert_eq!(show(&bo, case), show(&aase, case));
+    for phone in [&hanne, &aase, &bo] {
+        assert_eq!(phone.device.verify().expect("verified").problems, Vec::<String>::new());
+        assert_eq!(phone.device.sync_sheet().expect("the sheet").aside, Vec::new());
+    }
+    world.verify_log();
+}
+
+#[test]
+fn e21_what_somebody_wrote_who_never_comes_back_is_brought_back_by_a_snapshot_after_a_day() {
+    let (world, hanne, aase, case, backup) = two_with_a_backup(250);
+    drop(aase);
+    world.restore(&backup);
+    hanne.sync();
+    world.pass(DAY_MS / 2);
+    assert_eq!(hanne.sync().sent, 0, "the others are given time");
+    world.pass(DAY_MS);
+    hanne.sync();
+    let bo = world.enrol(&hanne, "Bo", Role::Mentor);
+    hanne.device.assign(case, bo.member(), None).expect("assigned");
+    hanne.sync();
+    bo.sync();
+    assert_eq!(texts(&bo, case), ["note 0", "note 1", "note 2"]);
+    add_note(&bo, case, "og videre");
+    bo.sync();
+    hanne.sync();
+    assert_eq!(show(&bo, case), show(&hanne, case));
+    for phone in [&hanne, &bo] {
+        let sheet = phone.device.sync_sheet().expect("the sheet");
+        assert_eq!((sheet.aside, sheet.refused), (Vec::new(), Vec::new()), "{}", phone.name);
+    }
+    world.verify_log();
+}
+
+#[test]
+fn e21_a_log_that_went_on_differently_is_an_alarm_and_changes_nothing_here() {
+    let world = World::new(260);
+    let hanne = world.founder("Hanne");
+    let second = world.enrol(&hanne, "Inger", Role::Coordinator);
+    let backup = world.back_up("nat.backup");
+    let dorte = world.enrol(&hanne, "Dorte", Role::Mentor);
+    world.restore(&backup);
+    // Inger's device never saw that Dorte was admitted, and decides something else in that place.
+    second.device.invite("Erik", Role::Mentor).expect("invited");
+    second.sync();
+    for _ in 0..2 {
+        hanne.sync();
+    }
+    let people: Vec<String> = hanne.device.people().expect("people").into_iter().map(|person| person.name).collect();
+    assert!(people.contains(&"Dorte".to_owned()) && !people.contains(&"Erik".to_owned()), "{people:?}");
+    let codes: BTreeSet<String> = hanne.device.sync_sheet().expect("the sheet").aside.into_iter().map(|one| one.code).collect();
+    assert!(codes.contains("log.fork"), "{codes:?}");
+    assert_eq!(dorte.try_sync().expect_err("not known").code(), "server.set_back");
+    assert_eq!(hanne.device.verify().expect("verified").problems, Vec::<String>::new());
+}
+
+#[test]
+fn e21_a_device_may_die_at_each_step_of_the_repair_on_a_real_server() {
+    for place in ["repair.before", "repair.after", "ack.after", "request.after:2"] {
+        let dir = tempfile::TempDir::new().expect("a folder");
+        let mut server = ServerProcess::start(&dir.path().join("server"));
+        let (hanne, aase) = (Shell::new(&dir.path().join("hanne")), Shell::new(&dir.path().join("aase")));
+        hanne.ok(&["org", "create", "--server", &server.url(), "--name", "Broen", "--person", "Hanne"]);
+        let invited = hanne.ok(&["invite", "--person", "Åse", "--role", "mentor"]);
+        let joined = aase.ok(&["join", invited["invitation"].as_str().expect("text")]);
+        let backup = server.operator(&["backup", "--to", dir.path().join("nat.backup").to_str().expect("text")]);
+        assert!(backup.status.success(), "{backup:?}");
+        hanne.ok(&["approve", joined["request"].as_str().expect("text")]);
+        aase.ok(&["sync"]);
+        let made = aase.ok(&["case", "new", "--alias", "Falken", "--programme", "national"]);
+        let case = made["case"].as_str().expect("an id");
+        aase.ok(&["note", "add", case, "--text", "skrevet efter sikkerhedskopien"]);
+        aase.ok(&["sync"]);
+        hanne.ok(&["sync"]);
+        server.stop();
+        let restored = server.operator(&["restore", "--replace", "--from", dir.path().join("nat.backup").to_str().expect("text")]);
+        assert!(restored.status.success(), "{restored:?}");
+        server.kill_and_restart();
+        assert_eq!(aase.run(&["sync"]).code(), "server.set_back");
+        assert!(!hanne.run_with_crash(place, &["sync"]).status.success(), "{place} was passed");
+        for _ in 0..2 {
+            hanne.ok(&["sync"]);
+            aase.ok(&["sync"]);
+        }
+        assert_eq!(hanne.ok(&["case", "show", case]), aase.ok(&["case", "show", case]), "{place}");
+        for who in [&hanne, &aase] {
+            let status = who.ok(&["status"]);
+            assert_eq!((&status["waiting"], &status["aside"], &status["refused"]), (&json!(0), &json!([]), &json!([])), "{place}");
+            assert_eq!(who.ok(&["verify"])["problems"], json!([]), "{place}");
+        }
+        assert!(server.operator(&["verify-log"]).status.success());
+    }
 }

@@ -70,6 +70,10 @@ export const told: Record<string, Told> = {
     da: "Alt ligger trygt på {here}. Serveren er sat tilbage til en tidligere dag og mangler noget. Det sendes igen af sig selv.",
     en: "Everything is safe on the {here}. The server was set back to an earlier day and lacks something. It is sent again by itself.",
   },
+  "org.quota": {
+    da: "Det ligger trygt på {here}. Der er ikke mere plads på serveren, så det venter. Sig det til din koordinator.",
+    en: "It is safe on the {here}. The server has no more room, so it waits. Tell your coordinator.",
+  },
   "server.*": {
     da: "Det ligger trygt på {here}. Serveren har travlt lige nu. Det sendes om lidt.",
     en: "It is safe on the {here}. The server is busy just now. It is sent in a moment.",

@@ -192,15 +192,20 @@ pub fn put(db: &Connection, out: &Outgoing<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The code with which a full server refuses: said, and tried again, because an operator can make room.
+const WILL_PASS: &str = "org.quota";
+
 /// What waits, in order, at most so many bytes of it; refused things are left out, content of the cases in `held` too
 /// unless entries of their logs go before it, and snapshots, which are large and hurry nobody, come last.
 ///
 /// # Errors
 /// When the database fails.
 pub fn waiting(db: &Connection, at_most_bytes: usize, held: &BTreeSet<CaseId>) -> Result<Vec<Push>> {
-    let mut statement =
-        db.prepare_cached("SELECT case_id, push, kind = 0 FROM outbox WHERE refused IS NULL AND sent_ms = 0 ORDER BY kind = 2, id")?;
-    let mut rows = statement.query([])?;
+    let mut statement = db.prepare_cached(
+        "SELECT case_id, push, kind = 0 FROM outbox
+          WHERE (refused IS NULL OR refused = ?1) AND sent_ms = 0 ORDER BY kind = 2, id",
+    )?;
+    let mut rows = statement.query([WILL_PASS])?;
     let (mut pushes, mut bytes) = (Vec::new(), 0_usize);
     let mut held = held.clone();
     while let Some(row) = rows.next()? {
@@ -227,7 +232,8 @@ pub fn waiting(db: &Connection, at_most_bytes: usize, held: &BTreeSet<CaseId>) -
 /// # Errors
 /// When the database fails.
 pub fn count(db: &Connection) -> Result<u64> {
-    Ok(db.query_row("SELECT count(*) FROM outbox WHERE refused IS NULL AND sent_ms = 0", [], |row| row.get(0))?)
+    let sql = "SELECT count(*) FROM outbox WHERE (refused IS NULL OR refused = ?1) AND sent_ms = 0";
+    Ok(db.query_row(sql, [WILL_PASS], |row| row.get(0))?)
 }
 
 /// How many newly decided entries of logs wait; while any does, nothing more is decided. What is only offered again has
@@ -289,7 +295,7 @@ pub fn remove(db: &Connection, push_id: &Digest) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn received(db: &Connection, push_id: &Digest, at_ms: i64) -> Result<()> {
-    db.execute("UPDATE outbox SET sent_ms = ?2, intent = NULL WHERE push_id = ?1", (push_id.as_bytes(), at_ms.max(1)))?;
+    db.execute("UPDATE outbox SET sent_ms = ?2, intent = NULL, refused = NULL WHERE push_id = ?1", (push_id.as_bytes(), at_ms.max(1)))?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use wire::{
     message::{Asked, ChainEnd, LogEnd},
 };
 
-use super::{DeviceRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work};
+use super::{Care, DeviceRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work};
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
@@ -48,6 +48,7 @@ impl SqliteLog {
     pub fn open(path: &Path, now_ms: i64) -> Result<Self, StoreError> {
         make_file(path).map_err(StoreError::File)?;
         let mut writer = connect(path)?;
+        keep_before(path, &writer)?;
         migrate(&mut writer, now_ms)?;
         let incarnation = incarnation(&writer)?;
         Ok(Self { path: path.to_owned(), incarnation, writer: Mutex::new(writer), readers: Mutex::default() })
@@ -160,6 +161,16 @@ impl Log for SqliteLog {
         self.read(|db| read::chain_ends(db, view))
     }
 
+    fn care(&self) -> Result<Care, StoreError> {
+        let mut bytes = 0_u64;
+        for ending in ["", "-wal"] {
+            bytes = bytes.saturating_add(std::fs::metadata(copies::beside(&self.path, ending)).map_or(0, |file| file.len()));
+        }
+        let sql = "SELECT nullif(backup_ms, 0) FROM store WHERE id = 1";
+        let backup_ms = self.read(|db| Ok(db.query_row(sql, [], |row| row.get(0))?))?;
+        Ok(Care { bytes, backup_ms })
+    }
+
     fn close(&self) -> Result<(), StoreError> {
         lock(&self.readers).clear();
         lock(&self.writer).execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
@@ -218,6 +229,23 @@ fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
 
 fn version(db: &Connection) -> Result<i64, StoreError> {
     Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Before a store is brought to a newer form, it is copied as it is: who goes back to the older program goes back to that.
+fn keep_before(path: &Path, db: &Connection) -> Result<(), StoreError> {
+    let done = version(db)?;
+    if !(1..VERSION).contains(&done) {
+        return Ok(());
+    }
+    let name = format!(".before-{VERSION}");
+    // Who went back once and comes again finds the first copy still there.
+    let again = (1..100).map(|n| copies::beside(path, &format!("{name}.{n}")));
+    let kept = std::iter::once(copies::beside(path, &name)).chain(again).find(|kept| !kept.exists());
+    let kept = kept.ok_or_else(|| StoreError::File(std::io::ErrorKind::AlreadyExists.into()))?;
+    let unfinished = copies::beside(&kept, ".unfinished");
+    copies::copy(path, &unfinished)?;
+    copies::settle(&unfinished)?;
+    copies::name(&unfinished, &kept)
 }
 
 fn is_of_this_version(db: &Connection) -> Result<(), StoreError> {

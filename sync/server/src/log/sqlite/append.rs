@@ -10,7 +10,7 @@ use wire::{
 };
 
 use super::{
-    super::{Append, CaseRow, Chain, InvitationRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, StoreError},
+    super::{Append, CaseRow, Chain, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, StoreError},
     compartment_code, id, int, kind_code, read, state, uint,
 };
 use crate::admit::{HEALING_MS, Healing};
@@ -56,6 +56,11 @@ impl Append for Appending<'_> {
         )?;
         let found: Option<i64> = statement.query_row(params![org.0, now_ms.saturating_sub(HEALING_MS)], |row| row.get(0)).optional()?;
         found.map(|seq| Ok(Healing { since_seq: uint(seq)? })).transpose()
+    }
+
+    fn fill(&mut self, org: OrgRow) -> Result<Fill, StoreError> {
+        let mut statement = self.tx.prepare_cached("SELECT bytes, envelopes FROM organisation WHERE num = ?1")?;
+        Ok(statement.query_row([org.0], |row| Ok(Fill { bytes: row.get(0)?, envelopes: row.get(1)? }))?)
     }
 
     fn new_org(&mut self, state: &OrgState, now_ms: i64) -> Result<OrgRow, StoreError> {

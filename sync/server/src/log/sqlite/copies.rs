@@ -9,7 +9,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use wire::{cbor, id::IncarnationId, log::OrgState};
 
-use super::{BUSY, SqliteLog, StoreError, connect, incarnation, int, make_file, migrate};
+use super::{BUSY, StoreError, connect, incarnation, int, make_file, migrate};
 
 /// The file beside `path` whose name has this ending more.
 pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -136,11 +136,4 @@ fn sync_folder(file: &Path) -> Result<(), StoreError> {
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
-}
-
-impl SqliteLog {
-    /// When the newest backup was taken, Unix milliseconds; 0 = never.
-    pub(crate) fn backup_ms(&self) -> Result<i64, StoreError> {
-        self.read(|db| Ok(db.query_row("SELECT backup_ms FROM store WHERE id = 1", [], |row| row.get(0))?))
-    }
 }
