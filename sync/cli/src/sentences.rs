@@ -446,7 +446,7 @@ const ROAD: &[Sentence] = &[
         ],
     ),
     Sentence(
-        &["store.corrupt", "store.database", "store.file", "store.newer", "store.older"],
+        &["store.corrupt", "store.database", "store.file", "store.newer", "store.older", "store.put_back"],
         [
             "Serveren kan ikke bruge sit lager nu.",
             "Sig det til den, der driver serveren. Det, du har skrevet, er gemt her.",

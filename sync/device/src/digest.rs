@@ -340,17 +340,13 @@ fn read_seen(open: &Open, org: &OrgState, keychain: &seal::Keychain, item: &Arri
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
     let known = keys::chain(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device)?;
-    match follows(&opened, known) {
-        Ok(()) => Ok(Verdict::Taken(Box::new(opened))),
-        Err(OpenError::ChainGap) => Ok(Verdict::Later(OpenError::ChainGap.code().to_owned())),
-        Err(_)
-            if keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)?
-                == Some(opened.chain.hash) =>
-        {
-            Ok(Verdict::Known)
-        }
-        Err(_) => Ok(Verdict::Aside(OpenError::Fork.code().to_owned())),
+    // Each stands for itself: one that is missing, or comes late, takes nothing away from the others.
+    if matches!(follows(&opened, known), Ok(()) | Err(OpenError::ChainGap)) {
+        return Ok(Verdict::Taken(Box::new(opened)));
     }
+    let here = keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)?;
+    let late = here.is_none() && opened.chain.seq < known.seq;
+    Ok(if late || here == Some(opened.chain.hash) { Verdict::Known } else { Verdict::Aside(OpenError::Fork.code().to_owned()) })
 }
 
 struct Intake {

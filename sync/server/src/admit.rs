@@ -277,10 +277,11 @@ pub fn envelope(envelope: &Envelope, place: &Place<'_>, now_ms: i64) -> Result<A
     if header.epoch != epoch {
         return Err(Refused::StaleEpoch);
     }
-    // A snapshot stands for itself: its author keeps only the newest, and offers that alone to a restored store.
+    // A snapshot, and what a device says it has seen, stand for themselves: an author keeps only the newest of them, and may
+    // have no other to offer to a restored store.
     let follows = match header.kind {
-        Kind::Snapshot => header.seq > place.chain_end,
-        Kind::Segment | Kind::Seen => Some(header.seq) == place.chain_end.checked_add(1),
+        Kind::Snapshot | Kind::Seen => header.seq > place.chain_end,
+        Kind::Segment => Some(header.seq) == place.chain_end.checked_add(1),
     };
     if follows { Ok(Admitted::Next) } else { Err(Refused::SeqGap) }
 }

@@ -40,6 +40,8 @@ pub enum StoreError {
     Corrupt(&'static str),
     #[error("the database was made by a newer version of this server")]
     Newer,
+    #[error("the file is older than the store was; a backup is put back with the restore command, so that devices notice")]
+    PutBack,
     #[error("the database was made by an older version of this server, and is to be migrated first")]
     Older,
     #[error("the database file cannot be used")]
@@ -54,6 +56,7 @@ impl StoreError {
             Self::Corrupt(_) => "store.corrupt",
             Self::Newer => "store.newer",
             Self::Older => "store.older",
+            Self::PutBack => "store.put_back",
             Self::File(_) => "store.file",
         }
     }

@@ -21,8 +21,8 @@ use crate::log::{
     },
 };
 
-/// The kind of a snapshot as stored: its chain may leave places out.
-const SNAPSHOT: i64 = 2;
+/// The kind of a segment as stored: only its chain leaves no place out.
+const SEGMENT: i64 = 1;
 
 /// What was looked at and what was wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -222,7 +222,7 @@ fn envelopes(log: &SqliteLog, org: &StoredOrg, cases: &[StoredCase], report: &mu
                 == (stored.case_num, stored.compartment, stored.kind, &stored.device)
         };
         let before = last.as_ref().filter(same_chain).map_or(0, |before| before.seq);
-        let follows = if stored.kind == SNAPSHOT { stored.seq > before } else { Some(stored.seq) == before.checked_add(1) };
+        let follows = if stored.kind == SEGMENT { Some(stored.seq) == before.checked_add(1) } else { stored.seq > before };
         if !follows {
             report.problem("audit.chain", &stored.id);
         }
@@ -242,8 +242,8 @@ fn is_what_it_says(stored: &StoredEnvelope, case: Option<&StoredCase>, bytes: &[
     };
     let header = &envelope.header;
     let kind = match header.kind {
-        wire::envelope::Kind::Segment => 1,
-        wire::envelope::Kind::Snapshot => SNAPSHOT,
+        wire::envelope::Kind::Segment => SEGMENT,
+        wire::envelope::Kind::Snapshot => 2,
         wire::envelope::Kind::Seen => 3,
     };
     envelope.id().as_bytes() == &*stored.id

@@ -3,6 +3,7 @@
 mod append;
 pub(crate) mod audit;
 pub(crate) mod copies;
+mod mark;
 mod read;
 
 use std::{
@@ -36,6 +37,7 @@ const IDLE_READERS: usize = 4;
 pub struct SqliteLog {
     path: PathBuf,
     incarnation: IncarnationId,
+    mark: mark::Mark,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -50,8 +52,12 @@ impl SqliteLog {
         let mut writer = connect(path)?;
         keep_before(path, &writer)?;
         migrate(&mut writer, now_ms)?;
-        let incarnation = incarnation(&writer)?;
-        Ok(Self { path: path.to_owned(), incarnation, writer: Mutex::new(writer), readers: Mutex::default() })
+        Self::opened(path, writer)
+    }
+
+    fn opened(path: &Path, writer: Connection) -> Result<Self, StoreError> {
+        let (incarnation, mark) = (incarnation(&writer)?, mark::Mark::check(path, &writer)?);
+        Ok(Self { path: path.to_owned(), incarnation, mark, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
     /// Opens an existing store without changing anything in it.
@@ -62,8 +68,7 @@ impl SqliteLog {
         std::fs::metadata(path).map_err(StoreError::File)?;
         let writer = connect(path)?;
         is_of_this_version(&writer)?;
-        let incarnation = incarnation(&writer)?;
-        Ok(Self { path: path.to_owned(), incarnation, writer: Mutex::new(writer), readers: Mutex::default() })
+        Self::opened(path, writer)
     }
 
     /// Lends a connection that only reads.
@@ -107,6 +112,7 @@ impl Log for SqliteLog {
             crash::point(before);
             tx.commit()?;
             crash::point(after);
+            self.mark.moved(&writer);
         } else {
             tx.rollback()?;
         }
@@ -173,7 +179,9 @@ impl Log for SqliteLog {
 
     fn close(&self) -> Result<(), StoreError> {
         lock(&self.readers).clear();
-        lock(&self.writer).execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        let writer = lock(&self.writer);
+        self.mark.write(&writer);
+        writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
         Ok(())
     }
 }

@@ -103,6 +103,22 @@ fn a_restore_takes_the_place_of_a_store_only_when_told_and_keeps_it() {
 }
 
 #[test]
+fn an_older_file_put_in_the_stores_place_by_hand_is_noticed() {
+    let (field, mentor, stream) = busy();
+    let from = backup(&field, "nat.backup");
+    assert_eq!(field.verdict(&mentor, segment(&mentor, stream, 4, 600)), "ack");
+    field.server.close().unwrap();
+    let (file, now) = (store(&field), field.now());
+    let Field { dir, server, .. } = field;
+    drop(server);
+    std::fs::copy(&from, &file).unwrap();
+    assert_eq!(SqliteLog::open(&file, now).unwrap_err().code(), "store.put_back");
+    backup::put_back(&from, &file, REPLACE, now).unwrap();
+    SqliteLog::open(&file, now).unwrap();
+    drop(dir);
+}
+
+#[test]
 fn a_backup_that_is_old_or_damaged_is_not_put_back() {
     let (field, ..) = busy();
     let from = backup(&field, "nat.backup");
