@@ -49,7 +49,8 @@ mod tests {
         let read = |text: &str| text.parse::<AppVersion>();
         assert_eq!(read("0.10.2"), Ok(AppVersion { major: 0, minor: 10, patch: 2 }));
         assert_eq!(read("1.2.3-beta+7").map(|version| version.to_string()), Ok("1.2.3".to_owned()));
-        assert!(read("0.9.9") < read("0.10.0") && read("0.10.0") < read("1.0.0"));
+        let at = |text: &str| read(text).unwrap();
+        assert!(at("0.9.9") < at("0.10.0") && at("0.10.0") < at("1.0.0"));
         for bad in ["", "1", "1.2", "1.2.3.4", "1.2.x", "1..3", "1.2.70000", "-1.2.3"] {
             assert_eq!(read(bad), Err(NoVersion), "{bad}");
         }
