@@ -52,9 +52,9 @@ impl LongNote {
         let note = aase.device.new_item();
         let at_ms = aase.device.host().now_ms();
         aase.device.edit(case, Edit::AddNote { id: note, text: text.clone(), at_ms }).expect("written");
-        aase.sync();
-        hanne.sync();
-        aase.sync();
+        for phone in [&aase, &hanne, &hanne, &aase] {
+            phone.sync();
+        }
         Self { world, hanne, aase, case, note, text }
     }
 
@@ -72,8 +72,12 @@ impl LongNote {
             self.world.pass(DAY_MS);
             for (phone, who) in [(&self.hanne, "Hanne"), (&self.aase, "Åse")] {
                 let [before, after] = paragraphs(who, day);
-                let text = format!("{before}{}{after}", self.read(phone));
-                phone.device.edit(self.case, Edit::WriteNote { note: self.note, text, base: None }).expect("written");
+                // One end, a pause, the other end: the page writes at every pause.
+                let begun = format!("{before}{}", self.read(phone));
+                let ended = format!("{begun}{after}");
+                for text in [begun, ended] {
+                    phone.device.edit(self.case, Edit::WriteNote { note: self.note, text, base: None }).expect("written");
+                }
             }
         }
         for phone in [&self.hanne, &self.aase] {

@@ -44,9 +44,9 @@ fn a_text_too_long_to_compare_is_replaced() {
 
 #[test]
 fn a_long_text_changed_at_both_ends_and_inside_keeps_what_lies_between() {
-    let middle: String = (0..20_000).map(|n| format!("{n}. vi mødtes ved broen ")).collect();
+    let middle: String = (0..4_000).map(|n| format!("{n}. vi mødtes ved broen ")).collect();
     let old = format!("Først. {middle}Sidst.");
-    let new = format!("I går: {}I dag.", old.replace("9999. vi", "9999. de").replace("Sidst.", "Til sidst."));
+    let new = format!("I går: {}I dag.", old.replace(" 1999. vi", " 1999. de").replace("Sidst.", "Til sidst."));
     let hunks = diff(&old, &new);
     let (gone, come) = (hunks.iter().map(|h| h.delete).sum::<usize>(), hunks.iter().map(|h| h.insert.chars().count()).sum::<usize>());
     assert!(gone < 40 && come < 60, "{gone} letters go and {come} come: {hunks:?}");
