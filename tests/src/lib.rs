@@ -2,9 +2,11 @@
 
 pub mod caseload;
 mod handset;
+pub mod long_note;
 mod paper;
 mod people;
 pub mod process;
+pub mod small_disk;
 mod wire_weather;
 
 pub use handset::Handset;

@@ -4,12 +4,12 @@ use std::{
     fmt, fs,
     path::{Path, PathBuf},
     sync::{
-        Arc, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
 };
 
-use device::{CaseId, Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport, casework::Programme};
+use device::{AppVersion, CaseId, Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport, casework::Programme};
 use jiff::tz::TimeZone;
 use server::{Config, Orgs};
 use tempfile::TempDir;
@@ -27,6 +27,7 @@ struct PaperHost {
     now: Arc<AtomicI64>,
     ahead: AtomicI64,
     dice: AtomicU64,
+    version: Mutex<Option<AppVersion>>,
 }
 
 impl Host for PaperHost {
@@ -47,6 +48,11 @@ impl Host for PaperHost {
 
     fn cost(&self) -> Cost {
         Cost::FLOOR
+    }
+
+    fn app_version(&self) -> AppVersion {
+        let own = *self.version.lock().unwrap_or_else(PoisonError::into_inner);
+        own.unwrap_or_else(|| device::SystemHost::default().app_version())
     }
 }
 
@@ -187,7 +193,7 @@ impl World {
     }
 
     fn phone_in(&self, name: &str, dir: PathBuf, seed: u64) -> Phone {
-        let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed) });
+        let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed), version: Mutex::default() });
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
         let road = Arc::new(PaperRoad::new(Arc::clone(&self.site)));
         let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);
@@ -204,9 +210,13 @@ impl World {
 
     /// Somebody invited, compared and approved by a sponsor.
     pub fn enrol(&self, sponsor: &Phone, name: &str, role: Role) -> Phone {
-        let invited = sponsor.device.invite(name, role).expect("invited");
+        self.enrol_on(sponsor, self.phone(name), role)
+    }
+
+    /// The same on a phone that has a vault and nothing in it yet.
+    pub fn enrol_on(&self, sponsor: &Phone, phone: Phone, role: Role) -> Phone {
+        let invited = sponsor.device.invite(&phone.name, role).expect("invited");
         sponsor.sync();
-        let phone = self.phone(name);
         let request = phone.device.join(&invited.invitation).expect("joined");
         assert!(phone.sync().waiting_for_approval);
         sponsor.block_on(sponsor.courier.approve(&request, "telefon")).expect("approved");
@@ -272,6 +282,13 @@ impl Phone {
     /// Sets this phone's clock ahead (or, negative, behind) of everybody's.
     pub fn clock_ahead(&self, ms: i64) -> &Self {
         self.host.ahead.store(ms, Ordering::Relaxed);
+        self
+    }
+
+    /// Puts another version of the app on this phone.
+    pub fn app_version(&self, text: &str) -> &Self {
+        let version = text.parse().expect("a version");
+        *self.host.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
         self
     }
 

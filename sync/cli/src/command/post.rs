@@ -87,7 +87,10 @@ fn say(report: &SyncReport, out: &Out) {
 /// Says what is known about sync without a way to the server.
 pub fn status(device: &Arc<Device>, out: &Out) -> Result<bool> {
     let sheet = device.sync_sheet()?;
-    let value = serde_json::to_value(&sheet).unwrap_or_default();
+    let mut value = serde_json::to_value(&sheet).unwrap_or_default();
+    if let serde_json::Value::Object(fields) = &mut value {
+        fields.insert("read_only".to_owned(), device.read_only().into());
+    }
     let zone = device.host().time_zone();
     out.say(&value, |lang| drawn(&sheet, lang, &zone));
     Ok(true)

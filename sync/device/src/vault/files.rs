@@ -49,6 +49,11 @@ pub fn kept_before(dir: &Path) -> Vec<PathBuf> {
     kept
 }
 
+/// Whether a file by this name belongs to a change of schema that is not settled yet.
+pub fn is_leftover(name: &str) -> bool {
+    name.starts_with(BEFORE) || name.starts_with(NEXT)
+}
+
 /// Ends what a crash left half done: a swap is finished, a copy that was not ready is removed.
 ///
 /// # Errors
