@@ -68,7 +68,6 @@ try {
   const tag = path.join(cache, 'workload.txt'), cur = R.workload; if (!fs.existsSync(tag) || fs.readFileSync(tag, 'utf8') !== cur) { fs.rmSync(cache, { recursive: true }); fs.mkdirSync(cache + '/d', { recursive: true }); fs.writeFileSync(tag, cur) }
   await ctl(P.bc, '/reset')
   const sd = client('seed', 'seed', { seed: path.join(WL, 'caseload.jsonl'), cache: cache + '/d', target, url: url(P.b) })
-  if (cfg.enrols) { await sd.wait('enrolled', 120000); await ctl(P.bc, '/reset') }
   await sd.wait('synced', 3600000); R.x_seed = pick(await idle(P.bc, 4000, 300000)); await quit(sd); console.log('seed', JSON.stringify(R.x_seed))
   const s0 = proc(server.pid); R.server_after_seed = { ...s0, disk: du(sdir) }
   await direct('B0', 'B', { fresh: true, until: target })
