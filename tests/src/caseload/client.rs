@@ -20,10 +20,8 @@ use super::{
     office::Desk,
 };
 
-/// Devices that the runner measures, enrolled when the history is made.
-const MEASURED: [(&str, Writer); 2] = [("dir-A", Writer::Mentor), ("dir-B", Writer::Coordinator)];
-/// The first of them as it is before its first sync, for the runs that begin again.
-const COPIES: [&str; 3] = ["dir-A2", "dir-C", "dir-C2"];
+/// Devices that the runner measures, enrolled when the history is made; it copies them for each new device it needs.
+const FRESH: [(&str, Writer); 2] = [("dir-fresh-mentor", Writer::Mentor), ("dir-fresh-coordinator", Writer::Coordinator)];
 
 /// The words of one call.
 #[derive(Debug, Clone)]
@@ -125,11 +123,8 @@ fn seed(words: &Words) {
         let office = Office::open(&dir, words.must("server"), words.get("url"), Cost::DESKTOP).await;
         let (cases, edits) = office.write(&acts).await;
         emit(&json!({ "ev": "built", "ms": ms(begun), "edits": edits, "acts": acts.len() }));
-        for (name, writer) in MEASURED {
+        for (name, writer) in FRESH {
             office.enrol(&home.join(name), words.get("url"), Cost::DESKTOP, writer).await;
-        }
-        for name in COPIES {
-            Desk::copy(&home.join(MEASURED[0].0), &home.join(name));
         }
         (office, cases)
     });

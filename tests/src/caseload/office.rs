@@ -114,15 +114,6 @@ impl Desk {
         desk
     }
 
-    /// The same install a second time, as the runner needs it: only ever one of the two writes.
-    pub fn copy(from: &Path, to: &Path) {
-        let _ = fs::remove_dir_all(to);
-        fs::create_dir_all(to).expect("a folder");
-        for entry in fs::read_dir(from).expect("a folder").flatten() {
-            fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
-        }
-    }
-
     /// The device in this folder, unlocked.
     pub fn unlock(dir: &Path, by_way_of: Option<&str>) -> Self {
         let desk = Self::at(dir, by_way_of, Cost::FLOOR);
