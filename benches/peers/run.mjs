@@ -1,105 +1,308 @@
-// Runs S1..S6 for one peer.  node run.mjs PEER [--only S1,S6] [--s6-seconds 120] [--skip S1_lat,S2_lat]
-// A peer is a folder with peer.json {name, server:[argv], client:[argv], urlScheme, e2ee}; the protocol is in README.md.
+// SPDX-License-Identifier: EUPL-1.2
+// Runs S1–S6 for one peer: node run.mjs PEER [--port 19000] [--repeat 5] [--s6-seconds 120] [--skip LABEL,…] [--out DIR] [--workload DIR]
+// A peer is a folder with peer.json; what it must do is in README.md.
 import { spawn, execFileSync } from 'node:child_process'
 import fs from 'node:fs'
-import path from 'node:path'
 import http from 'node:http'
+import path from 'node:path'
 import readline from 'node:readline'
 import { readOps } from './lib/workload.mjs'
+
 const HERE = path.dirname(new URL(import.meta.url).pathname)
-const peer = process.argv[2], opt = (n, d) => { const i = process.argv.indexOf('--' + n); return i < 0 ? d : process.argv[i + 1] }
+const peer = process.argv[2]
+const opt = (name, otherwise) => {
+  const at = process.argv.indexOf('--' + name)
+  return at < 0 ? otherwise : process.argv[at + 1]
+}
 const cfg = JSON.parse(fs.readFileSync(path.join(HERE, peer, 'peer.json'), 'utf8'))
-const OUT = path.resolve(opt('out', path.join(HERE, 'out')), peer), WL = path.resolve(opt('workload', path.join(HERE, 'out/workload')))
-const S6_SECONDS = Number(opt('s6-seconds', 120))
-const base = Number(opt('port', 19000)), P = { server: base, a: base + 1, ac: base + 2, b: base + 3, bc: base + 4 }
-fs.rmSync(OUT, { recursive: true, force: true }); fs.mkdirSync(OUT, { recursive: true })
-const sleep = ms => new Promise(r => setTimeout(r, ms))
-const ctl = (port, p) => new Promise((ok, no) => http.get({ host: '127.0.0.1', port, path: p }, r => { let b = ''; r.on('data', d => b += d); r.on('end', () => ok(JSON.parse(b))) }).on('error', no))
-const fill = (argv, m) => argv.map(x => x.replace(/\{(\w+)\}/g, (_, k) => m[k]))
-const kids = []
-function start(argv, name) {
-  const log = fs.createWriteStream(path.join(OUT, name + '.log'))
-  const p = spawn(argv[0], argv.slice(1), { cwd: HERE, stdio: ['pipe', 'pipe', 'pipe'] }); kids.push(p)
-  p.stderr.pipe(log); p.events = []; p.waiters = []; p.dead = false
-  p.on('exit', (code) => { p.dead = true; p.code = code; for (const w of p.waiters.splice(0)) w.no(new Error(name + ' exited ' + code)) })
-  readline.createInterface({ input: p.stdout }).on('line', l => { log.write(l + '\n'); let e; try { e = JSON.parse(l) } catch { e = { ev: l } } p.events.push(e); p.waiters = p.waiters.filter(w => e.ev === w.ev ? (w.ok(e), false) : true) })
-  p.wait = (ev, ms) => new Promise((ok, no) => { const h = p.events.find(e => e.ev === ev); if (h) return ok(h); if (p.dead) return no(new Error(name + ' is dead')); const w = { ev, ok: e => { clearTimeout(t); ok(e) }, no: e => { clearTimeout(t); no(e) } }; const t = setTimeout(() => { p.waiters = p.waiters.filter(x => x !== w); no(new Error(`${name}: no ${ev} in ${ms} ms`)) }, ms); p.waiters.push(w) })
-  return p
-}
-const proc = pid => { try { const st = fs.readFileSync(`/proc/${pid}/status`, 'utf8'), s = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' '); return { rss_kb: +/VmRSS:\s+(\d+)/.exec(st)[1], peak_kb: +/VmHWM:\s+(\d+)/.exec(st)[1], cpu_s: (+s[11] + +s[12]) / 100 } } catch { return {} } }
-const du = d => Number(execFileSync('du', ['-sb', d]).toString().split('\t')[0]), duDisk = d => Number(execFileSync('du', ['-s', '-B1', d]).toString().split('\t')[0])
-async function idle(cp, ms = 1500, max = 60000) { const t = Date.now(); for (;;) { const s = await ctl(cp, '/stats'); if (s.idle_ms >= ms && Date.now() - t >= ms) return s; if (Date.now() - t > max) return { ...s, never_idle: true }; await sleep(100) } }
-const url = port => `${cfg.urlScheme}://127.0.0.1:${port}`
-const ids = path.join(OUT, 'ids.json'), target = path.join(OUT, 'target.json')
-function client(name, side, extra = {}) {
-  const a = fill(cfg.client, { here: HERE, server: `${cfg.urlScheme}://127.0.0.1:${P.server}` })
-  const f = { dir: path.join(OUT, 'dir-' + side), author: { A: 'mentor', A2: 'mentor', B: 'coordinator', seed: 'seed', C: 'mentor', C2: 'mentor' }[side], ids, ...extra }
-  fs.mkdirSync(f.dir, { recursive: true })
-  for (const [k, v] of Object.entries(f)) { if (v === true) a.push('--' + k); else if (v != null) a.push('--' + k, String(v)) }
-  return start(a, name)
-}
-async function quit(c) { if (c.dead) return null; const pr = proc(c.pid); c.stdin.write('quit\n'); const d = await c.wait('done', 120000).catch(e => ({ err: String(e) })); for (let i = 0; i < 100 && !c.dead; i++) await sleep(50); if (!c.dead) process.kill(c.pid, 'SIGKILL'); return { ...d, cpu_s: pr.cpu_s, peak_kb: d.rss_peak_kb ?? pr.peak_kb } }
-const R = { peer: cfg.name, versions: cfg.versions, e2ee: cfg.e2ee, workload: JSON.parse(fs.readFileSync(path.join(WL, 'summary.json'))).sha256.slice(0, 12) }
-const save = () => fs.writeFileSync(path.join(OUT, 'result.json'), JSON.stringify(R, null, 1) + '\n')
-const pick = s => ({ up: s.up, down: s.down, total: s.up + s.down, turns: s.turns, conns: s.conns, cuts: s.cuts, settle_ms: s.last - s.first, ...(s.never_idle ? { never_idle: true } : {}) })
+const OUT = path.resolve(opt('out', path.join(HERE, 'out')), peer)
+const WORKLOAD = path.resolve(opt('workload', path.join(HERE, 'out/workload')))
+const S6_MS = Number(opt('s6-seconds', 120)) * 1000
+const REPEAT = Number(opt('repeat', 1))
 const SKIP = opt('skip', '').split(',')
-async function through(label, side, extra, { latency = 0, cut = 0, wait = 180000 } = {}) {
-  if (SKIP.includes(label)) return
-  process.env.RETRY_MS = cut ? '500' : ''; if (!cut) delete process.env.RETRY_MS // a short reconnect delay, only so that the flaky-link run is not spent waiting
-  await ctl(P.ac, `/set?latency=${latency}&cut=${cut}`); await ctl(P.ac, '/reset')
-  const c = client(label, side, { url: url(P.a), ...extra }); const r = {}
-  try { r.synced_ms = Math.round((await c.wait('synced', wait)).ms) } catch (e) { r.failed = String(e.message) }
-  const f = c.events.find(e => e.ev === 'first_case'); if (f) r.first_case_ms = Math.round(f.ms)
-  let s
-  if (r.failed) { s = await ctl(P.ac, '/stats'); await ctl(P.ac, '/off') } else s = await idle(P.ac, latency ? 3000 : 1500)
-  Object.assign(r, pick(s)); const q = await quit(c); await ctl(P.ac, '/on')
-  if (q) { r.peak_rss_kb = q.peak_kb; r.cpu_s = q.cpu_s; r.cases_ready = q.counts ? Object.values(q.counts).filter(x => x.meetings).length : undefined }
-  r.uncaught = c.events.filter(e => e.ev === 'uncaught' || e.ev === 'unhandled').length || undefined
-  R[label] = r; save(); console.log(label, JSON.stringify(r)); return q
+const base = Number(opt('port', 19000))
+const PORT = { server: base, a: base + 1, aControl: base + 2, b: base + 3, bControl: base + 4 }
+const AUTHORS = { B: 'coordinator', seed: 'seed' }
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
+const url = (port) => `${cfg.urlScheme}://127.0.0.1:${port}`
+const fill = (argv, values) => argv.map((word) => word.replace(/\{(\w+)\}/g, (_, key) => values[key]))
+const inOut = (...names) => path.join(OUT, ...names)
+const writeJson = (file, value) => fs.writeFileSync(file, JSON.stringify(value, null, 1) + '\n')
+const median = (list) => list.slice().sort((a, b) => a - b)[Math.floor(list.length / 2)]
+
+function control(port, command) {
+  return new Promise((done, fail) => {
+    const asked = http.get({ host: '127.0.0.1', port, path: command }, (answer) => {
+      let body = ''
+      answer.on('data', (piece) => { body += piece })
+      answer.on('end', () => done(JSON.parse(body)))
+    })
+    asked.on('error', fail)
+  })
 }
-async function direct(label, side, extra) { await ctl(P.bc, '/reset'); const c = client(label, side, { url: url(P.b), ...extra }); await c.wait('synced', 300000).catch(e => console.log(label, e.message)); const s = await idle(P.bc, 2500); const q = await quit(c); console.log(label, JSON.stringify(pick(s))); R['x_' + label] = pick(s); return q }
-async function offline(label, side, apply) { const c = client(label, side, { apply }); await c.wait('open', 120000); const ap = c.events.find(e => e.ev === 'applied'); await sleep(500); const q = await quit(c); R['x_' + label] = { apply_ms: ap?.ms && Math.round(ap.ms), n: ap?.n }; return q }
-const bump = (t, files) => { const o = JSON.parse(JSON.stringify(t)); const k = { 'meeting.add': 'meetings', 'note.add': 'notes', 'task.add': 'tasks', 'offer.add': 'offers' }; for (const f of files) for (const op of readOps(f)) { delete o[op.c].digest; if (k[op.op]) o[op.c].counts[k[op.op]]++ } return o }
-try {
-  const sdir = path.join(OUT, 'server'); fs.mkdirSync(sdir)
-  const server = start(fill(cfg.server, { here: HERE, port: P.server, dir: sdir }), 'server'); await server.wait(cfg.listening?.replace('{port}', P.server) ?? 'listening', 20000)
-  for (const [l, c] of [[P.a, P.ac], [P.b, P.bc]]) await start(['node', 'lib/proxy.mjs', '--listen', l, '--target', P.server, '--control', c].map(String), 'proxy' + l).wait('ready', 5000)
-  const cache = path.join(HERE, 'out', 'cache-' + (cfg.cache ?? peer)); fs.mkdirSync(cache, { recursive: true })
-  const tag = path.join(cache, 'workload.txt'), cur = R.workload; if (!fs.existsSync(tag) || fs.readFileSync(tag, 'utf8') !== cur) { fs.rmSync(cache, { recursive: true }); fs.mkdirSync(cache + '/d', { recursive: true }); fs.writeFileSync(tag, cur) }
-  await ctl(P.bc, '/reset')
-  const sd = client('seed', 'seed', { seed: path.join(WL, 'caseload.jsonl'), cache: cache + '/d', target, url: url(P.b) })
-  if (cfg.enrols) { await sd.wait('enrolled', 120000); await ctl(P.bc, '/reset') }
-  await sd.wait('synced', 3600000); R.x_seed = pick(await idle(P.bc, 4000, 300000)); await quit(sd); console.log('seed', JSON.stringify(R.x_seed))
-  const s0 = proc(server.pid); R.server_after_seed = { ...s0, disk: du(sdir) }
+
+const children = []
+
+/** Starts a program whose standard output is one JSON event a line; `wait` waits for one of them. */
+function start(argv, name) {
+  const log = fs.createWriteStream(inOut(name + '.log'))
+  const child = spawn(argv[0], argv.slice(1), { cwd: HERE, stdio: ['pipe', 'pipe', 'pipe'] })
+  children.push(child)
+  Object.assign(child, { events: [], waiting: [], ended: false })
+  child.stderr.pipe(log)
+  const end = (why) => {
+    child.ended = true
+    for (const one of child.waiting.splice(0)) one.fail(new Error(`${name} ${why}`))
+  }
+  child.on('error', (error) => end(String(error)))
+  child.on('exit', (code) => end(`ended with ${code}`))
+  readline.createInterface({ input: child.stdout }).on('line', (line) => {
+    log.write(line + '\n')
+    let event
+    try { event = JSON.parse(line) } catch { event = { ev: line } }
+    child.events.push(event)
+    child.waiting = child.waiting.filter((one) => one.ev !== event.ev || one.done(event))
+  })
+  child.wait = (ev, ms) => new Promise((done, fail) => {
+    const had = child.events.find((event) => event.ev === ev)
+    if (had) return done(had)
+    if (child.ended) return fail(new Error(`${name} has ended`))
+    const one = { ev, done: (event) => { clearTimeout(timer); done(event); return false }, fail: (error) => { clearTimeout(timer); fail(error) } }
+    const timer = setTimeout(() => {
+      child.waiting = child.waiting.filter((other) => other !== one)
+      fail(new Error(`${name}: no ${ev} in ${ms} ms`))
+    }, ms)
+    child.waiting.push(one)
+  })
+  return child
+}
+
+/** Memory and CPU time of a process, from /proc. */
+function usage(pid) {
+  try {
+    const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8')
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+    const kib = (what) => Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)[1])
+    return { rss_kb: kib('VmRSS'), peak_kb: kib('VmHWM'), cpu_s: (Number(stat[11]) + Number(stat[12])) / 100 }
+  } catch {
+    return {}
+  }
+}
+const diskUse = (dir) => Number(execFileSync('du', ['-sb', dir]).toString().split('\t')[0])
+
+/** Waits until nothing has gone through a proxy for `ms`. */
+async function idle(controlPort, ms = 1500, most = 60000) {
+  const begun = Date.now()
+  for (;;) {
+    const stats = await control(controlPort, '/stats')
+    if (stats.idle_ms >= ms && Date.now() - begun >= ms) return stats
+    if (Date.now() - begun > most) return { ...stats, never_idle: true }
+    await sleep(100)
+  }
+}
+
+const ids = inOut('ids.json')
+const target = inOut('target.json')
+
+/** Starts a client on the device `side`. Where devices are enrolled beforehand, a fresh one is a copy of an enrolled one. */
+function client(name, side, more = {}) {
+  const author = AUTHORS[side] ?? 'mentor'
+  const dir = inOut('dir-' + side)
+  if (cfg.enrolled && more.fresh) fs.cpSync(inOut('dir-fresh-' + author), dir, { recursive: true })
+  fs.mkdirSync(dir, { recursive: true })
+  const words = fill(cfg.client, { here: HERE, server: url(PORT.server) })
+  for (const [key, value] of Object.entries({ dir, author, ids, ...more })) {
+    if (value === true) words.push('--' + key)
+    else if (value != null) words.push('--' + key, String(value))
+  }
+  return start(words, name)
+}
+
+async function quit(child) {
+  if (child.ended) return null
+  const used = usage(child.pid)
+  child.stdin.write('quit\n')
+  const done = await child.wait('done', 120000).catch((error) => ({ err: String(error) }))
+  for (let n = 0; n < 100 && !child.ended; n++) await sleep(50)
+  if (!child.ended) process.kill(child.pid, 'SIGKILL')
+  return { ...done, cpu_s: used.cpu_s, peak_kb: done.rss_peak_kb ?? used.peak_kb }
+}
+
+const R = { peer: cfg.name, versions: cfg.versions, e2ee: cfg.e2ee }
+R.workload = JSON.parse(fs.readFileSync(path.join(WORKLOAD, 'summary.json'))).sha256.slice(0, 12)
+const save = () => writeJson(inOut('result.json'), R)
+const counted = (s) => ({
+  up: s.up, down: s.down, total: s.up + s.down, turns: s.turns, conns: s.conns, cuts: s.cuts, settle_ms: s.last - s.first,
+  ...(s.never_idle ? { never_idle: true } : {}),
+})
+
+/** One measured run through proxy A. */
+async function once(label, side, more, { latency = 0, cut = 0, wait = 180000 } = {}) {
+  // A short reconnect delay, only so that the run on the flaky line is not spent waiting.
+  if (cut) process.env.RETRY_MS = '500'
+  else delete process.env.RETRY_MS
+  await control(PORT.aControl, `/set?latency=${latency}&cut=${cut}`)
+  await control(PORT.aControl, '/reset')
+  const child = client(label, side, { url: url(PORT.a), ...more })
+  const r = {}
+  try { r.synced_ms = Math.round((await child.wait('synced', wait)).ms) } catch (error) { r.failed = String(error.message) }
+  let stats
+  if (r.failed) {
+    stats = await control(PORT.aControl, '/stats')
+    await control(PORT.aControl, '/off')
+  } else {
+    stats = await idle(PORT.aControl, latency ? 3000 : 1500)
+  }
+  Object.assign(r, counted(stats))
+  for (const [name, key] of [['first_case', 'first_case_ms'], ['listed', 'listed_ms']]) {
+    const event = child.events.find((one) => one.ev === name)
+    if (event) r[key] = Math.round(event.ms)
+  }
+  const opened = child.events.find((one) => one.ev === 'opened')
+  if (opened) Object.assign(r, { open_worst_ms: Math.round(opened.worst_ms), open_median_ms: Math.round(opened.median_ms), search_ms: opened.search_ms })
+  const ended = await quit(child)
+  await control(PORT.aControl, '/on')
+  if (ended) {
+    Object.assign(r, { peak_rss_kb: ended.peak_kb, cpu_s: ended.cpu_s, kdf_peak_kb: ended.kdf_peak_kb })
+    if (ended.counts) r.cases_ready = Object.values(ended.counts).filter((one) => one.meetings).length
+  }
+  r.uncaught = child.events.filter((one) => one.ev === 'uncaught' || one.ev === 'unhandled').length || undefined
+  return [r, ended]
+}
+
+/** Runs it, and again on further devices where a run is short: times are medians, bytes are those of the first run. */
+async function through(label, side, more, how = {}) {
+  if (SKIP.includes(label)) return undefined
+  const [r, ended] = await once(label, side, more, how)
+  const all = [r]
+  while (!r.failed && how.again && r.synced_ms < 30000 && all.length < REPEAT) {
+    all.push((await once(`${label}-${all.length + 1}`, how.again(all.length + 1), more, how))[0])
+  }
+  r.runs = all.length
+  for (const key of ['synced_ms', 'first_case_ms', 'listed_ms', 'open_worst_ms', 'open_median_ms', 'search_ms', 'peak_rss_kb', 'cpu_s']) {
+    const values = all.map((one) => one[key]).filter((value) => value != null)
+    if (values.length) r[key] = median(values)
+  }
+  if (all.length > 1) r.totals = all.map((one) => one.total)
+  R[label] = r
+  save()
+  console.log(label, JSON.stringify(r))
+  return ended
+}
+
+/** A run on the other side, through proxy B and uncut. */
+async function direct(label, side, more) {
+  await control(PORT.bControl, '/reset')
+  const child = client(label, side, { url: url(PORT.b), ...more })
+  await child.wait('synced', 300000).catch((error) => console.log(label, error.message))
+  const stats = await idle(PORT.bControl, 2500)
+  const ended = await quit(child)
+  R['x_' + label] = counted(stats)
+  console.log(label, JSON.stringify(R['x_' + label]))
+  return ended
+}
+
+async function offline(label, side, apply) {
+  const child = client(label, side, { apply })
+  await child.wait('open', 120000)
+  const applied = child.events.find((event) => event.ev === 'applied')
+  await sleep(500)
+  await quit(child)
+  R['x_' + label] = { apply_ms: applied?.ms && Math.round(applied.ms), n: applied?.n }
+}
+
+/** The target after these files were applied too: counts only. */
+function after(before, files) {
+  const next = JSON.parse(JSON.stringify(before))
+  const counts = { 'meeting.add': 'meetings', 'note.add': 'notes', 'task.add': 'tasks', 'offer.add': 'offers' }
+  for (const file of files) {
+    for (const op of readOps(file)) {
+      delete next[op.c].digest
+      if (counts[op.op]) next[op.c].counts[counts[op.op]]++
+    }
+  }
+  return next
+}
+
+async function startAll(serverDir) {
+  fs.rmSync(OUT, { recursive: true, force: true })
+  fs.mkdirSync(serverDir, { recursive: true })
+  const server = start(fill(cfg.server, { here: HERE, port: PORT.server, dir: serverDir }), 'server')
+  await server.wait(cfg.listening?.replace('{port}', PORT.server) ?? 'listening', 20000)
+  for (const [listen, controlPort] of [[PORT.a, PORT.aControl], [PORT.b, PORT.bControl]]) {
+    const words = ['node', 'lib/proxy.mjs', '--listen', listen, '--target', PORT.server, '--control', controlPort]
+    await start(words.map(String), 'proxy' + listen).wait('ready', 5000)
+  }
+  return server
+}
+
+async function seed(server, serverDir) {
+  const cache = path.join(HERE, 'out', 'cache-' + (cfg.cache ?? peer))
+  const tag = path.join(cache, 'workload.txt')
+  if (!fs.existsSync(tag) || fs.readFileSync(tag, 'utf8') !== R.workload) {
+    fs.rmSync(cache, { recursive: true, force: true })
+    fs.mkdirSync(path.join(cache, 'd'), { recursive: true })
+    fs.writeFileSync(tag, R.workload)
+  }
+  await control(PORT.bControl, '/reset')
+  const words = { seed: path.join(WORKLOAD, 'caseload.jsonl'), cache: path.join(cache, 'd'), target, url: url(PORT.b) }
+  const child = client('seed', 'seed', words)
+  await child.wait('synced', 3 * 3600 * 1000)
+  R.x_seed = counted(await idle(PORT.bControl, 4000, 300000))
+  await quit(child)
+  console.log('seed', JSON.stringify(R.x_seed))
+  R.server_after_seed = { ...usage(server.pid), disk: diskUse(serverDir) }
+}
+
+async function scenarios(server, serverDir) {
+  const cpuBefore = usage(server.pid).cpu_s
   await direct('B0', 'B', { fresh: true, until: target })
-  await through('S1', 'A', { fresh: true, until: target })
-  await through('S1_lat', 'A2', { fresh: true, until: target }, { latency: 200 })
+  await through('S1', 'A', { fresh: true, until: target }, { again: (n) => 'A-again-' + n })
+  await through('S1_lat', 'A2', { fresh: true, until: target }, { latency: 200, again: (n) => 'A2-again-' + n })
   await through('S2', 'A', { until: target })
-  await through('S2b', 'A', { until: target })
+  await through('S2b', 'A', { until: target }, { again: () => 'A' })
   await through('S2_lat', 'A2', { until: target }, { latency: 200 })
-  await through('S2b_lat', 'A2', { until: target }, { latency: 200 })
-  const t0 = JSON.parse(fs.readFileSync(target)), f3 = path.join(WL, 's3.jsonl'), fm = path.join(WL, 's4-mentor.jsonl'), fc = path.join(WL, 's4-coordinator.jsonl')
-  fs.writeFileSync(path.join(OUT, 't3.json'), JSON.stringify(bump(t0, [f3]))); fs.writeFileSync(path.join(OUT, 't4.json'), JSON.stringify(bump(t0, [f3, fm, fc])))
-  await direct('B3', 'B', { apply: f3, until: path.join(OUT, 't3.json') })
-  await through('S3', 'A', { until: path.join(OUT, 't3.json') })
-  await through('S3_lat', 'A2', { until: path.join(OUT, 't3.json') }, { latency: 200 })
-  await offline('A4off', 'A', fm); await offline('B4off', 'B', fc)
-  fs.writeFileSync(path.join(OUT, 't4b.json'), JSON.stringify(bump(t0, [f3, fc]))); await direct('B4', 'B', { until: path.join(OUT, 't4b.json') })
-  const qa = await through('S4', 'A', { until: path.join(OUT, 't4.json') })
-  const qb = await direct('B4b', 'B', { until: path.join(OUT, 't4.json') })
-  const diff = Object.keys(qa?.digest ?? {}).filter(c => qa.digest[c] !== qb?.digest?.[c])
-  R.S4.converged = !!qa?.digest && diff.length === 0; R.S4.differ = diff.length || undefined
-  if (qa?.conflicts !== undefined) R.S4.conflicts = qa.conflicts
-  if (qa?.lost !== undefined) R.S4.lost = qa.lost
-  fs.writeFileSync(path.join(OUT, 'digests.json'), JSON.stringify({ a: qa, b: qb }, null, 1))
-  R.S5 = { ...proc(server.pid), disk: du(sdir), disk_blocks: duDisk(sdir), files: Number(execFileSync('sh', ['-c', `find ${sdir} -type f | wc -l`]).toString()), client_disk: du(path.join(OUT, 'dir-A')) }
-  console.log('S5', JSON.stringify(R.S5)); save()
-  const ceil = path.join(OUT, 't4.json')
-  await through('S6', 'C', { fresh: true, until: ceil }, { latency: 200, cut: 65536, wait: S6_SECONDS * 1000 })
-  if (R.S6?.failed) await through('S6_256k', 'C2', { fresh: true, until: ceil }, { latency: 200, cut: 262144, wait: S6_SECONDS * 500 })
-  R.server_end = proc(server.pid)
-} catch (e) { R.error = String(e.stack ?? e); console.log('ERROR', e) }
+  await through('S2b_lat', 'A2', { until: target }, { latency: 200, again: () => 'A2' })
+  const [s3, mentor, coordinator] = ['s3', 's4-mentor', 's4-coordinator'].map((name) => path.join(WORKLOAD, name + '.jsonl'))
+  const first = JSON.parse(fs.readFileSync(target))
+  writeJson(inOut('t3.json'), after(first, [s3]))
+  writeJson(inOut('t4.json'), after(first, [s3, mentor, coordinator]))
+  writeJson(inOut('t4b.json'), after(first, [s3, coordinator]))
+  await direct('B3', 'B', { apply: s3, until: inOut('t3.json') })
+  await through('S3', 'A', { until: inOut('t3.json') })
+  await through('S3_lat', 'A2', { until: inOut('t3.json') }, { latency: 200 })
+  await offline('A4off', 'A', mentor)
+  await offline('B4off', 'B', coordinator)
+  await direct('B4', 'B', { until: inOut('t4b.json') })
+  const a = await through('S4', 'A', { until: inOut('t4.json') })
+  const b = await direct('B4b', 'B', { until: inOut('t4.json') })
+  const differ = Object.keys(a?.digest ?? {}).filter((name) => a.digest[name] !== b?.digest?.[name])
+  if (R.S4) Object.assign(R.S4, { converged: !!a?.digest && differ.length === 0, differ: differ.length || undefined, conflicts: a?.conflicts, lost: a?.lost })
+  R.S5 = { ...usage(server.pid), disk: diskUse(serverDir), client_disk: diskUse(inOut('dir-A')) }
+  R.S5.cpu_after_seed_s = Math.round((R.S5.cpu_s - cpuBefore) * 100) / 100
+  console.log('S5', JSON.stringify(R.S5))
+  await through('S6', 'C', { fresh: true, until: inOut('t4.json') }, { latency: 200, cut: 65536, wait: S6_MS })
+  if (R.S6?.failed) await through('S6_256k', 'C2', { fresh: true, until: inOut('t4.json') }, { latency: 200, cut: 262144, wait: S6_MS / 2 })
+  R.server_end = usage(server.pid)
+}
+
+async function stopAll() {
+  for (const signal of ['SIGTERM', 'SIGKILL']) {
+    for (const child of children) if (!child.ended) child.kill(signal)
+    await sleep(1500)
+  }
+}
+
+const serverDir = inOut('server')
+try {
+  const server = await startAll(serverDir)
+  await seed(server, serverDir)
+  await scenarios(server, serverDir)
+} catch (error) {
+  R.error = String(error.stack ?? error)
+  console.log('ERROR', error)
+}
 save()
-for (const k of kids) if (!k.dead) { try { process.kill(k.pid, 'SIGTERM') } catch {} }
-await sleep(1500); for (const k of kids) if (!k.dead) { try { process.kill(k.pid, 'SIGKILL') } catch {} }
-process.exit(0)
+await stopAll()
+process.exit(R.error ? 1 : 0)

@@ -193,7 +193,12 @@ impl World {
     }
 
     fn phone_in(&self, name: &str, dir: PathBuf, seed: u64) -> Phone {
-        let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed), version: Mutex::default() });
+        let host = Arc::new(PaperHost {
+            now: Arc::clone(&self.now),
+            ahead: AtomicI64::new(0),
+            dice: AtomicU64::new(seed),
+            version: Mutex::default(),
+        });
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
         let road = Arc::new(PaperRoad::new(Arc::clone(&self.site)));
         let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);

@@ -90,25 +90,6 @@ fn offer_counter(kind: OfferKind) -> u64 {
     FIRST_OFFER.saturating_add(place.saturating_mul(2))
 }
 
-/// The kind of thing that a path inside the document belongs to, for what was touched.
-pub(crate) fn place_of_key(key: &str) -> Option<Place> {
-    Some(match key {
-        PROFILE => Place::Profile,
-        MEETINGS => Place::Meetings,
-        NOTES => Place::Notes,
-        TASKS => Place::Tasks,
-        STAGES => Place::Stages,
-        EVENTS => Place::Events,
-        AUTHORS => Place::Authors,
-        _ => return None,
-    })
-}
-
-/// True for the key under which the offers hang.
-pub(crate) fn is_offers_key(key: &str) -> bool {
-    key == OFFERS
-}
-
 /// Unicode scalar values: the one unit for positions in text.
 pub(crate) const ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
 

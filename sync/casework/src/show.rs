@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     offer::{OfferKind, OfferStatus},
     stage::{Initiator, Programme, Stage, StageAct, standing},
     task::{TaskKind, done_applies},
+    view::{NextTask, next_task, open_promises, unfinished_notes},
     word::words,
 };
 
@@ -124,13 +125,22 @@ pub struct StageShow {
     pub origin: OriginShow,
 }
 
-/// What a list needs of a case before its document is loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What a list needs of a case before its document is loaded. Read from a card that an older version wrote, what it does
+/// not say is as if there were none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     pub alias: String,
     pub stage: Stage,
     /// Unix milliseconds.
     pub last_contact_at: Option<i64>,
+    #[serde(default)]
+    pub open_promises: u32,
+    #[serde(default)]
+    pub next_task: Option<NextTask>,
+    #[serde(default)]
+    pub unfinished_notes: u32,
+    #[serde(default)]
+    pub conflicts: u32,
 }
 
 words! {
@@ -230,6 +240,10 @@ pub(crate) fn card(model: &Model) -> Card {
         alias: model.profile.alias.latest().cloned().unwrap_or_default(),
         stage: standing(&model.stages).stage.unwrap_or(Stage::Inquiry),
         last_contact_at: meeting::last_contact(model.meetings.values()),
+        open_promises: open_promises(model),
+        next_task: next_task(model),
+        unfinished_notes: unfinished_notes(model),
+        conflicts: u32::try_from(conflicts(model).len()).unwrap_or(u32::MAX),
     }
 }
 

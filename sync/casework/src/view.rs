@@ -16,6 +16,8 @@ use crate::{
 
 mod draw;
 
+pub(crate) use draw::{next_task, open_promises, unfinished_notes};
+
 words! {
     /// How far an entry has come: only here, received by the server, seen by a coordinator's device.
     Dot {

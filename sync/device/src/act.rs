@@ -10,6 +10,7 @@ use wire::{
 };
 
 use crate::{
+    digest::digest_before_looking,
     error::{DeviceError, Result},
     host::{Dice, Host},
     session::{Changed, Device, Me, Open},
@@ -156,6 +157,7 @@ impl Device {
     /// What the case's rules say, or the disk. Nothing was changed then.
     pub fn edit(&self, case: CaseId, edit: Edit) -> Result<Done> {
         let done = self.act(|open, host| {
+            digest_before_looking(open, host, case)?;
             let mut document = open.take_case(case)?;
             let answer = edit_and_keep(open, host, &mut document, edit, None);
             // Only what the disk has is kept in memory: after a failure the next act reads it anew.

@@ -15,6 +15,7 @@ use wire::{
     id::{CaseId, DeviceId, Digest, MemberId},
     log::{Act, CaseAct, CaseState, DeviceCard, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION},
     message::{Push, Wrap},
+    signature::sha256,
 };
 
 use crate::{
@@ -29,8 +30,12 @@ use crate::{
     },
 };
 
-/// A snapshot is made when a case has this many segments since the last.
+/// The first in line makes a snapshot when a case has this many segments since the last.
 pub(crate) const SNAPSHOT_EVERY: u64 = 24;
+/// Each further one in line waits for so many more: somebody's device may be lost.
+const SNAPSHOT_PATIENCE: u64 = 12;
+/// Nobody waits for more than so many.
+const SNAPSHOT_QUEUE: u64 = 2;
 /// Segments hold at most about this many bytes of changes before compression, so that one passes a line that is cut often.
 const SEGMENT_BYTES: usize = 32 * 1024;
 
@@ -113,7 +118,7 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
     };
     let sealed = seal(&draft, &open.keys, &mut Dice(host))?;
     let push = Push::Envelope(sealed.envelope.encode());
-    let reach = Reach { device: open.keys.device(), chain: sealed.chain, last: wire::signature::sha256(&[&body]) };
+    let reach = Reach { device: open.keys.device(), chain: sealed.chain, last: sha256(&[&body]) };
     let transaction = open.vault.write()?;
     keys::append_statement(&transaction, stream, Kind::Seen, &reach, &sealed.signed)?;
     for case in cases {
@@ -343,9 +348,27 @@ pub(crate) fn last_hash(change: &[u8]) -> Result<Digest> {
     casework::change_hash(change).map(Digest::from_bytes).ok_or(DeviceError::Damaged)
 }
 
+/// After how many segments it is this device's turn: coordinators' devices come first, which more often have a good line,
+/// and among equals each case has an order of its own.
+fn snapshot_after(open: &Open, org: &OrgState, case: CaseId) -> Result<u64> {
+    let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
+    let members = state.compartment(Compartment::Core).into_iter().flat_map(|core| &core.members);
+    let devices = members.flat_map(|(member, grant)| org.devices_of(*member).map(|device| (grant.role, device.card.device)));
+    let mut line: Vec<_> =
+        devices.map(|(role, device)| (role != Role::Coordinator, sha256(&[case.as_bytes(), device.as_bytes()]), device)).collect();
+    line.sort();
+    let me = open.keys.device();
+    let before = line.iter().position(|(.., device)| *device == me).unwrap_or(line.len());
+    let place_in_line = u64::try_from(before).unwrap_or(u64::MAX).min(SNAPSHOT_QUEUE);
+    Ok(place_in_line.saturating_mul(SNAPSHOT_PATIENCE).saturating_add(SNAPSHOT_EVERY))
+}
+
 fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {
     let Some((epoch, key)) = writing_key(open, org, case)? else { return Ok(()) };
     if outbox::case_waits(open.vault.db(), case, Waiting::Snapshot)? {
+        return Ok(());
+    }
+    if documents::progress(open.vault.db(), case)?.covered < snapshot_after(open, org, case)? {
         return Ok(());
     }
     let stream = Stream::core(case);
@@ -388,7 +411,7 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
         Err(error) => return Err(error.into()),
     };
     let push = Push::Snapshot { envelope: sealed.envelope.encode(), covers };
-    let reach = Reach { device, chain: sealed.chain, last: wire::signature::sha256(&[&body]) };
+    let reach = Reach { device, chain: sealed.chain, last: sha256(&[&body]) };
     let transaction = open.vault.write()?;
     keys::append_statement(&transaction, stream, Kind::Snapshot, &reach, &sealed.signed)?;
     documents::count_segments(&transaction, case, None)?;

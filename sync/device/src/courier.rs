@@ -20,15 +20,15 @@ use wire::{
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::{CaseId, Digest},
     message::{
-        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, Piece, Push, REQUESTS_PATH, Refusal, Resume, SYNC_PATH,
-        VECTORS_PATH, Vectors,
+        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, Refusal, Resume,
+        SYNC_PATH, VECTORS_PATH, Vectors,
     },
     signature::sha256,
 };
 
 use crate::{
     compose::compose,
-    digest::digest,
+    digest::{digest_content, digest_logs, list_by_card},
     enrol::{self, Request},
     error::{DeviceError, Result},
     host::Host,
@@ -456,7 +456,10 @@ impl Courier {
                 intake.untold.remove(&id);
                 self.device.with(|open, _| refused(open, &id, &code))
             }
-            Piece::Frame(Frame::Item(head)) => intake.begin(self, head),
+            Piece::Frame(Frame::Item(head)) => {
+                self.look_in(intake, head.case, report)?;
+                intake.begin(self, head)
+            }
             Piece::Bytes(bytes) => {
                 intake.bytes.extend_from_slice(&bytes);
                 if intake.held() >= COMMIT_UNIT { self.keep(intake, report) } else { Ok(()) }
@@ -523,9 +526,36 @@ impl Courier {
         })
     }
 
+    /// When the content of one case is over and that of another begins: lists it by its card, and takes the first one in
+    /// at once, so that somebody can begin to read while the rest is on its way.
+    fn look_in(&self, intake: &mut Intake, next: Option<CaseId>, report: &mut SyncReport) -> Result<()> {
+        let Some(ended) = intake.content_of.filter(|case| Some(*case) != next) else { return Ok(()) };
+        intake.content_of = None;
+        self.keep(intake, report)?;
+        let is_first = !std::mem::replace(&mut intake.looked_in, true);
+        let mut cases = if is_first { self.device.with(|open, _| digest_logs(open))? } else { Vec::new() };
+        let shown = self.device.with(|open, host| {
+            let listed = list_by_card(open, host, ended)?;
+            Ok(if is_first { digest_content(open, host, ended)? } else { listed })
+        })?;
+        if shown && !cases.contains(&ended) {
+            cases.push(ended);
+        }
+        if !cases.is_empty() {
+            self.device.tell(Changed { cases, sync: true, locked: false });
+        }
+        Ok(())
+    }
+
+    /// Takes in everything that has come whole, one case at a time: between two of them others get at the vault.
     fn digest(&self) -> Result<()> {
-        let cases: Vec<CaseId> = self.device.with(digest)?;
+        let cases = self.device.with(|open, _| digest_logs(open))?;
         self.device.tell(Changed { cases, sync: true, locked: false });
+        for case in self.device.with(|open, _| inbox::cases(open.vault.db()))? {
+            if self.device.with(|open, host| digest_content(open, host, case))? {
+                self.device.tell(Changed { cases: vec![case], sync: true, locked: false });
+            }
+        }
         Ok(())
     }
 }
@@ -545,6 +575,10 @@ struct Intake {
     taken: u64,
     /// What was sent and not yet spoken of.
     untold: BTreeSet<Digest>,
+    /// The case whose content came last.
+    content_of: Option<CaseId>,
+    /// Whether the first case of this answer has been taken in.
+    looked_in: bool,
 }
 
 impl Intake {
@@ -554,6 +588,9 @@ impl Intake {
             if here != head.offset {
                 return Err(DeviceError::BadAnswer);
             }
+        }
+        if matches!(head.kind, ItemKind::Segment | ItemKind::Snapshot) {
+            self.content_of = head.case;
         }
         self.offset = head.offset;
         self.head = Some(head);

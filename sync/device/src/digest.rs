@@ -1,7 +1,7 @@
 //! What has come is taken in: verified, opened, merged, or set aside with its code. One bad item never stops the rest.
 
-use casework::Case;
-use seal::sealed::{OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope};
+use casework::{Case, view::Held};
+use seal::sealed::{Chain, OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope};
 use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind, Stream},
@@ -24,23 +24,57 @@ use crate::{
     },
 };
 
-/// Takes in everything that has come whole. Gives the cases that changed.
-pub(crate) fn digest(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
+/// Takes in the logs, the keys and what coordinators tell, as far as they have come whole. Gives the cases that changed.
+pub(crate) fn digest_logs(open: &mut Open) -> Result<Vec<CaseId>> {
     digest_org(open)?;
     let mut touched = digest_case_logs(open)?;
     digest_wraps(open)?;
-    for case in digest_seen(open)? {
-        touched.push(case);
-    }
-    for case in inbox::cases(open.vault.db())? {
-        match digest_case(open, host, case) {
-            Ok(true) if !touched.contains(&case) => touched.push(case),
-            // A document that does not load keeps its post in the inbox; the other cases go on.
-            Ok(_) | Err(DeviceError::Document(_) | DeviceError::NoOrganisation) => {}
-            Err(other) => return Err(other),
-        }
-    }
+    touched.extend(digest_seen(open)?);
     Ok(touched)
+}
+
+/// Takes in what has come whole of one case's content. Gives whether it changed.
+pub(crate) fn digest_content(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<bool> {
+    match digest_case(open, host, case) {
+        // A document that does not load keeps its post in the inbox; the other cases go on.
+        Err(DeviceError::Document(_) | DeviceError::NoOrganisation) => Ok(false),
+        other => other,
+    }
+}
+
+/// Takes in the content of a case of which only the card has been read, before anybody looks at it.
+pub(crate) fn digest_before_looking(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<()> {
+    if !documents::has(open.vault.db(), case)? && inbox::has_content(open.vault.db(), case)? {
+        digest_content(open, host, case)?;
+    }
+    Ok(())
+}
+
+/// Puts a case into the lists by the card of the newest snapshot that has come, unless its document is here. The card is
+/// its author's word like everything else in the snapshot; the document itself is read later, which takes longer.
+pub(crate) fn list_by_card(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<bool> {
+    let Ok(org) = open.org() else { return Ok(false) };
+    if documents::has(open.vault.db(), case)? {
+        return Ok(false);
+    }
+    let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(false) };
+    let arrived = inbox::whole(open.vault.db(), &[ItemKind::Snapshot], Some(case))?;
+    let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
+    let reading = Reading { stream: Stream::core(case), keychain: &keychain, org: &org, case: Some(&state) };
+    let Some(card) = arrived.iter().rev().find_map(|item| read_card(&item.bytes, &reading)) else { return Ok(false) };
+    let glass = Glass::new(open, host, case)?;
+    let row = glass.look(|lens| casework::CaseRow::of(case, card, lens));
+    projections::set_row(open.vault.db(), case, &row, &Held::default())?;
+    Ok(true)
+}
+
+fn read_card(envelope: &[u8], reading: &Reading<'_>) -> Option<casework::Card> {
+    let opened = open_envelope(&Envelope::decode(envelope).ok()?, reading).ok()?;
+    if opened.kind != Kind::Snapshot {
+        return None;
+    }
+    let body: SnapshotBody = cbor::decode(&opened.body).ok()?;
+    serde_json::from_slice(&body.card).ok()
 }
 
 fn digest_org(open: &mut Open) -> Result<()> {
@@ -282,8 +316,14 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
             documents::set_to_tell(&transaction, id, true)?;
         }
     }
+    let is_kept = !is_new || documents::has(&transaction, id)?;
+    if !is_kept {
+        projections::forget_row(&transaction, id)?;
+    }
     commit(transaction, "digest_case")?;
-    open.put_back(case);
+    if is_kept {
+        open.put_back(case);
+    }
     Ok(changed)
 }
 
@@ -368,7 +408,7 @@ enum Verdict<T = ()> {
 
 impl Intake {
     /// Where an author's chain stands with what was just taken in.
-    fn chain(&self, open: &Open, kind: Kind, opened: &Opened) -> Result<seal::sealed::Chain> {
+    fn chain(&self, open: &Open, kind: Kind, opened: &Opened) -> Result<Chain> {
         let kept = self.kept.iter().filter(|(reach, k, _)| reach.device == opened.author.device && *k == kind);
         match kept.max_by_key(|(reach, ..)| reach.chain.seq) {
             Some((reach, ..)) => Ok(reach.chain),

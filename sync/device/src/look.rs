@@ -12,6 +12,7 @@ use wire::{
 
 use crate::{
     act::{Called, Glass},
+    digest::digest_before_looking,
     error::{DeviceError, Result},
     host::Host,
     repair::Repair,
@@ -165,6 +166,7 @@ impl Device {
 
     fn see<T>(&self, case: CaseId, see: impl FnOnce(&casework::Case, &Glass) -> Result<T>) -> Result<T> {
         self.with(|open, host| {
+            digest_before_looking(open, host, case)?;
             let glass = Glass::new(open, host, case)?;
             open.read_case(case, |case, _| see(case, &glass))
         })

@@ -20,14 +20,8 @@ use super::{
     office::Desk,
 };
 
-/// Devices that the runner measures, enrolled while the history is made.
-const MEASURED: [(&str, Writer); 5] = [
-    ("dir-A", Writer::Mentor),
-    ("dir-A2", Writer::Mentor),
-    ("dir-B", Writer::Coordinator),
-    ("dir-C", Writer::Mentor),
-    ("dir-C2", Writer::Mentor),
-];
+/// Devices that the runner measures, enrolled when the history is made; it copies them for each new device it needs.
+const FRESH: [(&str, Writer); 2] = [("dir-fresh-mentor", Writer::Mentor), ("dir-fresh-coordinator", Writer::Coordinator)];
 
 /// The words of one call.
 #[derive(Debug, Clone)]
@@ -123,15 +117,15 @@ pub fn run(words: &Words) {
 fn seed(words: &Words) {
     let dir = words.path("dir");
     let home = dir.parent().expect("a folder in a folder").to_owned();
-    let folders: Vec<(PathBuf, Writer)> = MEASURED.iter().map(|(name, writer)| (home.join(name), *writer)).collect();
-    let more: Vec<(&Path, Writer)> = folders.iter().map(|(folder, writer)| (folder.as_path(), *writer)).collect();
     let acts = act::read(&words.path("seed"));
     let begun = Instant::now();
     let (office, cases) = runtime().block_on(async {
-        let office = Office::open(&dir, words.must("server"), words.get("url"), Cost::DESKTOP, &more).await;
-        emit(&json!({ "ev": "enrolled", "ms": ms(begun) }));
+        let office = Office::open(&dir, words.must("server"), words.get("url"), Cost::DESKTOP).await;
         let (cases, edits) = office.write(&acts).await;
         emit(&json!({ "ev": "built", "ms": ms(begun), "edits": edits, "acts": acts.len() }));
+        for (name, writer) in FRESH {
+            office.enrol(&home.join(name), words.get("url"), Cost::DESKTOP, writer).await;
+        }
         (office, cases)
     });
     let ids: Map<String, Value> = cases.iter().map(|(name, case)| (name.clone(), json!(case.to_string()))).collect();

@@ -9,7 +9,7 @@ use super::{
     office::Desk,
 };
 
-/// The two who write, and those who will be measured.
+/// The two who write.
 #[derive(Debug)]
 pub struct Office {
     pub coordinator: Desk,
@@ -22,22 +22,25 @@ pub const HANNE: &str = "Hanne";
 pub const AASE: &str = "Åse";
 
 impl Office {
-    /// Founds the organisation and enrols everybody. `more` are the folders of further devices and who each belongs to.
-    pub async fn open(dir: &Path, server: &str, by_way_of: Option<&str>, cost: Cost, more: &[(&Path, Writer)]) -> Self {
+    /// Founds the organisation, with its two people.
+    pub async fn open(dir: &Path, server: &str, by_way_of: Option<&str>, cost: Cost) -> Self {
         let coordinator = Desk::unpack(&dir.join("coordinator"), by_way_of, cost);
         let mentor = Desk::unpack(&dir.join("mentor"), by_way_of, cost);
         coordinator.found(server).await;
         coordinator.admit(&mentor, AASE, Role::Mentor).await.expect("the mentor is admitted");
-        for (folder, writer) in more {
-            let desk = Desk::unpack(folder, by_way_of, cost);
-            let (person, role) = match writer {
-                Writer::Mentor => (AASE, Role::Mentor),
-                Writer::Coordinator => (HANNE, Role::Coordinator),
-            };
-            coordinator.admit(&desk, person, role).await.expect("a further device is admitted");
-        }
-        mentor.sync().await;
         Self { coordinator, mentor }
+    }
+
+    /// Admits a new device of one of the two and gives it the keys of every case. The device itself has only asked: that
+    /// it was let in, it learns with its first answer.
+    pub async fn enrol(&self, dir: &Path, by_way_of: Option<&str>, cost: Cost, writer: Writer) {
+        let desk = Desk::unpack(dir, by_way_of, cost);
+        let (person, role) = match writer {
+            Writer::Mentor => (AASE, Role::Mentor),
+            Writer::Coordinator => (HANNE, Role::Coordinator),
+        };
+        self.coordinator.let_in(&desk, person, role).await.expect("a further device is admitted");
+        self.settle().await;
     }
 
     const fn desk(&self, writer: Writer) -> &Desk {

@@ -81,10 +81,10 @@ impl Scene {
     async fn set(cases: usize, letters: usize) -> Self {
         let dir = TempDir::new().expect("a folder");
         let server = ServerProcess::start(&dir.path().join("server"));
-        let (phone, desk) = (dir.path().join("phone"), dir.path().join("desk"));
-        let more = [(phone.as_path(), Writer::Mentor), (desk.as_path(), Writer::Coordinator)];
-        let office = Office::open(&dir.path().join("office"), &server.url(), None, Cost::FLOOR, &more).await;
+        let office = Office::open(&dir.path().join("office"), &server.url(), None, Cost::FLOOR).await;
         let (cases, _) = office.write(&workload(cases, letters)).await;
+        office.enrol(&dir.path().join("phone"), None, Cost::FLOOR, Writer::Mentor).await;
+        office.enrol(&dir.path().join("desk"), None, Cost::FLOOR, Writer::Coordinator).await;
         let tap = Tap::before(&server.address);
         Self { dir, tap, cases: cases.into_values().collect(), _server: server }
     }

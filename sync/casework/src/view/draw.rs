@@ -12,9 +12,9 @@ use crate::{
     meeting::{Meeting, SILENT_DAYS},
     note::{self, Note},
     offer::Offer,
-    show::{birth_year, card, texts},
+    show::{Card, birth_year, card, texts},
     stage::{Pier, StageAct, StageEvent, standing},
-    task::{Task, done_applies},
+    task::{Task, TaskKind, done_applies},
     time,
 };
 
@@ -32,6 +32,28 @@ const CHIPS: [MeetingKind; 6] = [
 /// Letters whose author is looked up one by one in one passage; a longer one is taken whole.
 const PASSAGE_LIMIT: usize = 5_000;
 
+impl CaseRow {
+    /// The row of a case of which nothing but its card has been read.
+    pub fn of(id: wire::id::CaseId, card: Card, lens: &Lens<'_>) -> Self {
+        let (days_since, silent) = silence(&card.stage, card.last_contact_at, lens);
+        Self {
+            id,
+            alias: card.alias,
+            stage: card.stage,
+            pier: card.stage.pier(),
+            piers: count(Pier::ALL.len()),
+            days_since,
+            last_contact_at: card.last_contact_at,
+            silent,
+            open_promises: card.open_promises,
+            next_task: card.next_task,
+            unfinished_notes: card.unfinished_notes,
+            conflicts: card.conflicts,
+            waiting_for_server: lens.waiting_for_server,
+        }
+    }
+}
+
 impl Case {
     /// What lists and search show of the case, read from the document once.
     pub fn listed(&self, lens: &Lens<'_>) -> Listed {
@@ -45,24 +67,7 @@ impl Case {
     }
 
     fn row_of(&self, model: &Model, lens: &Lens<'_>) -> CaseRow {
-        let card = card(model);
-        let (days_since, silent) = silence(&card.stage, card.last_contact_at, lens);
-        let next = next_task(model);
-        CaseRow {
-            id: self.id(),
-            alias: card.alias,
-            stage: card.stage,
-            pier: card.stage.pier(),
-            piers: count(Pier::ALL.len()),
-            days_since,
-            last_contact_at: card.last_contact_at,
-            silent,
-            open_promises: count(open_tasks(model).filter(|t| t.kind == TaskKind::Promise).count()),
-            next_task: next.map(|t| NextTask { title: t.title.clone(), due: t.due_applies().map(str::to_owned) }),
-            unfinished_notes: count(model.notes.values().filter(|n| !n.removed && !n.finished).count()),
-            conflicts: count(conflicts(model).len()),
-            waiting_for_server: lens.waiting_for_server,
-        }
+        CaseRow::of(self.id(), card(model), lens)
     }
 
     /// The case on its own screen.
@@ -81,7 +86,7 @@ impl Case {
             days_since,
             last_contact_at: card.last_contact_at,
             silent,
-            next_task: next_task(&model).map(|t| draw.task(t)),
+            next_task: first_task(&model).map(|t| draw.task(t)),
             offers: model.offers.iter().map(|(kind, offer)| draw.offer(*kind, offer, &found)).collect(),
             tasks: sorted_tasks(&model).into_iter().map(|t| draw.task(t)).collect(),
             timeline: draw.timeline(&model),
@@ -98,8 +103,8 @@ impl Case {
     }
 
     fn open_tasks_of(&self, model: &Model, lens: &Lens<'_>) -> Vec<TaskView> {
-        let alias = card(model).alias;
-        let draw = Draw { case: self.id(), alias: &alias, lens };
+        let alias = model.profile.alias.latest().map_or("", String::as_str);
+        let draw = Draw { case: self.id(), alias, lens };
         sorted_tasks(model).into_iter().filter(|t| done_applies(&t.done).is_none()).map(|t| draw.task(t)).collect()
     }
 
@@ -385,8 +390,23 @@ fn open_tasks(model: &Model) -> impl Iterator<Item = &Task> {
     model.tasks.values().filter(|t| !t.removed && done_applies(&t.done).is_none())
 }
 
-fn next_task(model: &Model) -> Option<&Task> {
+fn first_task(model: &Model) -> Option<&Task> {
     open_tasks(model).min_by_key(|t| order(t))
+}
+
+/// The task that comes next, as lists show it.
+pub(crate) fn next_task(model: &Model) -> Option<NextTask> {
+    first_task(model).map(|t| NextTask { title: t.title.clone(), due: t.due_applies().map(str::to_owned) })
+}
+
+/// Promises that are not kept yet.
+pub(crate) fn open_promises(model: &Model) -> u32 {
+    count(open_tasks(model).filter(|t| t.kind == TaskKind::Promise).count())
+}
+
+/// Notes that nobody has called finished.
+pub(crate) fn unfinished_notes(model: &Model) -> u32 {
+    count(model.notes.values().filter(|n| !n.removed && !n.finished).count())
 }
 
 /// Open ones first; then by date, those without a date last.

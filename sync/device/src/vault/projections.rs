@@ -41,20 +41,36 @@ fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
 /// # Errors
 /// When the database fails.
 pub fn replace(db: &Connection, case: CaseId, listed: &Listed) -> Result<()> {
-    let row = &listed.row;
-    let stored = StoredRow { row, held: &listed.held };
+    set_row(db, case, &listed.row, &listed.held)?;
     let key = case.as_bytes().as_slice();
-    db.execute(
-        "INSERT INTO case_row (case_id, row, last_contact) VALUES (?1, ?2, ?3)
-         ON CONFLICT (case_id) DO UPDATE SET row = excluded.row, last_contact = excluded.last_contact",
-        (key, json(&stored)?, row.last_contact_at),
-    )?;
     db.execute("DELETE FROM task_row WHERE case_id = ?1", [key])?;
     let mut insert = db.prepare_cached("INSERT INTO task_row (case_id, item, row) VALUES (?1, ?2, ?3)")?;
     for task in &listed.tasks {
         insert.execute((key, task.id.to_string(), json(task)?))?;
     }
     replace_texts(db, key, &listed.texts)
+}
+
+/// Replaces a case's row in lists.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_row(db: &Connection, case: CaseId, row: &CaseRow, held: &Held) -> Result<()> {
+    db.execute(
+        "INSERT INTO case_row (case_id, row, last_contact) VALUES (?1, ?2, ?3)
+         ON CONFLICT (case_id) DO UPDATE SET row = excluded.row, last_contact = excluded.last_contact",
+        (case.as_bytes().as_slice(), json(&StoredRow { row, held })?, row.last_contact_at),
+    )?;
+    Ok(())
+}
+
+/// Takes a case out of the lists: what its card promised did not hold.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_row(db: &Connection, case: CaseId) -> Result<()> {
+    db.execute("DELETE FROM case_row WHERE case_id = ?1", [case.as_bytes().as_slice()])?;
+    Ok(())
 }
 
 /// A row of the index as it is stored: its key, its text, when and by whom.

@@ -38,6 +38,7 @@ const SEEN: &str = "
     CROSS JOIN envelope e
         ON e.org = :org AND e.case_num = r.case_num AND e.compartment = r.compartment AND e.kind = 3
         AND e.position > r.low AND e.position <= :to
+        AND e.position > (SELECT since_position FROM device WHERE id = :device)
     WHERE e.device <> :device";
 
 const ORG: &str = "
