@@ -536,7 +536,7 @@ impl Writer<'_, '_> {
 
     pub fn remove(&mut self, object: &ObjId, removed: bool) -> Result<(), AutomergeError> {
         let said = self.tx.get(object, REMOVED)?;
-        if said.is_some_and(|(value, _)| value.to_bool() == Some(removed)) {
+        if said.is_some_and(|(value, _)| value.as_bool() == Some(removed)) {
             // It is said again by somebody who knows more; the same value alone would not be written.
             self.tx.put(object, REMOVED, !removed)?;
         }

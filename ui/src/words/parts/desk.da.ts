@@ -90,6 +90,7 @@ export const deskDa = (here: string) => ({
       first: "Reglen: Alle enheder viser den samme, til et menneske har valgt.",
       stays_open: "Reglen: Det bliver stående som ikke gjort, så ingen glemmer det.",
       stays_done: "Reglen: Det bliver stående som gjort, til nogen åbner det igen.",
+      kept: "Reglen: Det, nogen har skrevet imens, bliver stående, så ingen ord går tabt.",
       nothing: "Reglen: Der findes ikke et sikkert bud, så ingen enhed gætter.",
     })[word] ?? "",
   conflictKeep: (value: string, empty: boolean) => (empty ? `Behold: ${value}` : `Behold ${value}`),

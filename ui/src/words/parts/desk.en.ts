@@ -87,6 +87,7 @@ export const deskEn = (here: string): DeskWords => ({
       first: "The rule: all devices show the same one until a person has chosen.",
       stays_open: "The rule: it stays open, so that nobody forgets it.",
       stays_done: "The rule: it stays done until somebody opens it again.",
+      kept: "The rule: what somebody wrote meanwhile stays, so that no words are lost.",
       nothing: "The rule: there is no safe guess, so no device makes one.",
     })[word] ?? "",
   conflictKeep: (value, empty) => (empty ? `Keep: ${value}` : `Keep ${value}`),
