@@ -1,4 +1,5 @@
-//! When the courier goes: at unlock, when asked, a little after an edit, and else when the rules of the road say so.
+//! When the courier goes: at unlock, when asked, a little after an edit; it waits with the server for news while all is well,
+//! and keeps the pauses that the rules of the road order while it is not.
 
 use std::{
     sync::{
@@ -17,6 +18,8 @@ use tokio::{
 const QUIET: Duration = Duration::from_millis(device::QUIET_MS.unsigned_abs());
 const LONGEST: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_millis(device::IDLE_MS.unsigned_abs());
+/// How long the server may wait for news.
+const WAIT: Duration = Duration::from_secs(25);
 /// Between two questions whether this device was admitted: a person waits.
 const WAITING: Duration = Duration::from_secs(15);
 
@@ -79,9 +82,16 @@ impl Rounds {
 
     /// Walks for as long as the app runs.
     pub async fn walk(self: Arc<Self>, device: Arc<Device>, tell: impl Fn(Changed) + Send + Sync + 'static) {
-        let (mut courier, mut pause) = (None, IDLE);
+        let (mut courier, mut after) = (None, After::Nothing);
         loop {
-            self.due(pause).await;
+            let due = match &courier {
+                Some(courier) if device.is_unlocked() => self.due(courier, after).await,
+                _ => self.due_without_road(after).await,
+            };
+            if let Due::Watched(ended) = due {
+                after = ended;
+                continue;
+            }
             let round = self.begun.fetch_add(1, Ordering::SeqCst).wrapping_add(1);
             let mut code = None;
             if self.anew.swap(false, Ordering::SeqCst) || !device.is_unlocked() {
@@ -90,7 +100,7 @@ impl Rounds {
             if device.is_unlocked() {
                 self.under_way.store(true, Ordering::Relaxed);
                 tell(Changed { sync: true, ..Changed::default() });
-                (pause, code) = go(&mut courier, &device).await;
+                (after, code) = go(&mut courier, &device, due).await;
                 self.under_way.store(false, Ordering::Relaxed);
                 self.awaited.store(false, Ordering::Relaxed);
                 tell(Changed { sync: true, ..Changed::default() });
@@ -99,11 +109,30 @@ impl Rounds {
         }
     }
 
-    async fn due(&self, pause: Duration) {
+    async fn due_without_road(&self, after: After) -> Due {
         tokio::select! {
-            () = self.asked.notified() => {}
-            () = self.quiet() => {}
-            () = sleep(pause) => {}
+            () = self.asked.notified() => Due::Asked,
+            () = self.quiet() => Due::Time,
+            () = sleep(if after == After::Waiting { WAITING } else { IDLE }) => Due::Time,
+        }
+    }
+
+    /// While all is well, waits with the server for news, unless something is written here. After a failure the pause that
+    /// the rules of the road order is kept, whatever is written meanwhile: only a person who asks goes before its end.
+    async fn due(&self, courier: &Courier, after: After) -> Due {
+        if after == After::Failed {
+            return tokio::select! {
+                () = self.asked.notified() => Due::Asked,
+                () = sleep(courier.pause().max(QUIET)) => Due::Time,
+            };
+        }
+        if after == After::Waiting {
+            return self.due_without_road(after).await;
+        }
+        tokio::select! {
+            () = self.asked.notified() => Due::Asked,
+            () = self.quiet() => Due::Time,
+            ended = watch(courier) => Due::Watched(ended),
         }
     }
 
@@ -115,32 +144,56 @@ impl Rounds {
     }
 }
 
-/// One round: how long to wait until the next, and the code with which it failed. What the server refused is in the sheet.
-async fn go(courier: &mut Option<Courier>, device: &Arc<Device>) -> (Duration, Option<String>) {
+/// Why something is done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// A person asked, or the vault was opened.
+    Asked,
+    /// Something was written, or a pause is over.
+    Time,
+    /// The server was waited with.
+    Watched(After),
+}
+
+/// How the last thing ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    Nothing,
+    Done,
+    /// This device is not admitted yet.
+    Waiting,
+    Failed,
+}
+
+/// Waits with the server for news, and then as long as the rules of the road say.
+async fn watch(courier: &Courier) -> After {
+    if courier.watch(WAIT).await.is_err() {
+        return After::Failed;
+    }
+    sleep(courier.pause()).await;
+    After::Done
+}
+
+/// One round: how it ended, and the code with which it failed. What the server refused is in the sheet.
+async fn go(courier: &mut Option<Courier>, device: &Arc<Device>, due: Due) -> (After, Option<String>) {
     let begun = Instant::now();
-    let ended = sync(courier, device).await;
-    let ended = match ended {
-        Ok(None) => return (IDLE, None),
-        Ok(Some(waiting)) => {
+    let ended = match sync(courier, device, due).await {
+        Ok(None) => return (After::Nothing, None),
+        Ok(Some(waits)) => {
             device.took("sync", begun.elapsed());
-            Ok(waiting)
+            (if waits { After::Waiting } else { After::Done }, None)
         }
         Err(error) => {
             device.count(&error.code());
-            Err(error)
+            (After::Failed, Some(error.code()))
         }
     };
     device.write_tally_down();
-    let pause = courier.as_ref().map_or(IDLE, Courier::pause).max(QUIET);
-    match ended {
-        Ok(true) => (WAITING, None),
-        Ok(false) => (pause, None),
-        Err(error) => (pause, Some(error.code())),
-    }
+    ended
 }
 
 /// Whether this device still waits to be admitted; nothing when there is no server to go to.
-async fn sync(courier: &mut Option<Courier>, device: &Arc<Device>) -> Result<Option<bool>, DeviceError> {
+async fn sync(courier: &mut Option<Courier>, device: &Arc<Device>, due: Due) -> Result<Option<bool>, DeviceError> {
     if device.server()?.is_none() {
         return Ok(None);
     }
@@ -148,5 +201,9 @@ async fn sync(courier: &mut Option<Courier>, device: &Arc<Device>) -> Result<Opt
         *courier = Some(Courier::over_http(Arc::clone(device))?);
     }
     let Some(courier) = courier else { return Ok(None) };
-    Ok(Some(courier.sync().await?.waiting_for_approval))
+    let report = match due {
+        Due::Asked => courier.sync().await?,
+        Due::Time | Due::Watched(_) => courier.round().await?,
+    };
+    Ok(Some(report.waiting_for_approval))
 }

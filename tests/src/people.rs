@@ -4,7 +4,7 @@ use std::{
     fmt, fs,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
 };
@@ -15,6 +15,7 @@ use server::{Config, Orgs};
 use tempfile::TempDir;
 
 use crate::paper::{PaperRoad, Site, Weather, split_mix};
+use crate::process::program;
 
 /// 2026-11-22 09:00 in Copenhagen, Unix milliseconds.
 pub const MORNING_MS: i64 = 1_795_334_400_000;
@@ -54,6 +55,7 @@ pub struct World {
     dir: TempDir,
     pub site: Arc<Site>,
     now: Arc<AtomicI64>,
+    clock: server::Clock,
     seed: u64,
     phones: AtomicU32,
 }
@@ -87,9 +89,40 @@ impl World {
 
     fn at(dir: TempDir, now: Arc<AtomicI64>, seed: u64, phones: AtomicU32) -> Self {
         let clock = Arc::clone(&now);
-        let config =
-            Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::new(move || clock.load(Ordering::Relaxed)) };
-        Self { dir, site: Arc::new(Site::new(config)), now, seed, phones }
+        let clock: server::Clock = Arc::new(move || clock.load(Ordering::Relaxed));
+        let config = Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::clone(&clock) };
+        Self { dir, site: Arc::new(Site::new(config)), now, clock, seed, phones }
+    }
+
+    /// The file of the server's store.
+    pub fn store(&self) -> PathBuf {
+        self.server_dir().join("log.db")
+    }
+
+    /// Backs the server's store up while it runs.
+    pub fn back_up(&self, name: &str) -> PathBuf {
+        let to = self.dir.path().join(name);
+        server::backup::take(&self.store(), &to, (self.clock)()).expect("a backup is taken");
+        to
+    }
+
+    /// Recomputes everything that the server's logs say.
+    pub fn verify_log(&self) {
+        let mut command = std::process::Command::new(program("brobygger-server"));
+        let found = command.args(["verify-log", "--db"]).arg(format!("sqlite:{}", self.store().display())).output().expect("runs");
+        assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stdout));
+    }
+
+    /// How many requests wait for news at the server.
+    pub fn waiting(&self) -> usize {
+        self.site.server().waiting()
+    }
+
+    /// Stops the server, puts a backup in the place of its store, and starts it again.
+    pub fn restore(&self, backup: &Path) {
+        let allowed = server::backup::Allowed { replace: true, even_if_old: true };
+        let put_back = || drop(server::backup::put_back(backup, &self.store(), allowed, (self.clock)()).expect("the backup is put back"));
+        self.site.between(put_back);
     }
 
     /// The folder of the server.

@@ -147,6 +147,29 @@ export async function from_today_a_promise_asks_who_and_stands_in_the_list(page)
   assert.ok((await line.innerText()).includes("Lille Åge · lovet til hans mor · i morgen"), await line.innerText());
 }
 
+export async function a_half_written_promise_survives_a_closed_sheet_and_a_lock(page) {
+  await openCase(page);
+  const open = () => page.locator('[data-add="promise"]').click();
+  await open();
+  await page.locator("#what").fill("At ringe til");
+  await page.keyboard.press("Escape");
+  await open();
+  assert.equal(await page.locator("#what").inputValue(), "At ringe til");
+  await page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.waitForSelector(".pad3");
+  assert.ok(!(await page.content()).includes("At ringe til"), "nothing of it is in the locked page");
+  for (const digit of "123456") await page.locator(".pad3 button", { hasText: digit }).click();
+  await page.waitForSelector(".facts");
+  await open();
+  assert.equal(await page.locator("#what").inputValue(), "At ringe til");
+  await page.locator("[data-save]").click();
+  await open();
+  assert.equal(await page.locator("#what").inputValue(), "", "once saved it waits no more");
+}
+
 export async function a_task_is_moved_in_three_taps_ticked_and_removed_and_each_is_taken_back(page) {
   await openCase(page);
   const line = () => page.locator('[data-item="t1"]').innerText();
@@ -329,7 +352,7 @@ keys_lead_to_search_but_never_while_somebody_writes.size = "1440";
 const STORIES = [
   the_nine_stand_in_order_in_official_words_and_their_counts_add_to_nine, the_tenth_appears_as_øvrige_when_it_is_used, any_status_follows_any_and_is_taken_back, what_changed_nothing_shows_no_bar,
   steps_are_ticked_added_and_removed_and_each_is_taken_back, two_answers_both_stand_until_somebody_chooses, a_promise_needs_only_its_words_and_names_its_alias_and_day,
-  from_today_a_promise_asks_who_and_stands_in_the_list, a_task_is_moved_in_three_taps_ticked_and_removed_and_each_is_taken_back, what_was_ticked_before_can_be_unticked,
+  from_today_a_promise_asks_who_and_stands_in_the_list, a_task_is_moved_in_three_taps_ticked_and_removed_and_each_is_taken_back, what_was_ticked_before_can_be_unticked, a_half_written_promise_survives_a_closed_sheet_and_a_lock,
   a_contact_and_a_note_go_only_by_their_sheet_and_come_back, what_could_not_be_saved_is_said_and_stays, the_bar_stays_ten_seconds_and_waits_while_it_has_focus,
   the_history_tells_what_was_just_done_newest_first, search_asks_once_after_a_pause_finds_other_spellings_and_forgets, a_hit_opens_the_thing_itself,
   search_says_when_there_is_nothing_and_when_it_could_not_look, keys_lead_to_search_but_never_while_somebody_writes,

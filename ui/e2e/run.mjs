@@ -46,7 +46,7 @@ try {
 }
 await driver.close();
 
-const { looked, found } = await screens(chrome, pattern);
+const { looked, found } = await screens(pattern);
 wrong.push(...found);
 console.log(`screens: ${looked} looked at, ${found.length} with findings`);
 

@@ -36,12 +36,13 @@ words! {
         LowerRung = "lower_rung",
         EarliestDue = "earliest_due",
         /// What somebody says is done stays visible, with the first of the days said.
-        StaysDone = "stays_done",
-        /// One of them, the same on every device: what was written last in the order in which devices knew of each
-        /// other; of two stages, the later one of a course.
-        First = "first",
-        /// What somebody wrote meanwhile stays.
-        Kept = "kept",
+        DoneStays = "done_stays",
+        /// What one takes away while another writes in it is still there.
+        NothingLost = "nothing_lost",
+        /// What was written last, in the order in which devices knew of each other.
+        Latest = "latest",
+        /// Of two stages, the later one of a course.
+        Furthest = "furthest",
         Nothing = "nothing",
     }
 }
@@ -159,13 +160,13 @@ impl Out<'_> {
     }
 
     fn latest<T: PartialEq>(&mut self, field: Field, register: &Reg<T>, text: impl Fn(&T) -> String) {
-        let applies = (register.latest().map(&text), Rule::First);
+        let applies = (register.latest().map(&text), Rule::Latest);
         self.register(field, register, applies, text);
     }
 
     fn done(&mut self, field: Field, register: &Reg<Option<String>>) {
         if done_disputed(register) {
-            let applies = (done_applies(register).map(str::to_owned), Rule::StaysDone);
+            let applies = (done_applies(register).map(str::to_owned), Rule::DoneStays);
             self.register(field, register, applies, optional);
         }
     }
@@ -176,7 +177,7 @@ impl Out<'_> {
             stamps.iter().map(|stamp| (word.to_owned(), stamp.clone(), None)).collect()
         };
         let values = [said(NOTE_REMOVED, &contested.removals), said(NOTE_KEPT, &contested.unseen)].concat();
-        self.push(Field::NoteRemoved(note.id), values, (Some(NOTE_KEPT.to_owned()), Rule::Kept));
+        self.push(Field::NoteRemoved(note.id), values, (Some(NOTE_KEPT.to_owned()), Rule::NothingLost));
     }
 
     fn stage(&mut self, model: &Model) {
@@ -186,7 +187,7 @@ impl Out<'_> {
             let mut values: Vec<_> = last.map(|e| (e.to.to_string(), e.origin.stamp.clone(), Some(e.origin.at_ms))).collect();
             values.sort_by(|a, b| a.1.cmp(&b.1));
             let applies = stands.stage.filter(|stage| *stage != Stage::UnresolvedEnd).map(|stage| stage.to_string());
-            let rule = if applies.is_some() { Rule::First } else { Rule::Nothing };
+            let rule = if applies.is_some() { Rule::Furthest } else { Rule::Nothing };
             self.push(Field::Stage, values, (applies, rule));
         }
     }

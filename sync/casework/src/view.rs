@@ -237,7 +237,7 @@ pub struct ConflictCard {
     pub alias: String,
     /// The value that applies now; null when none does until somebody chooses.
     pub applies: Option<String>,
-    /// Why: `lower_rung`, `earliest_due`, `stays_done`, `first`, `kept`, `nothing`.
+    /// Why: `lower_rung`, `earliest_due`, `done_stays`, `nothing_lost`, `latest`, `furthest`, `nothing`.
     #[ts(type = "string")]
     pub rule: Rule,
     #[serde(flatten)]

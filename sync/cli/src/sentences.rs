@@ -500,12 +500,39 @@ const ROAD: &[Sentence] = &[
         ],
     ),
     Sentence(
-        &["store.corrupt", "store.database", "store.file", "store.newer"],
+        &["store.corrupt", "store.database", "store.file", "store.newer", "store.older", "store.put_back"],
         [
             "Serveren kan ikke bruge sit lager nu.",
             "Sig det til den, der driver serveren. Det, du har skrevet, er gemt her.",
             "The server cannot use its store now.",
             "Tell whoever runs the server. What you wrote is kept here.",
+        ],
+    ),
+    Sentence(
+        &["server.set_back"],
+        [
+            "Serveren er sat tilbage til en tidligere dag og mangler noget, den har haft.",
+            "Alt er gemt her og sendes igen af sig selv; det er på plads, når en koordinators enhed også har synkroniseret.",
+            "The server was set back to an earlier day and lacks something it once had.",
+            "Everything is kept here and is sent again by itself; it is in place once a coordinator's device has synced too.",
+        ],
+    ),
+    Sentence(
+        &["org.quota"],
+        [
+            "Organisationen har ikke mere plads på serveren.",
+            "Det, du har skrevet, er gemt her og bliver prøvet igen. Sig det til den, der driver serveren.",
+            "The organisation has no more room on the server.",
+            "What you wrote is kept here and is tried again. Tell whoever runs the server.",
+        ],
+    ),
+    Sentence(
+        &["server.busy"],
+        [
+            "Serveren har travlt lige nu.",
+            "Det, du har skrevet, er gemt her og bliver sendt om lidt.",
+            "The server is busy just now.",
+            "What you wrote is kept here and is sent in a moment.",
         ],
     ),
     Sentence(
@@ -612,6 +639,15 @@ const DOUBT: &[Sentence] = &[
             "Den er ikke taget ind. Kør »verify«, og sig det til din koordinator.",
             "An entry or key does not hold.",
             "It was not taken in. Run `verify` and tell your coordinator.",
+        ],
+    ),
+    Sentence(
+        &["log.fork"],
+        [
+            "Serveren har en anden liste over, hvem der er med, end den, denne enhed har set.",
+            "Intet er ændret her. Sig det til din koordinator i dag, og til den, der driver serveren.",
+            "The server has another list of who takes part than the one this device has seen.",
+            "Nothing was changed here. Tell your coordinator today, and whoever runs the server.",
         ],
     ),
     Sentence(

@@ -21,6 +21,7 @@ use crate::{
     enrol::{Names, one_wrap, org_statement, seal_names, sign},
     error::{DeviceError, Result},
     host::{Dice, Host},
+    repair::Repair,
     session::Open,
     vault::{
         commit, documents, keys, logs,
@@ -29,7 +30,7 @@ use crate::{
 };
 
 /// A snapshot is made when a case has this many segments since the last.
-const SNAPSHOT_EVERY: u64 = 24;
+pub(crate) const SNAPSHOT_EVERY: u64 = 24;
 /// Segments hold at most about this many bytes of changes before compression, so that one passes a line that is cut often.
 const SEGMENT_BYTES: usize = 32 * 1024;
 
@@ -139,8 +140,9 @@ fn intend_rewraps(open: &mut Open, org: &OrgState) -> Result<()> {
 
 fn compose_entries(open: &mut Open, host: &dyn Host, org: &Arc<OrgState>) -> Result<()> {
     let mut ahead = Ahead { org: OrgState::clone(org), cases: BTreeMap::new() };
+    let repair = Repair::read(open.vault.db())?;
     for intended in outbox::intents(open.vault.db())? {
-        if intended.refused.is_some() {
+        if intended.refused.is_some() || repair.holds(&intended.what) {
             continue;
         }
         match compose_entry(open, host, &mut ahead, &intended) {
@@ -272,7 +274,7 @@ fn wraps_for(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, to: 
 }
 
 /// The key under which a case's content is written now, if this device holds it.
-fn writing_key(open: &Open, org: &OrgState, case: CaseId) -> Result<Option<(u32, seal::EpochKey)>> {
+pub(crate) fn writing_key(open: &Open, org: &OrgState, case: CaseId) -> Result<Option<(u32, seal::EpochKey)>> {
     let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(None) };
     let me = open.me()?;
     if !state.is_member(Compartment::Core, &me.member) || org.active(&open.keys.device(), u64::MAX).is_none() {
@@ -337,7 +339,7 @@ fn batches(changes: &[Vec<u8>]) -> Vec<&[Vec<u8>]> {
     out
 }
 
-fn last_hash(change: &[u8]) -> Result<Digest> {
+pub(crate) fn last_hash(change: &[u8]) -> Result<Digest> {
     casework::change_hash(change).map(Digest::from_bytes).ok_or(DeviceError::Damaged)
 }
 

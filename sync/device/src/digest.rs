@@ -6,7 +6,7 @@ use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind, Stream},
     id::{CaseId, OrgId},
-    log::{Act, CaseState, Entry, LogError, LogId, OrgAct, OrgState, Role},
+    log::{Act, CaseState, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
     message::{ItemKind, Wrap},
 };
 
@@ -15,6 +15,7 @@ use crate::{
     compose::{Seen, names_in},
     error::{DeviceError, Result},
     host::Host,
+    repair::LOG_FORK,
     session::Open,
     vault::{
         commit, documents,
@@ -61,7 +62,7 @@ fn digest_org(open: &mut Open) -> Result<()> {
                 inbox::remove(&transaction, item.id)?;
             }
             Ok(None) => inbox::remove(&transaction, item.id)?,
-            Err(error) => inbox::set_aside(&transaction, item.id, error.code())?,
+            Err(error) => inbox::set_aside(&transaction, item.id, code_of(error, item, state.as_ref().map(OrgState::head)))?,
         }
     }
     if let Some(state) = state {
@@ -76,6 +77,12 @@ fn digest_org(open: &mut Open) -> Result<()> {
     commit(transaction, "digest_log")
 }
 
+/// An entry that stands in the place of another one verified here is not merely early: the server's log went on differently.
+fn code_of(error: LogError, item: &Arrived, head: Option<Head>) -> &'static str {
+    let is_past = |head: Head| Entry::decode(&item.bytes).is_ok_and(|entry| entry.statement().seq <= head.seq);
+    if error == LogError::Conflict && head.is_some_and(is_past) { LOG_FORK } else { error.code() }
+}
+
 /// The entry, when it is new and follows; nothing, when it is known.
 fn next_org(state: &mut Option<OrgState>, expected: Option<OrgId>, bytes: &[u8]) -> std::result::Result<Option<Entry>, LogError> {
     let entry = Entry::decode(bytes)?;
@@ -88,7 +95,7 @@ fn next_org(state: &mut Option<OrgState>, expected: Option<OrgId>, bytes: &[u8])
             *state = Some(founded);
         }
         Some(state) => {
-            if state.contains(wire::log::Head { seq: entry.statement().seq, hash: entry.hash() }) {
+            if state.contains(Head { seq: entry.statement().seq, hash: entry.hash() }) {
                 return Ok(None);
             }
             state.apply(&entry)?;
@@ -142,7 +149,10 @@ fn digest_case_logs(open: &mut Open) -> Result<Vec<CaseId>> {
                 touched.extend(item.case);
             }
             Ok(None) => inbox::remove(&transaction, item.id)?,
-            Err(error) => inbox::set_aside(&transaction, item.id, error.code())?,
+            Err(error) => {
+                let head = item.case.and_then(|case| states.get(&case)).and_then(|state| state.as_ref().map(CaseState::head));
+                inbox::set_aside(&transaction, item.id, code_of(error, item, head))?;
+            }
         }
     }
     touched.dedup();
@@ -330,17 +340,13 @@ fn read_seen(open: &Open, org: &OrgState, keychain: &seal::Keychain, item: &Arri
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
     let known = keys::chain(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device)?;
-    match follows(&opened, known) {
-        Ok(()) => Ok(Verdict::Taken(Box::new(opened))),
-        Err(OpenError::ChainGap) => Ok(Verdict::Later(OpenError::ChainGap.code().to_owned())),
-        Err(_)
-            if keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)?
-                == Some(opened.chain.hash) =>
-        {
-            Ok(Verdict::Known)
-        }
-        Err(_) => Ok(Verdict::Aside(OpenError::Fork.code().to_owned())),
+    // Each stands for itself: one that is missing, or comes late, takes nothing away from the others.
+    if matches!(follows(&opened, known), Ok(()) | Err(OpenError::ChainGap)) {
+        return Ok(Verdict::Taken(Box::new(opened)));
     }
+    let here = keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)?;
+    let late = here.is_none() && opened.chain.seq < known.seq;
+    Ok(if late || here == Some(opened.chain.hash) { Verdict::Known } else { Verdict::Aside(OpenError::Fork.code().to_owned()) })
 }
 
 struct Intake {
@@ -424,6 +430,10 @@ fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Open
 }
 
 fn take_snapshot(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
+    let here = keys::statement_at(open.vault.db(), intake.stream, Kind::Snapshot, opened.author.device, opened.chain.seq)?;
+    if here == Some(opened.chain.hash) {
+        return Ok(Verdict::Known);
+    }
     let Ok(body) = cbor::decode::<SnapshotBody>(&opened.body) else { return Ok(Verdict::Aside("env.bad_context".to_owned())) };
     let received = match case.adopt_snapshot(&body.document) {
         Ok(received) => received,

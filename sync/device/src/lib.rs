@@ -27,6 +27,7 @@ mod host;
 mod look;
 mod meet;
 mod propose;
+mod repair;
 mod road;
 mod session;
 mod stock;

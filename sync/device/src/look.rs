@@ -14,6 +14,7 @@ use crate::{
     act::{Called, Glass},
     error::{DeviceError, Result},
     host::Host,
+    repair::Repair,
     session::{Device, Open},
     vault::{
         documents, inbox, logs, meta, outbox,
@@ -254,7 +255,8 @@ impl Device {
             let db = open.vault.db();
             let aside = inbox::set_aside_codes(db)?;
             let parked = aside.iter().filter(|(code, _)| inbox::may_heal(code)).map(|(_, n)| n).sum();
-            let aside = aside.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
+            let set_back = Repair::read(db)?.codes();
+            let aside = aside.into_iter().chain(set_back).map(|(code, count)| CodeCount { code, count }).collect();
             let refused = outbox::refusals(db)?.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
             Ok(SyncSheet { line, last_sent_at: meta::number(db, meta::LAST_SENT)?, items, parked, aside, refused })
         })

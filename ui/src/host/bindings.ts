@@ -132,7 +132,7 @@ export type ConflictCard = {
   alias: string;
   /** The value that applies now; null when none does until somebody chooses. */
   applies: string | null;
-  /** Why: `lower_rung`, `earliest_due`, `stays_done`, `first`, `kept`, `nothing`. */
+  /** Why: `lower_rung`, `earliest_due`, `done_stays`, `nothing_lost`, `latest`, `furthest`, `nothing`. */
   rule: string;
   id: string;
   case: string;

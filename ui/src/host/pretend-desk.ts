@@ -26,11 +26,11 @@ function applies(field: string, values: string[]): { applies: string | null; rul
     case "due":
       return { applies: values.filter(Boolean).toSorted()[0] ?? null, rule: "earliest_due" };
     case "done":
-      return { applies: "", rule: "stays_open" };
+      return { applies: values.find((v) => v !== "") ?? null, rule: "done_stays" };
     case "stage":
       return { applies: null, rule: "nothing" };
     default:
-      return { applies: values[0] ?? null, rule: "first" };
+      return { applies: values[0] ?? null, rule: "latest" };
   }
 }
 

@@ -81,6 +81,19 @@ describe("steps", () => {
     expect(fresh.owner).toBeNull();
   });
 
+  it("in own words wait for the next sheet when they were not saved; a usual one does not", async () => {
+    const host = { addStep: async () => ({ id: "s9", undo: "u9" }) } as unknown as Host;
+    const first = new NewStep(host, "c1", "therapy", null);
+    first.title = "Ringe til lægen";
+    first.leave();
+    new NewStep(host, "c1", "therapy", { key: "wish", title: "Ønsket udtrykt" }).leave();
+    const second = new NewStep(host, "c1", "therapy", null);
+    expect(second.title).toBe("Ringe til lægen");
+    await second.save();
+    second.leave();
+    expect(new NewStep(host, "c1", "therapy", null).title).toBe("");
+  });
+
   it("from the pack say which one they were", async () => {
     const addStep = vi.fn(async () => ({ id: "s9", undo: "u9" }));
     await new NewStep({ addStep } as unknown as Host, "c1", "relocation", { key: "viewed", title: "Bolig set" }).save();

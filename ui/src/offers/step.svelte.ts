@@ -2,6 +2,7 @@
 import type { Done, ErrorView, OfferKind } from "../host/bindings";
 import { asError } from "../host/error";
 import type { Host } from "../host/host";
+import { unsaved } from "../live/unsaved";
 import { daysOn, isoDay } from "../words/days";
 
 export class NewStep {
@@ -16,6 +17,8 @@ export class NewStep {
   #case: string;
   #offer: OfferKind;
   #template: string | null;
+  #sheet: string;
+  #saved = false;
   #now: () => number;
 
   constructor(host: Host, caseId: string, offer: OfferKind, template: { key: string; title: string } | null, now: () => number = Date.now) {
@@ -23,8 +26,14 @@ export class NewStep {
     this.#case = caseId;
     this.#offer = offer;
     this.#template = template?.key ?? null;
-    this.title = template?.title ?? "";
+    this.#sheet = `step:${caseId}:${offer}`;
+    this.title = template?.title ?? unsaved.of(this.#sheet);
     this.#now = now;
+  }
+
+  /** own words that are not saved wait for the next sheet */
+  leave() {
+    if (this.#template === null) unsaved.keep(this.#sheet, this.#saved ? "" : this.title);
   }
 
   get wordsMissing(): boolean {
@@ -47,7 +56,9 @@ export class NewStep {
     this.saving = true;
     this.error = null;
     try {
-      return await this.#host.addStep(this.#case, this.#offer, title, this.#template, this.owner, this.due);
+      const done = await this.#host.addStep(this.#case, this.#offer, title, this.#template, this.owner, this.due);
+      this.#saved = true;
+      return done;
     } catch (thrown) {
       this.error = asError(thrown);
       this.saving = false;

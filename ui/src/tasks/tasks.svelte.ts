@@ -2,6 +2,7 @@
 import type { Done, ErrorView, TaskKind, TaskView } from "../host/bindings";
 import { asError } from "../host/error";
 import type { Host } from "../host/host";
+import { unsaved } from "../live/unsaved";
 import type { Person } from "../live/ways";
 import { daysOn, isoDay } from "../words/days";
 
@@ -21,6 +22,8 @@ export class NewTask {
 
   #host: Host;
   #me: string;
+  #sheet: string;
+  #saved = false;
   #now: () => number;
   #due = $state<string | null | undefined>(undefined);
 
@@ -28,8 +31,15 @@ export class NewTask {
     this.#host = host;
     this.#me = me;
     this.#now = now;
+    this.#sheet = `task:${person?.id ?? ""}`;
     this.person = person;
     this.kind = kind;
+    this.title = unsaved.of(this.#sheet);
+  }
+
+  /** the sheet goes, by hand or by a lock: words that are not saved wait for the next one */
+  leave() {
+    unsaved.keep(this.#sheet, this.#saved ? "" : this.title);
   }
 
   /** a promise has a day from the start, so that it is not forgotten; a task need not have one */
@@ -68,7 +78,9 @@ export class NewTask {
     this.saving = true;
     this.error = null;
     try {
-      return await this.#host.addTask(person.id, this.kind, this.title.trim(), this.due, this.#me, this.promisedTo);
+      const done = await this.#host.addTask(person.id, this.kind, this.title.trim(), this.due, this.#me, this.promisedTo);
+      this.#saved = true;
+      return done;
     } catch (thrown) {
       this.error = asError(thrown);
       this.saving = false;

@@ -45,6 +45,18 @@ it("may be promised to somebody else, but never to nobody", () => {
   expect(task.promisedTo).toBe("hans mor");
 });
 
+it("words that were not saved wait for the next sheet about the same person, and are gone once saved", async () => {
+  const first = begun().task;
+  first.title = "At ringe";
+  first.leave();
+  expect(begun({ id: "c2", alias: "B." }).task.title).toBe("");
+  const second = begun().task;
+  expect(second.title).toBe("At ringe");
+  await second.save();
+  second.leave();
+  expect(begun().task.title).toBe("");
+});
+
 it("the day is moved without a keyboard and can be taken away", () => {
   const { task } = begun();
   task.step(1);

@@ -21,6 +21,7 @@ function dated(w: Words, iso: string, now: number): string {
 export function valueName(w: Words, field: string, value: string, now: number): string {
   const last = field.split(".").at(-1);
   if (last === "done") return value ? w.doneOn(dated(w, value, now)) : w.notDone;
+  if (last === "removed") return value === "kept" ? w.noteStays : w.noteGone;
   if (!value) return w.notSet;
   if (last === "due") return dated(w, value, now);
   if (last === "status") return w.offerStatus(value as OfferStatus) ?? value;

@@ -97,9 +97,11 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   onDevice: (device: string) => `på ${device}`,
   /** the field of a conflict, by its last word */
   field: (word: string) =>
-    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort" })[word] ?? word,
+    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort", removed: "Noten" })[word] ?? word,
   notSet: "ikke sat",
   notDone: "ikke gjort",
+  noteStays: "bliver stående",
+  noteGone: "fjernet",
   doneOn: (day: string) => `gjort ${day}`,
   pier: (p: Pier) => ({ inquiry: "Henvendelse", screening: "Visitation", agreement: "Exitaftale", course: "Forløb", follow_up: "Opfølgning" })[p],
   waitingCase: `Kun på ${here} endnu`,

@@ -33,6 +33,6 @@ it("a chosen day is said with its date, and none is said too", () => {
 it("a promise names its person and its day, also when it has none, and to whom when it is somebody else", () => {
   const task = (more: Partial<TaskView>) => ({ id: "t1", case: "c1", alias: "Falken", title: "At ringe", due: null, kind: "promise", promised_to: "Falken", ...more }) as TaskView;
   expect(taskItem(da, task({}), now, true)).toMatchObject({ person: { alias: "Falken" }, more: "ingen dag" });
-  expect(taskItem(da, task({ due: "2026-11-24", promised_to: "hans mor" }), now, true)).toMatchObject({ more: "lovet til hans mor · i dag", openLabel: "At ringe, Falken, lovet til hans mor · i dag" });
+  expect(taskItem(da, task({ due: "2026-11-24", promised_to: "hans mor" }), now, true)).toMatchObject({ more: "lovet til hans mor · i dag" });
   expect(taskItem(da, task({ kind: "task", promised_to: null }), now, false)).toMatchObject({ person: null, more: "" });
 });

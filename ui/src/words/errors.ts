@@ -165,6 +165,18 @@ export const told: Record<string, Told> = {
     da: "Det ligger trygt på {here}. Det, der svarede, er ikke vores server. Er der en side, man skal logge ind på, for at få net her, så gør det først.",
     en: "It is safe on the {here}. What answered is not our server. If you have to log in on a page to use this network, do that first.",
   },
+  "server.set_back": {
+    da: "Alt ligger trygt på {here}. Serveren er sat tilbage til en tidligere dag og mangler noget. Det sendes igen af sig selv.",
+    en: "Everything is safe on the {here}. The server was set back to an earlier day and lacks something. It is sent again by itself.",
+  },
+  "org.quota": {
+    da: "Det ligger trygt på {here}. Der er ikke mere plads på serveren, så det venter. Sig det til din koordinator.",
+    en: "It is safe on the {here}. The server has no more room, so it waits. Tell your coordinator.",
+  },
+  "server.*": {
+    da: "Det ligger trygt på {here}. Serveren har travlt lige nu. Det sendes om lidt.",
+    en: "It is safe on the {here}. The server is busy just now. It is sent in a moment.",
+  },
   "net.*": {
     da: "Det ligger trygt på {here}. Forbindelsen blev ikke til noget. Vi prøver selv igen.",
     en: "It is safe on the {here}. The connection did not work out. We will try again ourselves.",
@@ -192,6 +204,10 @@ export const told: Record<string, Told> = {
   "env.*": {
     da: "Det, der er gemt, er stadig gemt. Noget på enheden svarede ikke, som det skulle. Genstart appen.",
     en: "What is saved is still saved. Something on this device did not answer as it should. Restart the app.",
+  },
+  "log.fork": {
+    da: "Intet er ændret på {here}. Serveren har en anden liste over, hvem der er med, end den, vi har set. Ring til din koordinator i dag.",
+    en: "Nothing has changed on the {here}. The server has another list of who takes part than the one we have seen. Call your coordinator today.",
   },
   "log.*": {
     da: "Det ligger trygt på {here}. Holdets liste kunne ikke ændres. Sig det til din koordinator.",

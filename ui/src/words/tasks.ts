@@ -3,7 +3,7 @@ import type { TaskView } from "../host/bindings";
 import type { Words } from "./da";
 import { day, fromIso } from "./dates";
 
-export type TaskLine = { id: string; title: string; person: { id: string; alias: string } | null; more: string; tickLabel: string; openLabel: string };
+export type TaskLine = { id: string; title: string; person: { id: string; alias: string } | null; more: string; tickLabel: string };
 
 export function taskItem(w: Words, t: TaskView, now: number, named: boolean): TaskLine {
   const promise = t.kind === "promise";
@@ -13,6 +13,5 @@ export function taskItem(w: Words, t: TaskView, now: number, named: boolean): Ta
   return {
     id: t.id, title: t.title, person: named ? { id: t.case, alias: t.alias } : null, more,
     tickLabel: promise ? w.promiseKept(t.title) : w.taskDone(t.title),
-    openLabel: [t.title, named ? t.alias : "", more].filter(Boolean).join(", "),
   };
 }

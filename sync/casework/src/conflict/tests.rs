@@ -172,9 +172,9 @@ fn what_applies_until_somebody_chooses_is_said_with_its_rule() {
     meet(&mut people);
     let alias = people[0].shows().alias;
     let wanted = [
-        ("alias", Some(alias.as_str()), Rule::First),
+        ("alias", Some(alias.as_str()), Rule::Latest),
         ("status", Some("need"), Rule::LowerRung),
-        ("done", Some("2023-11-05"), Rule::StaysDone),
+        ("done", Some("2023-11-05"), Rule::DoneStays),
         ("due", Some("2023-12-02"), Rule::EarliestDue),
     ];
     assert_eq!(said(&people[0]), wanted.map(|(field, applies, rule)| (field.to_owned(), applies.map(str::to_owned), rule)));
@@ -182,7 +182,7 @@ fn what_applies_until_somebody_chooses_is_said_with_its_rule() {
 }
 
 #[test]
-fn of_two_stages_the_later_applies_and_of_two_ends_none() {
+fn of_two_stages_the_furthest_applies_and_of_two_ends_none() {
     let mut people = pair();
     let act = |n, event, on: &str| Edit::StageEvent {
         id: item(n),
@@ -199,7 +199,7 @@ fn of_two_stages_the_later_applies_and_of_two_ends_none() {
     people[1].does(act(13, StageAct::ScreeningInterrupted, "2023-01-03"));
     meet(&mut people);
     let said = |p: &Person| p.case.conflicts().into_iter().map(|c| (c.applies, c.rule)).collect::<Vec<_>>();
-    assert_eq!(said(&people[0]), [(Some("course_active".to_owned()), Rule::First)]);
+    assert_eq!(said(&people[0]), [(Some("course_active".to_owned()), Rule::Furthest)]);
     let mut people = pair();
     people[0].does(act(10, StageAct::InquiryReceived, "2023-01-01"));
     people[0].does(act(11, StageAct::ScreeningStarted, "2023-01-02"));

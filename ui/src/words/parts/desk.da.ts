@@ -66,6 +66,7 @@ export const deskDa = (here: string) => ({
       status: `${counted(n)} trin for samme indsats`,
       due: `${counted(n)} datoer for det samme`,
       done: "Gjort, eller ikke gjort",
+      removed: "En note, som en har fjernet, og en anden har skrevet i",
     })[kind] ?? `${counted(n)} udgaver`,
   conflictQuestion: (kind: string) =>
     ({
@@ -76,6 +77,7 @@ export const deskDa = (here: string) => ({
       status: "Hvor langt er indsatsen?",
       due: "Hvornår er fristen?",
       done: "Er det gjort?",
+      removed: "Skal noten blive stående?",
     })[kind] ?? "Hvilken udgave passer?",
   whoUnknown: "ukendt",
   conflictVersion: (n: number) => `Udgave ${n}`,
@@ -87,10 +89,10 @@ export const deskDa = (here: string) => ({
     ({
       lower_rung: "Reglen: Det laveste trin gælder, så ingen tror, at en anden allerede er i gang.",
       earliest_due: "Reglen: Den tidligste dato gælder, så ingen kommer for sent.",
-      first: "Reglen: Alle enheder viser den samme, til et menneske har valgt.",
-      stays_open: "Reglen: Det bliver stående som ikke gjort, så ingen glemmer det.",
-      stays_done: "Reglen: Det bliver stående som gjort, til nogen åbner det igen.",
-      kept: "Reglen: Det, nogen har skrevet imens, bliver stående, så ingen ord går tabt.",
+      latest: "Reglen: Det, der er skrevet sidst, gælder på alle enheder, til et menneske har valgt.",
+      done_stays: "Reglen: Det bliver stående som gjort, til nogen åbner det igen.",
+      nothing_lost: "Reglen: Det, nogen tager væk, mens en anden skriver, bliver stående.",
+      furthest: "Reglen: Det trin, der ligger længst fremme i forløbet, gælder.",
       nothing: "Reglen: Der findes ikke et sikkert bud, så ingen enhed gætter.",
     })[word] ?? "",
   conflictKeep: (value: string, empty: boolean) => (empty ? `Behold: ${value}` : `Behold ${value}`),

@@ -63,6 +63,7 @@ export const deskEn = (here: string): DeskWords => ({
       status: `${counted(n)} rungs for the same support`,
       due: `${counted(n)} dates for the same thing`,
       done: "Done, or not done",
+      removed: "A note that one removed while another wrote in it",
     })[kind] ?? `${counted(n)} versions`,
   conflictQuestion: (kind) =>
     ({
@@ -73,6 +74,7 @@ export const deskEn = (here: string): DeskWords => ({
       status: "How far has the support come?",
       due: "When is it due?",
       done: "Has it been done?",
+      removed: "Should the note stay?",
     })[kind] ?? "Which version is right?",
   whoUnknown: "unknown",
   conflictVersion: (n) => `Version ${n}`,
@@ -84,10 +86,10 @@ export const deskEn = (here: string): DeskWords => ({
     ({
       lower_rung: "The rule: the lower rung applies, so that nobody believes somebody else is at it already.",
       earliest_due: "The rule: the earliest date applies, so that nobody is late.",
-      first: "The rule: all devices show the same one until a person has chosen.",
-      stays_open: "The rule: it stays open, so that nobody forgets it.",
-      stays_done: "The rule: it stays done until somebody opens it again.",
-      kept: "The rule: what somebody wrote meanwhile stays, so that no words are lost.",
+      latest: "The rule: what was written last applies on all devices until a person has chosen.",
+      done_stays: "The rule: it stays done until somebody opens it again.",
+      nothing_lost: "The rule: what one takes away while another writes in it stays.",
+      furthest: "The rule: the step furthest along the way applies.",
       nothing: "The rule: there is no safe guess, so no device makes one.",
     })[word] ?? "",
   conflictKeep: (value, empty) => (empty ? `Keep: ${value}` : `Keep ${value}`),
