@@ -87,7 +87,7 @@ impl AppState {
             (None, None) if device.has_vault() && !device.is_unlocked() => Phase::Locked,
             (None, None) => Phase::Fresh,
         };
-        let read_only = when_open(device.is_read_only())?.unwrap_or_default();
+        let read_only = device.read_only().is_some();
         let (me, lang) = (who.map(Me::from), Lang::chosen(device.dir()));
         Ok(Self { phase, secret, synthetic, me, wait_s: 0, lang, request, read_only })
     }

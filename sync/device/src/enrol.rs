@@ -183,7 +183,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::HasOrganisation`] when the server has it, or a case was made since.
     pub fn withdraw_founding(&self) -> Result<()> {
-        self.with(|open, _| {
+        self.act(|open, _| {
             let transaction = open.vault.write()?;
             if meta::get(&transaction, meta::FOUNDING)?.is_none() || !documents::all(&transaction)?.is_empty() {
                 return Err(DeviceError::HasOrganisation);

@@ -94,14 +94,6 @@ impl Device {
         self.lock_state().is_some()
     }
 
-    /// Whether the open vault can be read and not written.
-    ///
-    /// # Errors
-    /// When locked, or the database fails.
-    pub fn is_read_only(&self) -> Result<bool> {
-        self.with(|open, _| open.vault.is_read_only())
-    }
-
     /// Whether a short PIN can protect this device: only with a keystore.
     pub fn takes_pin(&self) -> bool {
         self.host.keystore().is_some()

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use casework::{ConflictCard, ConflictValue};
+use casework::{ConflictCard, ConflictValue, HeldConflict, Listed};
 use wire::id::CaseId;
 
 use crate::{
@@ -30,14 +30,16 @@ impl Device {
     /// # Errors
     /// When locked, or the database fails.
     pub fn conflicts(&self) -> Result<Vec<ConflictCard>> {
-        self.bring_rows_up()?;
+        let unwritten = self.bring_rows_up()?;
         let mut cards = self.with(|open, _| {
             let names = Called::read(open)?;
-            let mut cards = Vec::new();
-            for (case, alias, conflicts) in projections::conflicts(open.vault.db())? {
-                cards.extend(conflicts.into_iter().map(|one| one.card(case, alias.clone(), &names)));
-            }
-            Ok(cards)
+            let mut held = projections::conflicts(open.vault.db())?;
+            held.extend(unwritten.into_iter().map(|one| (one.row.id, one.row.alias, one.held.conflicts)));
+            let cards = held.into_iter().flat_map(|(case, alias, conflicts)| {
+                let card = |one: HeldConflict| one.card(case, alias.clone(), &names);
+                conflicts.into_iter().map(card).collect::<Vec<_>>()
+            });
+            Ok(cards.collect::<Vec<_>>())
         })?;
         cards.sort_by_cached_key(|card| (since(&card.conflict.values), card.conflict.id.clone()));
         Ok(cards)
@@ -48,32 +50,43 @@ impl Device {
     /// # Errors
     /// When locked, or the database or the folder cannot be read.
     pub fn stock(&self) -> Result<Stock> {
-        self.bring_rows_up()?;
-        let [cases, notes, meetings, tasks] = self.with(|open, _| projections::counts(open.vault.db()))?;
+        let unwritten = self.bring_rows_up()?;
+        let [cases, mut notes, mut meetings, mut tasks] = self.with(|open, _| projections::counts(open.vault.db()))?;
+        for held in unwritten.into_iter().map(|one| one.held) {
+            notes = notes.saturating_add(held.notes.into());
+            meetings = meetings.saturating_add(held.meetings.into());
+            tasks = tasks.saturating_add(held.tasks.into());
+        }
         Ok(Stock { bytes: bytes_in(self.dir())?, cases, notes, meetings, tasks })
     }
 
-    /// Rows of lists that an older version wrote are made anew, once.
-    pub(crate) fn bring_rows_up(&self) -> Result<()> {
+    /// Rows of lists that an older version wrote are made anew, once; a vault that takes nothing gets them back unwritten.
+    pub(crate) fn bring_rows_up(&self) -> Result<Vec<Listed>> {
         self.with(|open, host| {
+            let mut unwritten = Vec::new();
             for case in projections::outdated(open.vault.db())? {
                 match bring_row_up(open, host, case) {
+                    Ok(listed) => unwritten.extend(listed),
                     // A document that does not load keeps its row as it is; the others go on.
                     Err(DeviceError::Document(_) | DeviceError::UnknownCase) => {}
-                    other => other?,
+                    Err(error) => return Err(error),
                 }
             }
-            Ok(())
+            Ok(unwritten)
         })
     }
 }
 
-fn bring_row_up(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<()> {
+fn bring_row_up(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<Option<Listed>> {
     let glass = Glass::new(open, host, case)?;
     let listed = open.read_case(case, |case, _| Ok(glass.look(|lens| case.listed(lens))))?;
+    if open.may_sync().is_err() {
+        return Ok(Some(listed));
+    }
     let transaction = open.vault.write()?;
     projections::replace(&transaction, case, &listed)?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    Ok(None)
 }
 
 /// When people began to disagree, Unix milliseconds.

@@ -34,6 +34,15 @@ pub struct Tally {
     pub worst_ms: u64,
 }
 
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.last_ms = self.last_ms.max(other.last_ms);
+        self.total_ms = self.total_ms.saturating_add(other.total_ms);
+        self.worst_ms = self.worst_ms.max(other.worst_ms);
+    }
+}
+
 /// What was counted since it was last written down. A locked vault takes nothing, so this waits in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Tallies(Mutex<BTreeMap<String, Tally>>);
@@ -43,10 +52,7 @@ impl Tallies {
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let one = all.entry(code.to_owned()).or_insert_with(|| Tally { code: code.to_owned(), ..Tally::default() });
-        one.count = one.count.saturating_add(1);
-        one.last_ms = one.last_ms.max(now_ms);
-        one.total_ms = one.total_ms.saturating_add(ms);
-        one.worst_ms = one.worst_ms.max(ms);
+        one.add(&Tally { code: String::new(), count: 1, last_ms: now_ms, total_ms: ms, worst_ms: ms });
     }
 
     fn take(&self) -> BTreeMap<String, Tally> {
@@ -59,6 +65,9 @@ impl Tallies {
 
     /// Writes down what was counted. What the disk does not take now is lost: nobody waits for it.
     pub fn write_down(&self, open: &mut Open) {
+        if open.may_sync().is_err() {
+            return;
+        }
         let counted = self.take();
         if !counted.is_empty() {
             let _ = keep(open, counted.into_values());
@@ -174,7 +183,12 @@ impl Device {
     pub fn tally(&self) -> Result<Vec<Tally>> {
         self.with(|open, _| {
             self.tallies().write_down(open);
-            all(open.vault.db())
+            // A vault that takes nothing leaves them in memory.
+            let mut found: BTreeMap<String, Tally> = all(open.vault.db())?.into_iter().map(|one| (one.code.clone(), one)).collect();
+            for one in self.tallies().so_far() {
+                found.entry(one.code.clone()).or_insert_with(|| Tally { code: one.code.clone(), ..Tally::default() }).add(&one);
+            }
+            Ok(found.into_values().collect())
         })
     }
 

@@ -123,15 +123,6 @@ impl Vault {
         Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
-    /// Whether the database takes nothing: its file is opened for reading, or this connection is told not to write.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn is_read_only(&self) -> Result<bool> {
-        let told: i64 = self.db.query_row("PRAGMA query_only", [], |row| row.get(0))?;
-        Ok(told != 0 || self.db.is_readonly("main")?)
-    }
-
     /// Checks every page and index.
     ///
     /// # Errors

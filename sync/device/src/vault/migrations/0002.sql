@@ -1,5 +1,8 @@
--- What was sent is kept for a while, and what happens on this device is counted.
+-- What was sent is kept for a while, what happens on this device is counted, and a search says when and by whom. Rows
+-- that do not say so yet are made anew when they are first asked for.
 ALTER TABLE outbox ADD COLUMN sent_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE search_item ADD COLUMN at INTEGER;
+ALTER TABLE search_item ADD COLUMN author BLOB;
 
 ALTER TABLE search_item ADD COLUMN at INTEGER;
 ALTER TABLE search_item ADD COLUMN author BLOB;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::{SECRET, copied, device, founded, key, note, notes};
 use crate::{
-    DeviceError,
+    Device, DeviceError,
     vault::{SCHEMA, Vault, connect, files, meta, opening},
 };
 
@@ -96,6 +96,15 @@ fn a_vault_that_cannot_be_brought_up_is_left_as_it_was_and_can_be_read() {
     }
     assert!(!device.search("broen").unwrap().is_empty());
     assert!(device.sync_sheet().unwrap().line.waiting > 0);
+    let over_all = |device: &Device| {
+        let stock = device.stock().unwrap();
+        (device.conflicts().unwrap(), stock.cases, stock.notes, stock.meetings, stock.tasks)
+    };
+    let seen = over_all(&device);
+    let disputed: u32 = cases.iter().map(|row| row.conflicts).sum();
+    assert!(seen.2 > 0 && u32::try_from(seen.0.len()) == Ok(disputed), "what an older list does not say is read from the documents");
+    assert!(device.find("broen").unwrap().groups[0].hits[0].at.is_none());
+    assert!(device.tally().unwrap().iter().any(|one| one.code == "unlock"));
     assert_eq!(device.verify().unwrap().problems, Vec::<String>::new());
     let of_the_present = device.with(|open, _| {
         let read = |sql: &str| open.vault.db().query_row(sql, [], |row| row.get::<_, i64>(0));
@@ -108,6 +117,8 @@ fn a_vault_that_cannot_be_brought_up_is_left_as_it_was_and_can_be_read() {
     fs::remove_dir(&in_the_way).unwrap();
     device.unlock(SECRET).unwrap();
     assert_eq!(device.read_only(), None);
+    assert_eq!(over_all(&device), seen);
+    assert!(device.find("broen").unwrap().groups[0].hits[0].at.is_some());
     note(&device, cases[0].id, "nyt").unwrap();
 }
 
