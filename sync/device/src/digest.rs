@@ -1,6 +1,6 @@
 //! What has come is taken in: verified, opened, merged, or set aside with its code. One bad item never stops the rest.
 
-use casework::{Case, view::Held};
+use casework::{Case, Held};
 use seal::sealed::{Chain, OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope};
 use wire::{
     cbor,
