@@ -162,19 +162,19 @@ impl Case {
     /// Takes a document in the place of this one, when it holds all of it and every change in it is sound: the same
     /// judgement as change by change, at a fraction of the work. `bytes` are what it was loaded from, `named` what was
     /// measured in them. Gives it back when it must be looked at change by change.
-    fn take_whole(&mut self, doc: Automerge, bytes: &[u8], named: u64) -> Result<usize, Automerge> {
+    fn take_whole(&mut self, doc: Automerge, bytes: &[u8], named: u64) -> Result<usize, Box<Automerge>> {
         let holds_all = self.doc.get_heads().iter().all(|head| doc.get_change_meta_by_hash(head).is_some());
         // Below these no change in it can be larger than a change may be on its own.
         let is_small = bytes.len() <= scan::MAX_CHANGE && named <= scan::FREE_OPS;
         let nothing_waits = self.waiting.parked.is_empty() && self.waiting.refused.is_empty();
         if !holds_all || !is_small || !nothing_waits {
-            return Err(doc);
+            return Err(Box::new(doc));
         }
-        let Some(index) = guarded(|| self.judged_whole(&doc)).flatten() else { return Err(doc) };
+        let Some(index) = guarded(|| self.judged_whole(&doc)).flatten() else { return Err(Box::new(doc)) };
         // What was loaded from its own bytes is known to load again.
         let saves = guarded(|| doc.save_nocompress() == bytes && can_be_written_on(doc.clone())) == Some(true);
         if !saves {
-            return Err(doc);
+            return Err(Box::new(doc));
         }
         let applied = index.len().saturating_sub(self.index.len());
         self.doc = doc.with_actor(ActorId::from(self.actor));

@@ -149,7 +149,7 @@ impl Courier {
     pub async fn watch(&self, longest: Duration) -> Result<SyncReport> {
         let begun = Instant::now();
         let report = self.walk(1, longest.as_secs()).await?;
-        if report.received > 0 || report.sent > 0 || begun.elapsed() >= longest / 2 {
+        if report.received > 0 || report.sent > 0 || begun.elapsed() >= longest.checked_div(2).unwrap_or_default() {
             self.wake_at.store(0, Ordering::Relaxed);
         }
         Ok(report)

@@ -200,7 +200,8 @@ impl Device {
         })
     }
 
-    /// Invites a person; somebody the organisation knows by this name gets a further device.
+    /// Invites a person by a name, or by their id somebody who is here already, in their role, with a further device. A name
+    /// alone names nobody: people may be called the same.
     ///
     /// # Errors
     /// [`DeviceError::NotAllowed`] unless this is a coordinator's device.
@@ -213,14 +214,16 @@ impl Device {
             let mut dice = Dice(host);
             let token: [u8; 16] = dice.roll();
             let expires = host.now_ms().saturating_add(INVITATION_MS);
-            let known = org.members().find(|(id, state)| {
-                state.role == role && projections::name(open.vault.db(), id.as_bytes()).ok().flatten().as_deref() == Some(person)
-            });
-            let member = known.map_or_else(|| MemberId::from_bytes(dice.roll()), |(id, _)| *id);
+            let known = person.parse::<MemberId>().ok().filter(|id| org.members().any(|(known, state)| known == id && state.role == role));
+            let name = match known {
+                Some(id) => projections::name(open.vault.db(), id.as_bytes())?.unwrap_or_default(),
+                None => person.to_owned(),
+            };
+            let member = known.unwrap_or_else(|| MemberId::from_bytes(dice.roll()));
             let (server, certificates) = org.server().ok_or(DeviceError::NoOrganisation)?;
             let invitation =
                 Invitation { version: 1, org: org.org(), server: server.to_owned(), token, certificates: certificates.to_vec() };
-            let intent = Intent::Invite { invitation: invitation_hash(&token), member, role, expires_ms: expires, name: person.to_owned() };
+            let intent = Intent::Invite { invitation: invitation_hash(&token), member, role, expires_ms: expires, name };
             let transaction = open.vault.write()?;
             outbox::intend(&transaction, &intent)?;
             commit(transaction, "edit")?;

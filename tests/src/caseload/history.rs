@@ -39,7 +39,8 @@ impl Office {
             Writer::Mentor => (AASE, Role::Mentor),
             Writer::Coordinator => (HANNE, Role::Coordinator),
         };
-        self.coordinator.let_in(&desk, person, role).await.expect("a further device is admitted");
+        let person = self.coordinator.device.person(person).expect("known").id.to_string();
+        self.coordinator.let_in(&desk, &person, role).await.expect("a further device is admitted");
         self.settle().await;
     }
 

@@ -142,6 +142,7 @@ async fn a_new_device_has_everything_after_four_turns_and_asking_again_costs_600
     assert!(first.turns <= 4, "{first:?}");
     assert!(first.up <= 20 * KIB, "{first:?}");
     assert_eq!(phone.device.cases().expect("a list").len(), scene.cases.len());
+    drop(phone);
     scene.bring_up().await;
     let report = scene.phone().sync().await;
     let again = scene.tap.take();

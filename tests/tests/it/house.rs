@@ -38,7 +38,7 @@ const PRIMITIVES: [&str; 2] = ["sync/seal/src/hazmat.rs", "sync/wire/src/signatu
 
 const LONGEST_RUST: usize = 800;
 const LONGEST_SVELTE: usize = 300;
-const NOT_OURS: [&str; 8] = [".git", ".demo", "__pycache__", "dist", "gen", "node_modules", "target", "test-results"];
+const NOT_OURS: [&str; 9] = [".git", ".demo", "__pycache__", "dist", "gen", "node_modules", "out", "target", "test-results"];
 
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 

@@ -107,7 +107,7 @@ pub fn remove(file: &Path) -> Result<()> {
 /// # Errors
 /// What the disk says.
 pub fn shred(file: &Path) -> Result<()> {
-    const ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
+    static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
     let mut open = fs::OpenOptions::new().write(true).open(file)?;
     let mut left = usize::try_from(open.metadata()?.len()).unwrap_or(usize::MAX);
     while left > 0 {

@@ -140,8 +140,10 @@ impl Drop for Sealer {
         if files::has_wal(&self.0) {
             return;
         }
-        if let (Some(mark), Ok(hash)) = (read(&self.0), hash(&self.0)) {
-            let _ = write(&self.0, Mark { seal: Some(hash), ..mark });
+        // Without a mark nobody knows how many commits there were; none is never wrong.
+        let commits = read(&self.0).map_or(0, |mark| mark.commits);
+        if let Ok(hash) = hash(&self.0) {
+            let _ = write(&self.0, Mark { commits, seal: Some(hash) });
         }
     }
 }

@@ -4,9 +4,6 @@ ALTER TABLE outbox ADD COLUMN sent_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE search_item ADD COLUMN at INTEGER;
 ALTER TABLE search_item ADD COLUMN author BLOB;
 
-ALTER TABLE search_item ADD COLUMN at INTEGER;
-ALTER TABLE search_item ADD COLUMN author BLOB;
-
 CREATE TABLE tally (
     code     TEXT NOT NULL PRIMARY KEY, -- a stable code, or the name of something timed
     count    INTEGER NOT NULL DEFAULT 0,
