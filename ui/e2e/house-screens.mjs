@@ -45,7 +45,7 @@ export async function repeat(page, words) {
 }
 
 export async function toSettings(page) {
-  await page.locator("[data-settings]").first().click();
+  await page.locator("[data-settings], [data-place=settings]").first().click();
   await page.waitForSelector(".pick");
   await page.waitForSelector(".told");
 }

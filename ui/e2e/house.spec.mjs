@@ -210,7 +210,7 @@ export async function theFirstRunNeedsNoMouse(chrome, base) {
 export async function settingsNeedNoMouse(chrome, base) {
   const page = await open(chrome, base, SIZES["1440"], { phase: "unlocked" });
   await page.waitForSelector(".caserow");
-  await tabTo(page, "[data-settings]");
+  await tabTo(page, "[data-place=settings]");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".told");
   for (const [from, key, to] of [["60", "ArrowRight", "120"], ["100", "ArrowRight", "125"], ["normal", "ArrowRight", "more"], ["system", "ArrowLeft", "dark"], ["right", "ArrowLeft", "left"], ["da", "ArrowDown", "en"], ["on", "ArrowRight", "off"]]) {
@@ -228,11 +228,11 @@ export async function settingsNeedNoMouse(chrome, base) {
       await tabTo(page, '[data-page="lost"]', 80);
       await page.keyboard.press("Enter");
       await page.waitForSelector('[data-help="lost"]');
-      await tabTo(page, ".right .top .iconbtn", 80);
+      await tabTo(page, ".desk .top.back .iconbtn", 80);
       await page.keyboard.press("Enter");
       assert.equal(await page.evaluate(() => document.activeElement.dataset.page), "lost", "back stands where one was");
     }
-    await tabTo(page, ".right .top .iconbtn", 80);
+    await tabTo(page, ".desk .top.back .iconbtn", 80);
     await page.keyboard.press("Enter");
     await page.waitForSelector(".pick");
   }
