@@ -1,4 +1,5 @@
 // The wide screen without a mouse: every story is told with the keyboard alone.
+import { awake } from "./resting.mjs";
 import assert from "node:assert/strict";
 import { open, serve, SIZES } from "./world.mjs";
 
@@ -250,7 +251,7 @@ export async function deskStories(chrome) {
     tabReachesEverythingInReadingOrder, digitsMoveBetweenPanesAndLettersWalkTheList, aChoiceCanBeTakenBackAfterALock,
   ];
   const failed = [];
-  for (const story of stories) {
+  for (const story of awake(stories)) {
     try {
       await story(chrome, server.base);
     } catch (thrown) {
@@ -258,5 +259,5 @@ export async function deskStories(chrome) {
     }
   }
   server.close();
-  return { told: stories.length, failed };
+  return { told: awake(stories).length, failed };
 }
