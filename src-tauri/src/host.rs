@@ -22,9 +22,10 @@ pub fn data_dir<R: Runtime>(manager: &impl Manager<R>) -> tauri::Result<PathBuf>
     }
 }
 
-/// Where this person finds what they saved.
+/// Where this person finds what they saved. A desktop without named folders has at least a home.
 pub fn downloads_dir<R: Runtime>(manager: &impl Manager<R>) -> Option<PathBuf> {
-    manager.path().download_dir().or_else(|_| manager.path().document_dir()).ok()
+    let path = manager.path();
+    path.download_dir().or_else(|_| path.document_dir()).or_else(|_| path.home_dir()).ok()
 }
 
 /// This machine.

@@ -48,6 +48,26 @@ async fn unlock(window: &Window<'_>) {
     window.wait_for("nav.bar").await;
 }
 
+/// Logs a visit to Falken and writes this of it.
+async fn write_a_note(window: &Window<'_>, words: &str) {
+    window.press(r#".tile[data-log="Falken"]"#).await;
+    window.press("[data-save]").await;
+    window.press(".snack button").await;
+    window.type_into("textarea.ed", words).await;
+    window.wait_for(r#"[data-state="note"][data-saved="saved"]"#).await;
+}
+
+/// Saves an error report from the settings and gives what lies on the disk. This home names no folder for downloads.
+async fn save_a_report(window: &Window<'_>, pair: &Pair) -> String {
+    window.press("[data-settings]").await;
+    window.press(r#"[data-go="report"]"#).await;
+    window.wait_for("[data-report]").await;
+    window.press("[data-save]").await;
+    window.wait_for(".green .place").await;
+    let saved = fs::read_dir(&pair.home.dir).expect("a home").flatten().find(|entry| entry.file_name().to_string_lossy().starts_with("rapport-"));
+    fs::read_to_string(saved.expect("a report").path()).expect("readable")
+}
+
 fn timeline(case: &Value, list: &str) -> Vec<Value> {
     case[list].as_object().map(|all| all.values().cloned().collect()).unwrap_or_default()
 }
@@ -91,11 +111,7 @@ async fn a_note_stands_in_the_window_again_after_the_app_was_killed() {
     let pair = pair();
     let driver = Driver::start(&pair.home).await;
     let window = unlocked(&driver).await;
-    window.press(r#".tile[data-log="Falken"]"#).await;
-    window.press("[data-save]").await;
-    window.press(".snack button").await;
-    window.type_into("textarea.ed", "Vi gik langs åen, og han sagde at").await;
-    window.wait_for(r#"[data-state="note"][data-saved="saved"]"#).await;
+    write_a_note(&window, "Vi gik langs åen, og han sagde at").await;
     driver.kill_the_app();
     drop(window);
     drop(driver);
@@ -145,11 +161,13 @@ async fn a_locked_window_and_everything_it_leaves_behind_hold_no_word_of_a_perso
     let pair = pair();
     let driver = Driver::start(&pair.home).await;
     let window = unlocked(&driver).await;
-    window.press(r#".tile[data-log="Falken"]"#).await;
-    window.press("[data-save]").await;
-    window.press(".snack button").await;
-    window.type_into("textarea.ed", CANARY).await;
-    window.wait_for(r#"[data-state="note"][data-saved="saved"]"#).await;
+    write_a_note(&window, CANARY).await;
+    window.press(".top .iconbtn").await;
+    let report = save_a_report(&window, &pair).await;
+    for word in [CANARY, "Falken", "Åse", "Hanne", "Broen", &pair.case] {
+        assert!(!report.contains(word), "{word} stands in the error report: {report}");
+    }
+    assert!(report.contains("Noter: 1"), "{report}");
     window.press("[data-lock]").await;
     window.wait_for("#phrase").await;
     let locked = window.text().await;
