@@ -70,6 +70,16 @@ pub(crate) fn last_contact<'a>(meetings: impl Iterator<Item = &'a Meeting>) -> O
 /// Days without two-way contact after which a case counts as silent.
 pub const SILENT_DAYS: i64 = 14;
 
+const MINUTE_MS: i64 = 60_000;
+const ROUNDED_MS: i64 = 5 * MINUTE_MS;
+
+/// When a contact of so many minutes began that has just ended, Unix milliseconds: now, down to five whole minutes, less
+/// its length.
+pub fn began_before(now_ms: i64, minutes: u32) -> i64 {
+    let ended = now_ms.saturating_sub(now_ms.rem_euclid(ROUNDED_MS));
+    ended.saturating_sub(i64::from(minutes).saturating_mul(MINUTE_MS))
+}
+
 impl MeetingKind {
     /// Minutes proposed for this kind before the person says otherwise.
     pub const fn usual_minutes(self) -> u32 {

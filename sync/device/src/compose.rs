@@ -7,7 +7,7 @@ use minicbor::bytes::ByteVec;
 use seal::{
     Keychain,
     keychain::wrap_refs,
-    sealed::{Draft, Reach, SnapshotBody, seal},
+    sealed::{Draft, Reach, Reached, SnapshotBody, seal},
 };
 use wire::{
     cbor,
@@ -372,13 +372,17 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
         return Ok(());
     }
     let stream = Stream::core(case);
-    let reaches = keys::reaches(open.vault.db(), case)?;
+    let (mut reaches, mut ends) = (Vec::new(), casework::Ends::new());
+    for reach in keys::reaches(open.vault.db(), case)? {
+        let signed = keys::signed_at(open.vault.db(), stream, Kind::Segment, reach.device, reach.chain.seq)?.unwrap_or_default();
+        let reached = Reached::proven(reach, signed);
+        // Where an author's statement is not here to show, another device makes the snapshot.
+        let Ok((_, name)) = reached.verify(org, stream) else { return Ok(()) };
+        ends.insert(name, *reach.last.as_bytes());
+        reaches.push(reached);
+    }
     let parts = open.read_case(case, |case, open| {
-        let has_all = reaches.iter().all(|reach| {
-            let card = org.device(&reach.device).map(|state| &state.card);
-            card.is_some_and(|card| case.last_hash_of(seal::actor_of(&card.sign, &case.id())) == Some(*reach.last.as_bytes()))
-        });
-        if !has_all || !case.parked().is_empty() {
+        if case.ends() != ends || !case.parked().is_empty() {
             return Ok(None);
         }
         let card = serde_json::to_vec(&case.card()).map_err(|_| DeviceError::Damaged)?;

@@ -20,8 +20,8 @@ use wire::{
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::{CaseId, Digest},
     message::{
-        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, Refusal, Resume,
-        SYNC_PATH, VECTORS_PATH, Vectors,
+        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, Refusal, SYNC_PATH,
+        VECTORS_PATH, Vectors,
     },
     signature::sha256,
 };
@@ -327,7 +327,8 @@ impl Courier {
             let untold = items.iter().map(Push::id).collect();
             // With something to bring there is no waiting, nor in the middle of something.
             let wait_s = if items.is_empty() && resume.is_none() { std::mem::take(wait_s) } else { 0 };
-            Ok((sync_request(open, host.now_ms(), cursor, resume, items, wait_s)?, untold))
+            let plain = meta::get(open.vault.db(), meta::PLAIN)?.is_some();
+            Ok((sync_request(open, host.now_ms(), Batch { cursor, resume, items, plain }, wait_s)?, untold))
         })?;
         crate::crash::point("request", "before");
         report.round_trips = report.round_trips.saturating_add(1);
@@ -336,7 +337,7 @@ impl Courier {
         crate::crash::point("request", "after");
         match answer.status {
             204 => {
-                self.device.with(|open, host| meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms()))?;
+                self.device.with(fetched_all)?;
                 Ok(Ending::Whole)
             }
             200 => self.read_answer(answer, untold, report).await,
@@ -479,8 +480,8 @@ impl Courier {
                     self.device.with(|open, _| refused(open, &id, "env.fork"))?;
                 }
                 self.keep(intake, report)?;
-                self.digest()?;
-                self.device.with(|open, host| meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms()))
+                self.device.with(fetched_all)?;
+                self.digest()
             }
         }
     }
@@ -622,7 +623,14 @@ fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
     let sendable = documents::unsealed(db)?.into_iter().any(|case| crate::vault::logs::case(db, case).is_ok_and(|state| state.is_some()));
     let repair = Repair::read(db)?;
     let intended = outbox::intents(db)?.iter().any(|intent| intent.refused.is_none() && !repair.holds(&intent.what));
-    Ok(repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
+    let again = meta::get(db, meta::PLAIN)?.is_some();
+    Ok(again || repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
+}
+
+/// Everything there was is here.
+fn fetched_all(open: &mut Open, host: &dyn Host) -> Result<()> {
+    meta::remove(open.vault.db(), meta::PLAIN)?;
+    meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms())
 }
 
 fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
@@ -674,16 +682,19 @@ fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-fn sync_request(open: &Open, now_ms: i64, cursor: Vec<u8>, resume: Option<Resume>, items: Vec<Push>, wait_s: u64) -> Result<RoadRequest> {
-    if !items.is_empty() {
-        return signed(open, now_ms, "POST", SYNC_PATH, Some(cbor::encode(&Batch { cursor, resume, items })));
+fn sync_request(open: &Open, now_ms: i64, batch: Batch, wait_s: u64) -> Result<RoadRequest> {
+    if !batch.items.is_empty() {
+        return signed(open, now_ms, "POST", SYNC_PATH, Some(cbor::encode(&batch)));
     }
-    let mut path = format!("{SYNC_PATH}?c={}", BASE64URL_NOPAD.encode(&cursor));
-    if let Some(resume) = resume {
+    let mut path = format!("{SYNC_PATH}?c={}", BASE64URL_NOPAD.encode(&batch.cursor));
+    if let Some(resume) = batch.resume {
         path.push_str(&format!("&o={}.{}", resume.id, resume.offset));
     }
     if wait_s > 0 {
         path.push_str(&format!("&w={wait_s}"));
+    }
+    if batch.plain {
+        path.push_str("&p=1");
     }
     signed(open, now_ms, "GET", &path, None)
 }

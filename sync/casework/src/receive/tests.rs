@@ -200,52 +200,27 @@ fn a_snapshot_brings_what_is_missing_and_a_damaged_one_nothing() {
     people[1].note(2, "to");
     meet(&mut people);
     let body = encode_snapshot(&people[0].case.snapshot_bytes()).unwrap();
+    let ends = people[0].case.ends();
     let mut s = sofie();
     s.note(3, "tre");
-    let got = s.case.adopt_snapshot(&body).unwrap();
+    let got = s.case.adopt_snapshot(&body, &ends).unwrap();
     assert_eq!((got.applied, got.refused.len()), (2, 0));
     assert_eq!(s.shows().notes.len(), 3);
-    assert_eq!(s.case.adopt_snapshot(&body).unwrap().applied, 0);
+    assert_eq!(s.case.adopt_snapshot(&body, &ends).unwrap().applied, 0);
     let raw = people[0].case.snapshot_bytes();
     for at in (0..raw.len()).step_by(7) {
         let mut bad = raw.clone();
         bad[at] ^= 0x10;
         let before = s.shows();
-        let got = s.case.adopt_snapshot(&encode_snapshot(&bad).unwrap()).unwrap();
+        let got = s.case.adopt_snapshot(&encode_snapshot(&bad).unwrap(), &ends).unwrap();
         assert_eq!((got.applied, got.refused.len()), (0, 1));
         assert_eq!(s.shows(), before);
     }
-    assert!(s.case.adopt_snapshot(b"no").is_err());
+    assert!(s.case.adopt_snapshot(b"no", &ends).is_err());
 }
 
 fn whole(doc: &Automerge) -> Vec<u8> {
     encode_snapshot(&doc.save_nocompress()).unwrap()
-}
-
-#[test]
-fn a_newcomer_takes_a_whole_document_at_once_and_shows_what_its_author_shows() {
-    let mut people = [aisha(), mikkel()];
-    people[0].note(1, "en");
-    meet(&mut people);
-    people[1].writes(1, "en og to", None);
-    people[0].writes(1, "nul og en", None);
-    meet(&mut people);
-    let bytes = people[0].case.snapshot_bytes();
-    let named = scan::document(&bytes).unwrap();
-    let load = || Automerge::load_with_options(&bytes, document::load_options()).unwrap();
-    let mut newcomer = sofie();
-    assert_eq!(newcomer.case.take_whole(load(), &bytes, named).ok(), Some(3));
-    assert_eq!(newcomer.shows(), people[0].shows());
-    assert_eq!(newcomer.case.own_seq(), 0);
-    newcomer.writes(1, "og tre", None);
-    assert_eq!(newcomer.case.unsent(0).changes.len(), 1);
-    let [_, mikkel] = people;
-    meet(&mut [newcomer, mikkel]);
-    // Somebody who has what the document does not hold looks at it change by change.
-    let mut other = sofie();
-    other.note(2, "mit eget");
-    assert!(other.case.take_whole(load(), &bytes, named).is_err());
-    assert!(sofie().case.take_whole(load(), &bytes, scan::FREE_OPS + 1).is_err());
 }
 
 #[test]
@@ -262,15 +237,39 @@ fn a_newcomer_judges_a_whole_document_as_it_judges_each_change_in_it() {
     }
     let mut empty = honest.clone().with_actor(ActorId::from([9; 16]));
     empty.empty_commit(automerge::transaction::CommitOptions::default());
-    for (doc, code) in [(short_name, "crdt.wrong_actor"), (skeletons, "crdt.wrong_actor"), (empty, "crdt.too_many_ops")] {
+    for (doc, applied, code) in [(short_name, 0, "crdt.unsigned"), (skeletons, 1, "crdt.wrong_actor"), (empty, 1, "crdt.too_many_ops")] {
         let (mut newcomer, mut other) = (sofie(), mikkel());
         other.note(2, "mit eget");
         for person in [&mut newcomer, &mut other] {
-            let got = person.case.adopt_snapshot(&whole(&doc)).unwrap();
-            assert_eq!((got.applied, codes(&got)), (1, vec![code]));
-            assert_eq!(person.text(1), "en");
+            let got = person.case.adopt_snapshot(&whole(&doc), &ends_of(&doc).unwrap_or_default()).unwrap();
+            assert_eq!((got.applied, codes(&got)), (applied, vec![code]));
         }
     }
+}
+
+#[test]
+fn whoever_makes_a_snapshot_puts_nothing_into_anybodys_mouth() {
+    let mut people = [aisha(), mikkel()];
+    people[0].note(1, "en");
+    people[1].note(2, "to");
+    meet(&mut people);
+    let signed = people[0].case.ends();
+    // Mikkel writes on in Aisha's name, and as somebody who does not exist.
+    for name in [people[0].case.actor(), [9; 16]] {
+        let mut doc = people[1].case.doc.clone().with_actor(ActorId::from(name));
+        let mut tx = doc.transaction();
+        tx.put(ROOT, "x", 1_i64).unwrap();
+        tx.commit();
+        for mut reader in [sofie(), aisha()] {
+            let got = reader.case.adopt_snapshot(&whole(&doc), &signed).unwrap();
+            assert_eq!((got.applied, codes(&got)), (0, vec!["crdt.unsigned"]));
+        }
+    }
+    // Nor can he leave out what she signed.
+    let mut before = aisha();
+    before.note(1, "en");
+    let got = sofie().case.adopt_snapshot(&whole(&before.case.doc), &signed).unwrap();
+    assert_eq!((got.applied, codes(&got)), (0, vec!["crdt.unsigned"]));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     conflict::{Conflict, Field, conflicts},
     document::{Model, Origin, Place},
     edit::EditError,
-    meeting::{Meeting, SILENT_DAYS},
+    meeting::{Meeting, SILENT_DAYS, began_before},
     note::{self, Note},
     offer::Offer,
     show::{Card, birth_year, card, texts},
@@ -134,13 +134,14 @@ impl Case {
         })
     }
 
-    /// What the form for a new meeting proposes: now, in the place where one last met.
+    /// What the form for a new meeting proposes: that it has just ended, in the place where one last met.
     pub fn meeting_defaults(&self, now_ms: i64) -> MeetingDefaults {
         let meetings = self.reader().meetings();
         let last = meetings.values().filter(|m| !m.removed && m.place.is_some()).max_by_key(|m| (m.at_ms, m.id));
+        let minutes = MeetingKind::Meeting.usual_minutes();
         MeetingDefaults {
-            at: now_ms,
-            minutes: MeetingKind::Meeting.usual_minutes(),
+            at: began_before(now_ms, minutes),
+            minutes,
             place: last.and_then(|m| m.place.clone()),
             minutes_by_kind: CHIPS.iter().map(|kind| KindMinutes { kind: *kind, minutes: kind.usual_minutes() }).collect(),
         }

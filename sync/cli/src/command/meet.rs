@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use device::{Device, casework::Edit};
+use device::{
+    Device,
+    casework::{Edit, began_before},
+};
 use serde_json::json;
 
 use super::{find_case, note::warn};
@@ -19,9 +22,11 @@ pub fn run(device: &Arc<Device>, words: &Meeting, out: &Out) -> Result<bool> {
     let case = find_case(device, &words.case)?;
     let host = device.host();
     let zone = host.time_zone();
-    let Heard { at_ms, said } =
-        words.at.as_deref().map_or(Ok(Heard { at_ms: host.now_ms(), said: None }), |at| parse::heard(at, host.now_ms(), &zone))?;
     let minutes = words.minutes.unwrap_or_else(|| words.kind.usual_minutes());
+    let Heard { at_ms, said } = match words.at.as_deref() {
+        Some(at) => parse::heard(at, host.now_ms(), &zone)?,
+        None => Heard { at_ms: began_before(host.now_ms(), minutes), said: None },
+    };
     let edit = Edit::LogMeeting {
         id: device.new_item(),
         meeting: words.kind,

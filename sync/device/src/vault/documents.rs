@@ -150,6 +150,16 @@ pub fn set_sealed(db: &Connection, case: CaseId, sealed: u64) -> Result<()> {
     Ok(())
 }
 
+/// Raises how many own changes lie in envelopes.
+///
+/// # Errors
+/// When the database fails.
+pub fn raise_sealed(db: &Connection, case: CaseId, sealed: u64) -> Result<()> {
+    let sealed = i64::try_from(sealed).unwrap_or(i64::MAX);
+    db.execute("UPDATE document SET sealed = max(sealed, ?2) WHERE case_id = ?1", (case.as_bytes().as_slice(), sealed))?;
+    Ok(())
+}
+
 /// Raises how many own changes the server has.
 ///
 /// # Errors

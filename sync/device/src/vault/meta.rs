@@ -28,6 +28,8 @@ pub const LAST_SENT: &str = "last_sent";
 pub const FOUNDING: &str = "founding";
 /// What is known of a server that was put back to an earlier state; CBOR. Absent while nothing is wrong.
 pub const REPAIR: &str = "repair";
+/// Present while everything is fetched once more without snapshots, because one that stood for segments was no good.
+pub const PLAIN: &str = "plain";
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
 /// How many commits this database holds.
