@@ -322,13 +322,13 @@ impl Courier {
             compose(open, host)?;
             let held = Repair::read(open.vault.db())?.held_cases();
             let items = outbox::waiting(open.vault.db(), batch, &held)?;
+            let plain = begin_plainly(open)?;
             let cursor = meta::get(open.vault.db(), meta::CURSOR)?.unwrap_or_default();
             let resume = inbox::partial(open.vault.db())?;
             let untold = items.iter().map(Push::id).collect();
             // With something to bring there is no waiting, nor in the middle of something.
             let wait_s = if items.is_empty() && resume.is_none() { std::mem::take(wait_s) } else { 0 };
-            let plain = meta::get(open.vault.db(), meta::PLAIN)?.is_some();
-            Ok((sync_request(open, host.now_ms(), Batch { cursor, resume, items, plain }, wait_s)?, untold))
+            Ok((sync_request(open, host.now_ms(), Batch { cursor, resume, items, plain: plain.then_some(true) }, wait_s)?, untold))
         })?;
         crate::crash::point("request", "before");
         report.round_trips = report.round_trips.saturating_add(1);
@@ -627,9 +627,23 @@ fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
     Ok(again || repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
 }
 
+/// Whether no snapshot may come; from the beginning, when that was just decided.
+fn begin_plainly(open: &mut Open) -> Result<bool> {
+    let plain = meta::number(open.vault.db(), meta::PLAIN)?;
+    if plain == Some(meta::WANTED) {
+        let transaction = open.vault.write()?;
+        meta::remove(&transaction, meta::CURSOR)?;
+        meta::set_number(&transaction, meta::PLAIN, meta::UNDER_WAY)?;
+        commit(transaction, "compose")?;
+    }
+    Ok(plain.is_some())
+}
+
 /// Everything there was is here.
 fn fetched_all(open: &mut Open, host: &dyn Host) -> Result<()> {
-    meta::remove(open.vault.db(), meta::PLAIN)?;
+    if meta::number(open.vault.db(), meta::PLAIN)? == Some(meta::UNDER_WAY) {
+        meta::remove(open.vault.db(), meta::PLAIN)?;
+    }
     meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms())
 }
 
@@ -693,7 +707,7 @@ fn sync_request(open: &Open, now_ms: i64, batch: Batch, wait_s: u64) -> Result<R
     if wait_s > 0 {
         path.push_str(&format!("&w={wait_s}"));
     }
-    if batch.plain {
+    if batch.plain == Some(true) {
         path.push_str("&p=1");
     }
     signed(open, now_ms, "GET", &path, None)

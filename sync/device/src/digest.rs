@@ -275,15 +275,7 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     let arrived = inbox::whole(open.vault.db(), &[ItemKind::Segment, ItemKind::Snapshot], Some(id))?;
     let is_new = !documents::has(open.vault.db(), id)?;
     let mut case = if is_new { Case::found(id, open.keys.actor(&id))? } else { open.take_case(id)? };
-    let mut intake = Intake {
-        stream: Stream::core(id),
-        applied: 0,
-        segments: 0,
-        snapshot: false,
-        wants_segments: false,
-        kept: Vec::new(),
-        verdicts: Vec::new(),
-    };
+    let mut intake = Intake { stream: Stream::core(id), applied: 0, segments: 0, snapshot: false, kept: Vec::new(), verdicts: Vec::new() };
     // A chain may have come out of order: what could not follow is tried again while anything else could.
     let mut todo = arrived;
     loop {
@@ -329,10 +321,6 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
         let own = case.seq_at(reach.last.as_bytes()).unwrap_or(0);
         documents::raise_sealed(&transaction, id, own)?;
         documents::raise_acked(&transaction, id, own)?;
-    }
-    if intake.wants_segments {
-        meta::set(&transaction, meta::PLAIN, &[])?;
-        meta::remove(&transaction, meta::CURSOR)?;
     }
     let is_kept = !is_new || documents::has(&transaction, id)?;
     if !is_kept {
@@ -412,8 +400,6 @@ struct Intake {
     applied: usize,
     segments: u64,
     snapshot: bool,
-    /// A snapshot was no good: what it stood for has to be fetched.
-    wants_segments: bool,
     kept: Vec<(Reach, Kind, Vec<u8>)>,
     verdicts: Vec<(i64, Option<String>)>,
 }
@@ -449,11 +435,7 @@ fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Int
     };
     match opened.kind {
         Kind::Segment => take_segment(open, case, intake, &opened),
-        Kind::Snapshot => {
-            let verdict = take_snapshot(open, reading, case, intake, &opened)?;
-            intake.wants_segments |= matches!(verdict, Verdict::Aside(_));
-            Ok(verdict)
-        }
+        Kind::Snapshot => take_snapshot(open, reading, case, intake, &opened),
         Kind::Seen => Ok(Verdict::Aside("env.bad_context".to_owned())),
     }
 }

@@ -360,7 +360,7 @@ fn golden() -> Golden {
             Push::Envelope(sealed.envelope.encode()),
             Push::Snapshot { envelope: snapshot.envelope.encode(), covers: vec![(field.aisha.keys.device(), 1)] },
         ],
-        plain: false,
+        plain: None,
     });
     let uri = format!("{URL}{SYNC_PATH}");
     let post = field.aisha.keys.sign_request("POST", &uri, Some(&batch), CREATED_S);

@@ -76,12 +76,12 @@ fn chunk(bytes: &[u8], kind: u8) -> Scanned<Input<'_>> {
 }
 
 fn measure_all(input: &mut Input<'_>, columns: &[(u64, u64)], limit: u64) -> Scanned<()> {
+    if columns.iter().any(|(spec, _)| spec & 8 != 0) {
+        return Err(COMPRESSED);
+    }
     let mut values: Option<(u64, u64)> = None;
     for (spec, length) in columns {
         let data = input.take(*length)?;
-        if spec & 8 != 0 {
-            return Err(COMPRESSED);
-        }
         let kind = spec & 7;
         if kind == 6 {
             values = Some((spec.wrapping_shr(4), value_bytes(data, limit)?));

@@ -28,8 +28,13 @@ pub const LAST_SENT: &str = "last_sent";
 pub const FOUNDING: &str = "founding";
 /// What is known of a server that was put back to an earlier state; CBOR. Absent while nothing is wrong.
 pub const REPAIR: &str = "repair";
-/// Present while everything is fetched once more without snapshots, because one that stood for segments was no good.
+/// Present when everything is to be fetched once more without snapshots, because one that stood for segments was no good;
+/// a number, [`WANTED`] or [`UNDER_WAY`].
 pub const PLAIN: &str = "plain";
+/// Not begun.
+pub const WANTED: i64 = 0;
+/// The cursor is that of it.
+pub const UNDER_WAY: i64 = 1;
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
 /// How many commits this database holds.

@@ -27,7 +27,7 @@ pub(super) fn sync(server: &Server, request: &Request) -> Result<Response, Reque
     for item in &batch.items {
         replies.push(reply(server, &device, item)?);
     }
-    let want = Want { cursor: &batch.cursor, resume: batch.resume, plain: batch.plain };
+    let want = Want { cursor: &batch.cursor, resume: batch.resume, plain: batch.plain == Some(true) };
     let answer = Answer::begin(Arc::clone(&server.log), &device, &want, &replies, server.now_ms())?;
     Ok(Response::answer(StatusCode::OK, answer))
 }
