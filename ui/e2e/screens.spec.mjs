@@ -67,75 +67,116 @@ const IN_SIGHT = {
   "02-i-dag": [".tile:nth-child(8)"],
 };
 
-async function look(chrome, base, screen, plan, tag, size) {
-  const page = await open(chrome, base, size, plan.wishes);
-  const wrong = [];
-  try {
-    await plan.go(page);
-    await settle(page);
-    wrong.push(...(await page.evaluate(lies, { phone: size.phone, lock: plan.lock !== false && plan.wishes.phase !== "fresh", sheet: plan.sheet === true })));
-    wrong.push(...(await accessible(page, plan.sheet === true && tag === "360-200")));
-    const must = tag === "360" ? (IN_SIGHT[screen] ?? []) : tag === "360-200" && screen === "06-log-moede" ? ["[data-save]"] : [];
-    for (const selector of must) {
-      const box = await page.locator(selector).first().boundingBox();
-      const foot = plan.sheet || selector.includes("actions") ? null : await page.locator(".foot").first().boundingBox();
-      if (!box || box.y + box.height > (foot?.y ?? size.height) + 1) wrong.push(`not in sight without scrolling: ${selector}`);
-    }
-  } catch (thrown) {
-    if (!chrome.isConnected()) throw thrown;
-    wrong.push(String(thrown).split("\n")[0]);
-  }
-  wrong.push(...page.complaints);
-  await page.context().close();
-  return wrong.length ? [`${screen} ${tag}\n   ${wrong.join("\n   ")}`] : [];
+/** sizes between which the same page only changes its clothes and its room: one visit looks at all of them */
+const visit = (size) => (size.phone ? "phone" : `desk ${size.width} ${size.text ?? 100}`);
+
+/** the open page at another of its sizes */
+async function dress(page, size) {
+  await page.setViewportSize({ width: size.width, height: size.height });
+  await page.emulateMedia({ colorScheme: size.dark ? "dark" : "light" });
+  await page.evaluate((text) => (text ? (document.documentElement.dataset.text = text) : delete document.documentElement.dataset.text), size.text ?? null);
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
-/** a browser that is fresh again after some pages, so that hundreds of pages do not wear out one */
+async function look(page, { screen, plan, tag, size }, heard) {
+  const wrong = await page.evaluate(lies, { phone: size.phone, lock: plan.lock !== false && plan.wishes.phase !== "fresh", sheet: plan.sheet === true });
+  // the same page in the same colours says the same to a screen reader at every size
+  const said = await page.evaluate(() => document.documentElement.outerHTML).then((html) => `${size.dark ?? false}${html.replaceAll(/ data-text="[0-9]+"/g, "")}`);
+  if (!heard.has(said)) wrong.push(...(await accessible(page, plan.sheet === true && tag === "360-200")));
+  heard.add(said);
+  const must = tag === "360" ? (IN_SIGHT[screen] ?? []) : tag === "360-200" && screen === "06-log-moede" ? ["[data-save]"] : [];
+  for (const selector of must) {
+    const box = await page.locator(selector).first().boundingBox();
+    const foot = plan.sheet || selector.includes("actions") ? null : await page.locator(".foot").first().boundingBox();
+    if (!box || box.y + box.height > (foot?.y ?? size.height) + 1) wrong.push(`not in sight without scrolling: ${selector}`);
+  }
+  return wrong;
+}
+
+/** what passes by itself, and has to stand when it is looked at */
+const fleeting = (page) => page.locator(".snack").count();
+
+/** one screen in all sizes of one visit; opened anew when something has passed meanwhile */
+async function visited(chrome, base, looks, also) {
+  const found = [];
+  const heard = new Set();
+  let page = null;
+  let stood = 0;
+  const leave = async () => (await page?.context().close(), (page = null));
+  for (const one of looks) {
+    const wrong = [];
+    try {
+      if (page && stood !== (await fleeting(page))) await leave();
+      if (page) await dress(page, one.size);
+      else {
+        page = await open(chrome, base, one.size, one.plan.wishes);
+        await one.plan.go(page);
+        await settle(page);
+        stood = await fleeting(page);
+      }
+      wrong.push(...(await look(page, one, heard)));
+      await also(page, one);
+    } catch (thrown) {
+      if (!chrome.isConnected()) throw thrown;
+      wrong.push(String(thrown).split("\n")[0]);
+    }
+    wrong.push(...(page?.complaints.splice(0) ?? []));
+    if (wrong.length) found.push(`${one.screen} ${one.tag}\n   ${wrong.join("\n   ")}`);
+    if (wrong.length) await leave();
+  }
+  await leave();
+  return found;
+}
+
+/** a browser that is fresh again after some visits, so that hundreds of pages do not wear out one */
 class Fresh {
-  static PAGES = 40;
+  static VISITS = 40;
   #chrome = null;
-  #pages = 0;
+  #visits = 0;
 
   async get() {
-    if (this.#chrome && (this.#pages >= Fresh.PAGES || !this.#chrome.isConnected())) await this.close();
+    if (this.#chrome && (this.#visits >= Fresh.VISITS || !this.#chrome.isConnected())) await this.close();
     this.#chrome ??= await browser();
-    this.#pages += 1;
+    this.#visits += 1;
     return this.#chrome;
   }
 
   async close() {
     await this.#chrome?.close().catch(() => undefined);
     this.#chrome = null;
-    this.#pages = 0;
+    this.#visits = 0;
   }
 }
 
 /** once more when the browser itself went away; what a page does wrong is never looked at twice */
-async function lookWith(fresh, ...args) {
+async function visitWith(fresh, base, looks, also) {
   for (let last = false; ; last = true) {
     const chrome = await fresh.get();
     try {
-      return await look(chrome, ...args);
+      return await visited(chrome, base, looks, also);
     } catch (thrown) {
-      if (last || chrome.isConnected()) return [`${args[1]} ${args[3]}\n   ${String(thrown).split("\n")[0]}`];
+      if (last || chrome.isConnected()) return [`${looks[0].screen} ${looks[0].tag}\n   ${String(thrown).split("\n")[0]}`];
     }
   }
 }
 
-export async function screens(only = /./) {
+/** `also` is done with every page that was looked at */
+export async function screens(only = /./, also = async () => {}) {
   const server = await serve();
-  const todo = Object.entries(SCREENS)
-    .flatMap(([screen, plan]) => Object.entries(plan.desk ? DESK_SIZES : SIZES).map(([tag, size]) => [screen, plan, tag, size]))
-    .filter(([screen, plan, tag]) => (plan.at?.includes(tag) ?? true) && only.test(`${screen}-${tag}`));
+  const all = Object.entries(SCREENS)
+    .flatMap(([screen, plan]) => Object.entries(plan.desk ? DESK_SIZES : SIZES).map(([tag, size]) => ({ screen, plan, tag, size })))
+    .filter(({ screen, plan, tag }) => (plan.at?.includes(tag) ?? true) && only.test(`${screen}-${tag}`));
+  const by = new Map();
+  for (const one of all) by.set(`${one.screen} ${visit(one.size)}`, [...(by.get(`${one.screen} ${visit(one.size)}`) ?? []), one]);
+  const visits = [...by.values()];
   const found = [];
-  const looked = todo.length;
   await Promise.all(
-    Array.from({ length: 4 }, async () => {
+    Array.from({ length: 3 }, async () => {
       const fresh = new Fresh();
-      for (let next = todo.shift(); next; next = todo.shift()) found.push(...(await lookWith(fresh, server.base, ...next)));
+      for (let next = visits.shift(); next; next = visits.shift()) found.push(...(await visitWith(fresh, server.base, next, also)));
       await fresh.close();
     }),
   );
   server.close();
-  return { looked, found };
+  return { looked: all.length, found };
 }
