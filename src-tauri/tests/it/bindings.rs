@@ -9,9 +9,9 @@ use app::{
 use device::{
     Changed, CodeCount, Done, Role, SyncLine, SyncSheet, SyncState, WaitingItems,
     casework::{
-        BridgePier, CaseRow, CaseView, ConflictValue, ConflictView, Dot, KindMinutes, MeetingDefaults, MeetingKind, MeetingView, NextTask,
-        NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView, Outcome, Passage, Pier, PierState, Programme, Stage,
-        StageEventView, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
+        BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictValue, ConflictView, Dot, KindMinutes, MeetingDefaults, MeetingKind,
+        MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView, Outcome, Passage, Pier,
+        PierState, Programme, Stage, StageEventView, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
     },
 };
 use ts_rs::{Config, TS};
@@ -58,6 +58,8 @@ fn bindings_are_made_from_the_rust_types() {
         BridgePier,
         CaseView,
         Passage,
+        BothVersion,
+        BothWrote,
         NoteView,
         KindMinutes,
         MeetingDefaults,

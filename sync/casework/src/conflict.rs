@@ -52,6 +52,7 @@ pub(crate) enum Field {
     StepDone(OfferKind, ItemId),
     TaskDone(ItemId),
     TaskDue(ItemId),
+    MeetingAt(ItemId),
     NoteRemoved(ItemId),
     Stage,
 }
@@ -71,6 +72,7 @@ impl std::fmt::Display for Field {
             Self::StepDone(offer, step) => write!(f, "offer.{offer}.step.{step}.done"),
             Self::TaskDone(task) => write!(f, "task.{task}.done"),
             Self::TaskDue(task) => write!(f, "task.{task}.due"),
+            Self::MeetingAt(meeting) => write!(f, "meeting.{meeting}.at"),
             Self::NoteRemoved(note) => write!(f, "note.{note}.removed"),
             Self::Stage => f.write_str("stage"),
         }
@@ -99,6 +101,9 @@ pub(crate) fn conflicts(model: &Model) -> Vec<Conflict> {
     for task in model.tasks.values().filter(|t| !t.removed) {
         out.register(Field::TaskDone(task.id), &task.done, done_disputed(&task.done), optional);
         out.register(Field::TaskDue(task.id), &task.due, task.due_disputed(), optional);
+    }
+    for meeting in model.meetings.values().filter(|m| !m.removed) {
+        out.register(Field::MeetingAt(meeting.id), &meeting.at, meeting.at.is_disputed(), ToString::to_string);
     }
     for note in model.notes.values() {
         out.contested(note);

@@ -15,6 +15,7 @@ use automerge::{
 use wire::id::{DeviceId, ItemId, MemberId};
 
 use crate::{
+    clock::{self, Clocks},
     index::Index,
     meeting::{Meeting, MeetingKind, Outcome},
     note::{Contested, Note, Voice},
@@ -63,6 +64,8 @@ pub(crate) enum Place {
     Stages,
     Events,
     Authors,
+    /// What has no place of its own: at present what devices say of their clocks.
+    Other,
     Offer(OfferKind),
     Steps(OfferKind),
 }
@@ -77,6 +80,7 @@ impl Place {
             Self::Stages => 7,
             Self::Events => 8,
             Self::Authors => 9,
+            Self::Other => 10,
             Self::Offer(kind) => offer_counter(kind),
             Self::Steps(kind) => offer_counter(kind).saturating_add(1),
         };
@@ -207,6 +211,7 @@ pub(crate) struct Model {
     pub tasks: BTreeMap<ItemId, Task>,
     pub stages: BTreeMap<ItemId, StageEvent>,
     pub authors: Authors,
+    pub clocks: Clocks,
 }
 
 /// Who writes under which actor.
@@ -229,6 +234,7 @@ impl Reader<'_> {
             tasks: self.items(Place::Tasks, |id, object| self.task(id, object)),
             stages: self.stages(),
             authors: self.authors(),
+            clocks: self.clocks(),
         }
     }
 
@@ -268,6 +274,22 @@ impl Reader<'_> {
             let said = own.0.iter().rev().find(|(_, stamp)| stamp.actor == actor);
             if let Some(author) = said.and_then(|(value, _)| author(value)) {
                 out.insert(actor, author);
+            }
+        }
+        out
+    }
+
+    /// What devices have said of their clocks, each of its own only.
+    pub fn clocks(&self) -> Clocks {
+        let object = Place::Other.object();
+        let keys: Vec<String> = self.doc.keys(&object).collect();
+        let mut out = Clocks::default();
+        for key in keys {
+            let Some((actor, from)) = clock::parse_key(&key) else { continue };
+            let own = self.register(&object, &key, string);
+            let said = own.0.iter().rev().find(|(_, stamp)| stamp.actor == actor);
+            if let Some((upto, ahead_ms)) = said.and_then(|(text, _)| clock::parse(text)) {
+                out.add(actor, from, upto, ahead_ms);
             }
         }
         out
@@ -321,15 +343,21 @@ impl Reader<'_> {
         self.register(object, DONE, optional)
     }
 
+    pub fn at(&self, object: &ObjId) -> Reg<i64> {
+        self.register(object, AT, int)
+    }
+
     pub fn due(&self, object: &ObjId) -> Reg<Option<String>> {
         self.register(object, DUE, optional)
     }
 
     pub fn meeting(&self, id: ItemId, (object, stamp): (ObjId, Stamp)) -> Option<Meeting> {
+        let at = self.at(&object);
         Some(Meeting {
             id,
             kind: MeetingKind::from_word(&self.text(&object, "kind")?).unwrap_or(MeetingKind::Other),
-            at_ms: self.int(&object, AT)?,
+            at_ms: *at.latest()?,
+            at,
             minutes: u32::try_from(self.int(&object, "minutes")?).ok()?,
             place: self.text(&object, "place"),
             outcome: Outcome::from_word(&self.text(&object, "outcome")?)?,
@@ -519,6 +547,16 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
+    /// Sets when something took place, Unix milliseconds.
+    pub fn at(&mut self, object: &ObjId, at_ms: i64) -> Result<(), AutomergeError> {
+        self.tx.put(object, AT, at_ms)
+    }
+
+    /// States how far ahead this actor's clock was in its changes from one number to another.
+    pub fn clock(&mut self, actor: &ActorId, from: u64, upto: u64, ahead_ms: i64) -> Result<(), AutomergeError> {
+        self.tx.put(Place::Other.object(), clock::key(actor, from), clock::said(upto, ahead_ms))
+    }
+
     pub fn put(&mut self, object: &ObjId, key: &str, value: impl Into<ScalarValue>) -> Result<(), AutomergeError> {
         self.tx.put(object, key, value)
     }
@@ -533,7 +571,7 @@ impl Writer<'_, '_> {
 
     pub fn remove(&mut self, object: &ObjId, removed: bool) -> Result<(), AutomergeError> {
         let said = self.tx.get(object, REMOVED)?;
-        if said.is_some_and(|(value, _)| value.to_bool() == Some(removed)) {
+        if said.is_some_and(|(value, _)| value.as_bool() == Some(removed)) {
             // It is said again by somebody who knows more; the same value alone would not be written.
             self.tx.put(object, REMOVED, !removed)?;
         }

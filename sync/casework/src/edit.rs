@@ -77,6 +77,12 @@ pub enum Edit {
         place: Option<String>,
         outcome: Outcome,
     },
+    /// Sets when a contact took place: asked for where the clock had lost all time.
+    SetMeetingAt {
+        meeting: ItemId,
+        #[ts(type = "number")]
+        at_ms: i64,
+    },
     DeleteMeeting {
         meeting: ItemId,
     },

@@ -2,7 +2,11 @@
 
 use wire::id::ItemId;
 
-use crate::{document::Origin, word::words};
+use crate::{
+    clock::{Clocks, NO_TIME_BEFORE_MS},
+    document::{Origin, Reg},
+    word::words,
+};
 
 words! {
     /// What kind of contact it was.
@@ -44,7 +48,10 @@ words! {
 pub(crate) struct Meeting {
     pub id: ItemId,
     pub kind: MeetingKind,
+    /// The time that is shown: of several the latest said.
     pub at_ms: i64,
+    /// When it took place, Unix milliseconds, as everybody said it.
+    pub at: Reg<i64>,
     pub minutes: u32,
     pub place: Option<String>,
     pub outcome: Outcome,
@@ -52,9 +59,29 @@ pub(crate) struct Meeting {
     pub origin: Origin,
 }
 
+impl Meeting {
+    /// When it took place by a right clock, as far as that is known; when it was entered, if its own time says nothing.
+    pub fn really_at(&self, clocks: &Clocks) -> i64 {
+        let said = self.at.0.last().map_or(self.at_ms, |(at_ms, stamp)| clocks.set_right(*at_ms, stamp));
+        let entered = clocks.set_right(self.origin.at_ms, &self.origin.stamp);
+        if said < NO_TIME_BEFORE_MS { entered.max(said) } else { said }
+    }
+
+    /// How far ahead the clock was by which its time was said, when it was off.
+    pub fn clock_off(&self, clocks: &Clocks) -> Option<i64> {
+        self.at.0.last().and_then(|(_, stamp)| clocks.off(stamp))
+    }
+
+    /// Whether its time says nothing, because the clock had lost all time.
+    pub const fn time_is_unknown(&self) -> bool {
+        self.at_ms < NO_TIME_BEFORE_MS
+    }
+}
+
 /// The time of the last contact that ended a silence, not counting what was taken back.
-pub(crate) fn last_contact<'a>(meetings: impl Iterator<Item = &'a Meeting>) -> Option<i64> {
-    meetings.filter(|m| !m.removed && is_contact(m.kind, m.outcome)).map(|m| m.at_ms).max()
+pub(crate) fn last_contact<'a>(meetings: impl Iterator<Item = &'a Meeting>, clocks: &Clocks) -> Option<i64> {
+    let counts = |m: &&Meeting| !m.removed && is_contact(m.kind, m.outcome);
+    meetings.filter(counts).map(|m| m.really_at(clocks)).max()
 }
 
 /// Days without two-way contact after which a case counts as silent.

@@ -4,6 +4,9 @@ import { deskDa } from "./parts/desk.da";
 import { deviceDa } from "./parts/device.da";
 import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
+/** What a clock was off by, counted. */
+export type ClockUnit = "year" | "day" | "hour" | "minute";
+
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 /** `here` is what the person holds: a phone or a computer */
@@ -90,13 +93,19 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   emptyNote: "Tom note",
   words: (n: number) => few(n, "ord", "ord"),
   clockDoubt: "Uret kan have gået forkert. Klokkeslættet er beholdt.",
+  clockOff: (ahead: boolean, n: number, unit: ClockUnit) =>
+    `Uret på telefonen var ${few(n, ...({ year: ["år", "år"], day: ["dag", "dage"], hour: ["time", "timer"], minute: ["minut", "minutter"] } as const)[unit])} ${ahead ? "foran" : "bagud"}. Klokkeslættet er beholdt.`,
+  timeUnknown: "Tid ukendt",
+  timeUnknownWhy: "Telefonens ur var nulstillet. Skriv, hvornår det var, når I ved det.",
   conflictTitle: (field: string) => `${field} er skrevet på to måder`,
   conflictKept: "Begge udgaver er gemt. Koordinatoren vælger.",
   onDevice: (device: string) => `på ${device}`,
   /** the field of a conflict, by its last word */
   field: (word: string) =>
-    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort" })[word] ?? word,
+    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort", removed: "Noten", at: "Tidspunktet" })[word] ?? word,
   notSet: "ikke sat",
+  noteRemoved: "fjernet",
+  noteKept: "skrevet videre i",
   notDone: "ikke gjort",
   doneOn: (day: string) => `gjort ${day}`,
   pier: (p: Pier) => ({ inquiry: "Henvendelse", screening: "Visitation", agreement: "Exitaftale", course: "Forløb", follow_up: "Opfølgning" })[p],

@@ -35,6 +35,7 @@ impl Case {
             Edit::LogMeeting { id, meeting, at_ms, minutes, place, outcome } => {
                 self.log_meeting(id, (meeting, outcome), at_ms, minutes, place.as_deref(), by, now_ms)
             }
+            Edit::SetMeetingAt { meeting, at_ms } => self.set_meeting_at(meeting, at_ms, by, now_ms),
             Edit::DeleteMeeting { meeting } => self.remove(Thing::Meeting, meeting, true, by, now_ms),
             Edit::RestoreMeeting { meeting } => self.remove(Thing::Meeting, meeting, false, by, now_ms),
             Edit::AddNote { id, text, at_ms } => self.add_note(id, &text, at_ms, by, now_ms),
@@ -211,6 +212,14 @@ impl Case {
         Ok(done(Some(id), Some(Edit::DeleteMeeting { meeting: id }), Touched { meetings: [id].into(), ..Touched::default() }))
     }
 
+    fn set_meeting_at(&mut self, meeting: ItemId, at_ms: i64, by: &Author, now_ms: i64) -> Result<Done, EditError> {
+        let object = self.reader().find(Place::Meetings, meeting).ok_or(EditError::UnknownMeeting)?;
+        let before = self.reader().at(&object);
+        let undo = before.latest().map(|at_ms| Edit::SetMeetingAt { meeting, at_ms: *at_ms });
+        let changed = self.change(by, now_ms, &format!("meeting.at {meeting}"), |w| w.at(&object, at_ms))?;
+        Ok(done(Some(meeting), undo.filter(|_| changed), Touched { meetings: [meeting].into(), ..Touched::default() }))
+    }
+
     fn add_note(&mut self, id: ItemId, text: &str, at_ms: i64, by: &Author, now_ms: i64) -> Result<Done, EditError> {
         let text = text::long(text, NOTE_LIMIT)?;
         self.is_new(Place::Notes, id)?;
@@ -290,6 +299,7 @@ impl Case {
             Field::StepDone(offer, step) => self.set_step_done(offer, step, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDone(task) => self.set_task_done(task, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDue(task) => self.set_task_due(task, given().as_deref(), by, now_ms),
+            Field::MeetingAt(meeting) => self.set_meeting_at(meeting, keep.parse().map_err(|_| EditError::NotAChoice)?, by, now_ms),
             Field::NoteRemoved(note) => self.remove(Thing::Note, note, keep == conflict::NOTE_REMOVED, by, now_ms),
             Field::Stage => self.keep_stage(keep, by, now_ms),
         }
