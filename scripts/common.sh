@@ -83,6 +83,9 @@ missing_packages() {
   command -v git >/dev/null || echo git
   [ "$(command -v python3 || echo /usr/bin/python3)" != /usr/bin/python3 ] || python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
   find_chromium >/dev/null || echo chromium
+  command -v WebKitWebDriver >/dev/null || echo webkit2gtk-driver
+  command -v Xvfb >/dev/null || echo xvfb
+  command -v xauth >/dev/null || echo xauth
 }
 
 # Nothing missing: no network, no password.

@@ -2,11 +2,20 @@
 
 use tauri::{Runtime, ipc::Invoke};
 
+pub mod about;
 pub mod cases;
+pub mod conflicts;
+pub mod first;
+pub mod history;
 pub mod meeting;
 pub mod note;
+pub mod offer;
+pub mod report;
+pub mod search;
 pub mod session;
+pub mod settings;
 pub mod sync;
+pub mod task;
 
 /// Answers the page's calls.
 pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
@@ -18,13 +27,37 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         cases::today,
         cases::cases,
         cases::case_view,
-        cases::set_task_done,
+        cases::new_case,
         cases::undo,
+        offer::set_offer_status,
+        offer::add_step,
+        offer::set_step_done,
+        offer::remove_step,
+        offer::step_templates,
+        task::add_task,
+        task::set_task_done,
+        task::set_task_due,
+        task::remove_task,
         meeting::meeting_defaults,
         meeting::log_meeting,
+        meeting::remove_meeting,
         note::note_open,
         note::note_write,
         note::note_finish,
+        note::remove_note,
+        history::history,
+        search::search,
+        conflicts::conflicts,
+        conflicts::resolve,
+        settings::settings,
+        settings::save_settings,
+        about::storage,
+        about::about,
+        report::report,
+        report::save_report,
+        first::propose_secret,
+        first::create_organisation,
+        first::join_organisation,
         sync::sync_line,
         sync::sync_sheet,
         sync::sync_now,

@@ -22,6 +22,11 @@ pub fn data_dir<R: Runtime>(manager: &impl Manager<R>) -> tauri::Result<PathBuf>
     }
 }
 
+/// Where this person finds what they saved.
+pub fn downloads_dir<R: Runtime>(manager: &impl Manager<R>) -> Option<PathBuf> {
+    manager.path().download_dir().or_else(|_| manager.path().document_dir()).ok()
+}
+
 /// This machine.
 ///
 /// # Errors

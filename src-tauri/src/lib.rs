@@ -4,12 +4,16 @@ use std::process::ExitCode;
 
 use tauri::{Builder, Config, Context, Manager, RunEvent, Runtime};
 
+pub mod about;
 pub mod commands;
 pub mod error;
 pub mod events;
 mod harden;
 pub mod host;
+mod private;
+pub mod report;
 pub mod rounds;
+pub mod settings;
 pub mod shell;
 pub mod state;
 

@@ -24,6 +24,8 @@ pub struct Shell {
     device: Arc<Device>,
     rounds: Arc<Rounds>,
     shown: Mutex<BTreeMap<ItemId, Base>>,
+    /// Where what a person saves goes; none where the platform has no such place.
+    downloads: Option<PathBuf>,
 }
 
 impl fmt::Debug for Shell {
@@ -46,16 +48,22 @@ pub enum InitError {
 /// # Errors
 /// [`InitError`].
 pub fn init<R: Runtime>(manager: &impl Manager<R>) -> Result<(), InitError> {
-    init_at(manager, host::data_dir(manager)?)
+    begin(manager, host::data_dir(manager)?, host::downloads_dir(manager))
 }
 
-/// Begins in this folder: the device, its changes as events, its courier on the way.
+/// Begins in this folder, which is also where what a person saves goes.
 ///
 /// # Errors
 /// [`InitError`].
 pub fn init_at<R: Runtime>(manager: &impl Manager<R>, dir: PathBuf) -> Result<(), InitError> {
+    let saved = dir.join("saved");
+    begin(manager, dir, Some(saved))
+}
+
+/// The device, its changes as events, its courier on the way.
+fn begin<R: Runtime>(manager: &impl Manager<R>, dir: PathBuf, downloads: Option<PathBuf>) -> Result<(), InitError> {
     let host = host::host(&dir)?;
-    let shell = Shell { device: Arc::new(Device::new(dir, host)), rounds: Arc::default(), shown: Mutex::default() };
+    let shell = Shell { device: Arc::new(Device::new(dir, host)), rounds: Arc::default(), shown: Mutex::default(), downloads };
     let app = manager.app_handle();
     events::forward(app.clone(), Arc::clone(&shell.device));
     tauri::async_runtime::spawn(Arc::clone(&shell.rounds).walk(Arc::clone(&shell.device), events::teller(app.clone())));
@@ -74,13 +82,21 @@ impl Shell {
         &self.rounds
     }
 
+    /// Where what a person saves goes.
+    ///
+    /// # Errors
+    /// When the platform has no such place.
+    pub fn downloads(&self) -> device::Result<PathBuf> {
+        self.downloads.clone().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound).into())
+    }
+
     /// Does something with the device on a thread that may wait for the disk.
     ///
     /// # Errors
     /// What the device says.
     pub async fn with<T: Send + 'static>(&self, act: impl FnOnce(&Device) -> device::Result<T> + Send + 'static) -> Answer<T> {
         let device = Arc::clone(&self.device);
-        let done = tauri::async_runtime::spawn_blocking(move || act(&device)).await;
+        let done = tauri::async_runtime::spawn_blocking(move || act(&device).inspect_err(|error| device.count(&error.code()))).await;
         Ok(done.map_err(|_| ErrorView::unknown())??)
     }
 

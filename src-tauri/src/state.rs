@@ -6,16 +6,18 @@ use device::{Device, DeviceError, Result, Role, Whoami};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::host;
+use crate::{host, private};
 
 const LANG: &str = "lang";
 
-/// Whether there is a vault, and whether it is open.
+/// Whether there is a vault, whether it is open, and whether its device was admitted. An open vault that belongs to
+/// nobody yet is `fresh`: its first run goes on where it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     Fresh,
     Locked,
+    Waiting,
     Unlocked,
 }
 
@@ -59,6 +61,10 @@ pub struct AppState {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub lang: Option<Lang>,
+    /// The REQUEST of a device that waits to be admitted (phase `waiting`), to be read aloud or shown to the sponsor.
+    pub request: Option<String>,
+    /// A newer version made this vault, or the organisation asks for one: it can be read, not written.
+    pub read_only: bool,
 }
 
 impl AppState {
@@ -74,15 +80,25 @@ impl AppState {
         };
         let synthetic = device.dir().join(host::DEMO).exists() || who.as_ref().is_some_and(|who| who.synthetic);
         let secret = if device.takes_pin() { SecretKind::Pin } else { SecretKind::Passphrase };
-        Ok(Self { phase: phase(device), secret, synthetic, me: who.map(Me::from), wait_s: 0, lang: Lang::chosen(device.dir()) })
+        let request = when_open(device.pending_request())?.flatten();
+        let phase = match (&who, &request) {
+            (Some(_), _) => Phase::Unlocked,
+            (None, Some(_)) => Phase::Waiting,
+            (None, None) if device.has_vault() && !device.is_unlocked() => Phase::Locked,
+            (None, None) => Phase::Fresh,
+        };
+        let read_only = device.read_only().is_some();
+        let (me, lang) = (who.map(Me::from), Lang::chosen(device.dir()));
+        Ok(Self { phase, secret, synthetic, me, wait_s: 0, lang, request, read_only })
     }
 }
 
-fn phase(device: &Device) -> Phase {
-    match (device.has_vault(), device.is_unlocked()) {
-        (false, _) => Phase::Fresh,
-        (true, false) => Phase::Locked,
-        (true, true) => Phase::Unlocked,
+/// A locked vault tells nothing, and that is no error.
+fn when_open<T>(said: Result<T>) -> Result<Option<T>> {
+    match said {
+        Ok(said) => Ok(Some(said)),
+        Err(DeviceError::Locked) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -93,7 +109,8 @@ impl From<Whoami> for Me {
 }
 
 impl Lang {
-    fn chosen(dir: &Path) -> Option<Self> {
+    /// The language chosen on this device; none when none was.
+    pub fn chosen(dir: &Path) -> Option<Self> {
         serde_json::from_str(&fs::read_to_string(dir.join(LANG)).ok()?).ok()
     }
 
@@ -102,12 +119,7 @@ impl Lang {
     /// # Errors
     /// When it cannot be written.
     pub fn choose(self, dir: &Path) -> Result<()> {
-        let mut folder = fs::DirBuilder::new();
-        folder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-        folder.create(dir)?;
         let word = serde_json::to_string(&self).unwrap_or_default();
-        Ok(fs::write(dir.join(LANG), word)?)
+        private::write(dir, LANG, word.as_bytes())
     }
 }

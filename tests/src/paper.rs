@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
 use device::{Cut, Road, RoadAnswer, RoadRequest};
@@ -41,7 +42,7 @@ pub enum Weather {
 /// Where the server stands: it can end and be started again on the same store.
 pub struct Site {
     config: Config,
-    server: Mutex<Arc<Server>>,
+    server: Mutex<Option<Arc<Server>>>,
 }
 
 impl fmt::Debug for Site {
@@ -54,18 +55,31 @@ impl Site {
     /// Starts a server.
     pub fn new(config: Config) -> Self {
         let server = Arc::new(Server::open(config.clone()).expect("the server opens"));
-        Self { config, server: Mutex::new(server) }
+        Self { config, server: Mutex::new(Some(server)) }
     }
 
     /// The server that runs now.
     pub fn server(&self) -> Arc<Server> {
-        Arc::clone(&self.server.lock().unwrap_or_else(PoisonError::into_inner))
+        self.seat().as_ref().map(Arc::clone).expect("a server is there")
     }
 
     /// Ends the server, with everything that it holds in memory only, and starts another.
     pub fn restart(&self) {
         let next = Arc::new(Server::open(self.config.clone()).expect("the server opens again"));
-        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        *self.seat() = Some(next);
+    }
+
+    /// Ends the server in order, does something to its store, and starts it again.
+    pub fn between(&self, work: impl FnOnce()) {
+        let server = self.seat().take().expect("a server is there");
+        server.close().expect("it ends in order");
+        drop(server);
+        work();
+        self.restart();
+    }
+
+    fn seat(&self) -> std::sync::MutexGuard<'_, Option<Arc<Server>>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,6 +89,8 @@ pub struct PaperRoad {
     weather: Mutex<Weather>,
     trips: AtomicU64,
     sent: Mutex<Vec<RoadRequest>>,
+    /// Trips after which the line goes, by their count.
+    last: AtomicU64,
 }
 
 impl fmt::Debug for PaperRoad {
@@ -86,12 +102,18 @@ impl fmt::Debug for PaperRoad {
 impl PaperRoad {
     /// A road to the server that stands here, in clear weather.
     pub fn new(site: Arc<Site>) -> Self {
-        Self { site, weather: Mutex::default(), trips: AtomicU64::new(0), sent: Mutex::default() }
+        Self { site, weather: Mutex::default(), trips: AtomicU64::new(0), sent: Mutex::default(), last: AtomicU64::new(u64::MAX) }
     }
 
     /// Changes the weather.
     pub fn set(&self, weather: Weather) {
         *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = weather;
+        self.last.store(u64::MAX, Ordering::Relaxed);
+    }
+
+    /// Lets so many more requests through, and then none until the weather changes.
+    pub fn go_down_after(&self, trips: u64) {
+        self.last.store(self.trips() + trips, Ordering::Relaxed);
     }
 
     /// Requests that left the phone so far.
@@ -125,14 +147,13 @@ impl PaperRoad {
 
     /// Remembers a request and gives the one before it.
     fn remember(&self, request: &RoadRequest) -> Option<RoadRequest> {
-        self.trips.fetch_add(1, Ordering::Relaxed);
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let before = sent.last().cloned();
         sent.push(request.clone());
         before
     }
 
-    fn ask(&self, request: &RoadRequest) -> (u16, Vec<u8>) {
+    async fn ask(&self, request: &RoadRequest) -> (u16, Vec<u8>) {
         let mut headers = HeaderMap::new();
         for (name, value) in &request.headers {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("headers are plain text"));
@@ -143,9 +164,22 @@ impl PaperRoad {
             headers,
             body: request.body.clone().unwrap_or_default(),
         };
-        let answer = self.site.server().handle(&asked);
-        let status = answer.status.as_u16();
-        (status, answer.into_bytes().expect("the store works"))
+        let begun = Instant::now();
+        loop {
+            let mut answer = self.handle(&asked);
+            if let Some(wait) = answer.wait.take() {
+                let left = wait.longest().saturating_sub(begun.elapsed());
+                if tokio::time::timeout(left, wait.news()).await.is_ok() {
+                    continue;
+                }
+            }
+            let status = answer.status.as_u16();
+            return (status, answer.into_bytes().expect("the store works"));
+        }
+    }
+
+    fn handle(&self, asked: &server::Request) -> server::Response {
+        self.site.server().handle(asked)
     }
 }
 
@@ -161,21 +195,22 @@ impl Road for PaperRoad {
     fn go(&self, request: RoadRequest) -> BoxFuture<'_, Result<RoadAnswer, Cut>> {
         async move {
             let before = self.remember(&request);
+            let trip = self.trips.fetch_add(1, Ordering::Relaxed);
             let weather = self.today();
-            if weather == Weather::Offline {
+            if weather == Weather::Offline || trip >= self.last.load(Ordering::Relaxed) {
                 return Err(Cut);
             }
             if matches!(weather, Weather::Twice | Weather::TwiceCutAfter(_)) {
-                self.ask(&request);
+                self.ask(&request).await;
             }
-            let (status, bytes) = self.ask(&request);
+            let (status, bytes) = self.ask(&request).await;
             let kept = match weather {
                 Weather::Unanswered => return Err(Cut),
                 Weather::CutAfter(n) | Weather::TwiceCutAfter(n) | Weather::Restart(n) => n.min(bytes.len()),
                 _ => bytes.len(),
             };
             if let Some(before) = before.filter(|_| weather == Weather::Late) {
-                self.ask(&before);
+                self.ask(&before).await;
             }
             if matches!(weather, Weather::Restart(_)) {
                 self.site.restart();

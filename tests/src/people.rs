@@ -4,27 +4,30 @@ use std::{
     fmt, fs,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
 };
 
-use device::{CaseId, Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport, casework::Programme};
+use device::{AppVersion, CaseId, Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport, casework::Programme};
 use jiff::tz::TimeZone;
 use server::{Config, Orgs};
 use tempfile::TempDir;
 
 use crate::paper::{PaperRoad, Site, Weather, split_mix};
+use crate::process::program;
 
 /// 2026-11-22 09:00 in Copenhagen, Unix milliseconds.
 pub const MORNING_MS: i64 = 1_795_334_400_000;
-const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
+/// What opens every vault here.
+pub const PASSPHRASE: &[u8] = b"tolv cykler under broen ved havnen";
 
 /// A time that passes only when a story says so, and dice that fall alike every time.
 struct PaperHost {
     now: Arc<AtomicI64>,
     ahead: AtomicI64,
     dice: AtomicU64,
+    version: Mutex<Option<AppVersion>>,
 }
 
 impl Host for PaperHost {
@@ -46,6 +49,11 @@ impl Host for PaperHost {
     fn cost(&self) -> Cost {
         Cost::FLOOR
     }
+
+    fn app_version(&self) -> AppVersion {
+        let own = *self.version.lock().unwrap_or_else(PoisonError::into_inner);
+        own.unwrap_or_else(|| device::SystemHost::default().app_version())
+    }
 }
 
 /// One server and everybody who uses it.
@@ -53,6 +61,7 @@ pub struct World {
     dir: TempDir,
     pub site: Arc<Site>,
     now: Arc<AtomicI64>,
+    clock: server::Clock,
     seed: u64,
     phones: AtomicU32,
 }
@@ -86,9 +95,40 @@ impl World {
 
     fn at(dir: TempDir, now: Arc<AtomicI64>, seed: u64, phones: AtomicU32) -> Self {
         let clock = Arc::clone(&now);
-        let config =
-            Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::new(move || clock.load(Ordering::Relaxed)) };
-        Self { dir, site: Arc::new(Site::new(config)), now, seed, phones }
+        let clock: server::Clock = Arc::new(move || clock.load(Ordering::Relaxed));
+        let config = Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::clone(&clock) };
+        Self { dir, site: Arc::new(Site::new(config)), now, clock, seed, phones }
+    }
+
+    /// The file of the server's store.
+    pub fn store(&self) -> PathBuf {
+        self.server_dir().join("log.db")
+    }
+
+    /// Backs the server's store up while it runs.
+    pub fn back_up(&self, name: &str) -> PathBuf {
+        let to = self.dir.path().join(name);
+        server::backup::take(&self.store(), &to, (self.clock)()).expect("a backup is taken");
+        to
+    }
+
+    /// Recomputes everything that the server's logs say.
+    pub fn verify_log(&self) {
+        let mut command = std::process::Command::new(program("brobygger-server"));
+        let found = command.args(["verify-log", "--db"]).arg(format!("sqlite:{}", self.store().display())).output().expect("runs");
+        assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stdout));
+    }
+
+    /// How many requests wait for news at the server.
+    pub fn waiting(&self) -> usize {
+        self.site.server().waiting()
+    }
+
+    /// Stops the server, puts a backup in the place of its store, and starts it again.
+    pub fn restore(&self, backup: &Path) {
+        let allowed = server::backup::Allowed { replace: true, even_if_old: true };
+        let put_back = || drop(server::backup::put_back(backup, &self.store(), allowed, (self.clock)()).expect("the backup is put back"));
+        self.site.between(put_back);
     }
 
     /// The folder of the server.
@@ -141,13 +181,24 @@ impl World {
     }
 
     fn empty_phone(&self, name: &str) -> Phone {
+        let number = self.phones.load(Ordering::Relaxed);
+        self.phone_at(name, &self.dir.path().join(format!("phone-{number}")))
+    }
+
+    /// A phone whose folder is this one, still locked, whatever lies in it.
+    pub fn phone_at(&self, name: &str, dir: &Path) -> Phone {
         let number = self.phones.fetch_add(1, Ordering::Relaxed);
         let seed = split_mix(self.seed ^ (u64::from(number) << 32));
-        self.phone_in(name, self.dir.path().join(format!("phone-{number}")), seed)
+        self.phone_in(name, dir.to_owned(), seed)
     }
 
     fn phone_in(&self, name: &str, dir: PathBuf, seed: u64) -> Phone {
-        let host = Arc::new(PaperHost { now: Arc::clone(&self.now), ahead: AtomicI64::new(0), dice: AtomicU64::new(seed) });
+        let host = Arc::new(PaperHost {
+            now: Arc::clone(&self.now),
+            ahead: AtomicI64::new(0),
+            dice: AtomicU64::new(seed),
+            version: Mutex::default(),
+        });
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
         let road = Arc::new(PaperRoad::new(Arc::clone(&self.site)));
         let courier = Courier::new(Arc::clone(&device), Arc::clone(&road) as Arc<dyn device::Road>);
@@ -164,9 +215,13 @@ impl World {
 
     /// Somebody invited, compared and approved by a sponsor.
     pub fn enrol(&self, sponsor: &Phone, name: &str, role: Role) -> Phone {
-        let invited = sponsor.device.invite(name, role).expect("invited");
+        self.enrol_on(sponsor, self.phone(name), role)
+    }
+
+    /// The same on a phone that has a vault and nothing in it yet.
+    pub fn enrol_on(&self, sponsor: &Phone, phone: Phone, role: Role) -> Phone {
+        let invited = sponsor.device.invite(&phone.name, role).expect("invited");
         sponsor.sync();
-        let phone = self.phone(name);
         let request = phone.device.join(&invited.invitation).expect("joined");
         assert!(phone.sync().waiting_for_approval);
         sponsor.block_on(sponsor.courier.approve(&request, "telefon")).expect("approved");
@@ -235,10 +290,25 @@ impl Phone {
         self
     }
 
+    /// Puts another version of the app on this phone.
+    pub fn app_version(&self, text: &str) -> &Self {
+        let version = text.parse().expect("a version");
+        *self.host.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
+        self
+    }
+
     /// Locks and unlocks, as after a restart.
     pub fn restart(&self) {
         self.device.lock();
-        self.device.unlock(PASSPHRASE).expect("unlocks again");
+        self.try_unlock().expect("unlocks again");
+    }
+
+    /// Unlocks with the passphrase that everybody here has.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn try_unlock(&self) -> Result<(), DeviceError> {
+        self.device.unlock(PASSPHRASE)
     }
 
     /// The person's id.

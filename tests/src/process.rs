@@ -12,6 +12,9 @@ use std::{
 
 use serde_json::Value;
 
+/// What every device of these stories is opened with.
+pub const PASSPHRASE: &str = "tolv cykler under broen ved havnen";
+
 /// Where this build's programs are.
 pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("this test has a path");
@@ -86,6 +89,19 @@ impl ServerProcess {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Stops it in order.
+    pub fn stop(&mut self) {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(told.success() && self.child.wait().expect("it ends").success(), "the server ends in order");
+    }
+
+    /// Runs one of the operator's commands on its store, whether it runs or not.
+    pub fn operator(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = Command::new(program("brobygger-server"));
+        command.args(arguments.first()).arg("--db").arg(format!("sqlite:{}", self.dir.join("log.db").display()));
+        command.args(arguments.get(1..).unwrap_or_default()).stdin(Stdio::null()).output().expect("runs")
+    }
+
     /// Kills it without a word, and starts it again where it was.
     pub fn kill_and_restart(&mut self) {
         let _ = self.child.kill();
@@ -134,7 +150,7 @@ impl Shell {
     pub fn new(dir: &Path) -> Self {
         fs::create_dir_all(dir).expect("a folder");
         let passphrase = dir.join("passphrase");
-        fs::write(&passphrase, "tolv cykler under broen ved havnen").expect("written");
+        fs::write(&passphrase, PASSPHRASE).expect("written");
         Self { data: dir.join("data"), passphrase }
     }
 

@@ -1,6 +1,11 @@
-// All browser tests over the pretend app. `node e2e/run.mjs [pattern of screens]`
+// All browser tests over the pretend app. `node e2e/run.mjs [pattern of screens]`, `node e2e/run.mjs --stories [pattern]` for stories alone
+import { caseStories } from "./case.spec.mjs";
+import { datasetStories } from "./dataset.spec.mjs";
 import { pretendDriver } from "./drivers.mjs";
+import { deskStories } from "./desk.spec.mjs";
+import { houseStories } from "./house.spec.mjs";
 import { lockStories } from "./lock.spec.mjs";
+import { LOOKED_AT, RESTING } from "./resting.mjs";
 import { screens } from "./screens.spec.mjs";
 import { fourTapsFail, tapStory } from "./taps.spec.mjs";
 import { browser } from "./world.mjs";
@@ -8,9 +13,30 @@ import { browser } from "./world.mjs";
 const chrome = await browser();
 const wrong = [];
 
+const storiesOnly = process.argv[2] === "--stories";
+const pattern = new RegExp(process.argv[storiesOnly ? 3 : 2] ?? ".");
+for (const [room, stories] of Object.entries({ case: caseStories, dataset: datasetStories })) {
+  const { told, failed } = await stories(chrome, storiesOnly ? pattern : /./);
+  for (const name of told) console.log(`${room}: ${name}`);
+  console.log(`${room}: ${told.length} stories, ${failed.length} failed`);
+  wrong.push(...failed);
+}
+if (storiesOnly) {
+  await chrome.close();
+  for (const line of wrong) console.error(line);
+  process.exit(wrong.length ? 1 : 0);
+}
+
 const lock = await lockStories(chrome);
 wrong.push(...lock.failed);
 console.log(`lock: ${lock.told} stories, ${lock.failed.length} failed`);
+
+const desk = await deskStories(chrome);
+wrong.push(...desk.failed);
+console.log(`desk: ${desk.told} stories, ${desk.failed.length} failed`);
+const house = await houseStories(chrome);
+wrong.push(...house.failed);
+console.log(`house: ${house.told} stories, ${house.failed.length} failed`);
 
 const driver = await pretendDriver(chrome);
 try {
@@ -21,9 +47,11 @@ try {
 }
 await driver.close();
 
-const { looked, found } = await screens(chrome, new RegExp(process.argv[2] ?? "."));
+const { looked, found } = await screens(process.argv[2] === undefined ? LOOKED_AT : pattern);
 wrong.push(...found);
 console.log(`screens: ${looked} looked at, ${found.length} with findings`);
+for (const name of RESTING) console.log(`resting: ${name}`);
+console.log("resting: every screen that is not in e2e/resting.mjs; node e2e/run.mjs . looks at all of them");
 
 await chrome.close();
 for (const line of wrong) console.error(line);

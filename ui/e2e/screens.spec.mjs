@@ -1,7 +1,7 @@
 // Every screen at every size: nothing sideways, nothing too small to hit, nothing a screen reader stumbles on.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { open, SCREENS, serve, settle, SIZES } from "./world.mjs";
+import { browser, DESK_SIZES, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -38,9 +38,12 @@ function lies({ phone, lock, sheet }) {
   }
   if (lock && !sheet) {
     const l = document.querySelector("[data-lock]")?.getBoundingClientRect();
-    if (!l || l.top > 80 || l.right < W - 40) out.push("no lock button top right");
+    const rail = document.querySelector(".desk > nav")?.getBoundingClientRect();
+    const app = document.querySelector(".app")?.getBoundingClientRect();
+    const above = document.querySelector(".only-read")?.getBoundingClientRect().height ?? 0;
+    if (rail ? !l || l.right > rail.right : !l || l.top - above > 80 || l.right < Math.min(W, app.right) - 40) out.push("no lock button where it always is");
     const line = document.querySelector(".state")?.getBoundingClientRect();
-    if (!line || line.bottom > H || line.top < H / 2) out.push("no state line at the foot");
+    if (!line || (line.bottom > H && !rail) || line.top < H / 2) out.push("no state line at the foot");
   }
   if (document.title !== "Notér") out.push(`the title says ${document.title}`);
   if (!document.querySelector(".demo")) out.push("no mark of synthetic data");
@@ -79,6 +82,7 @@ async function look(chrome, base, screen, plan, tag, size) {
       if (!box || box.y + box.height > (foot?.y ?? size.height) + 1) wrong.push(`not in sight without scrolling: ${selector}`);
     }
   } catch (thrown) {
+    if (!chrome.isConnected()) throw thrown;
     wrong.push(String(thrown).split("\n")[0]);
   }
   wrong.push(...page.complaints);
@@ -86,16 +90,50 @@ async function look(chrome, base, screen, plan, tag, size) {
   return wrong.length ? [`${screen} ${tag}\n   ${wrong.join("\n   ")}`] : [];
 }
 
-export async function screens(chrome, only = /./) {
+/** a browser that is fresh again after some pages, so that hundreds of pages do not wear out one */
+class Fresh {
+  static PAGES = 40;
+  #chrome = null;
+  #pages = 0;
+
+  async get() {
+    if (this.#chrome && (this.#pages >= Fresh.PAGES || !this.#chrome.isConnected())) await this.close();
+    this.#chrome ??= await browser();
+    this.#pages += 1;
+    return this.#chrome;
+  }
+
+  async close() {
+    await this.#chrome?.close().catch(() => undefined);
+    this.#chrome = null;
+    this.#pages = 0;
+  }
+}
+
+/** once more when the browser itself went away; what a page does wrong is never looked at twice */
+async function lookWith(fresh, ...args) {
+  for (let last = false; ; last = true) {
+    const chrome = await fresh.get();
+    try {
+      return await look(chrome, ...args);
+    } catch (thrown) {
+      if (last || chrome.isConnected()) return [`${args[1]} ${args[3]}\n   ${String(thrown).split("\n")[0]}`];
+    }
+  }
+}
+
+export async function screens(only = /./) {
   const server = await serve();
   const todo = Object.entries(SCREENS)
-    .flatMap(([screen, plan]) => Object.entries(SIZES).map(([tag, size]) => [screen, plan, tag, size]))
-    .filter(([screen, , tag]) => only.test(`${screen}-${tag}`));
+    .flatMap(([screen, plan]) => Object.entries(plan.desk ? DESK_SIZES : SIZES).map(([tag, size]) => [screen, plan, tag, size]))
+    .filter(([screen, plan, tag]) => (plan.at?.includes(tag) ?? true) && only.test(`${screen}-${tag}`));
   const found = [];
   const looked = todo.length;
   await Promise.all(
     Array.from({ length: 4 }, async () => {
-      for (let next = todo.shift(); next; next = todo.shift()) found.push(...(await look(chrome, server.base, ...next)));
+      const fresh = new Fresh();
+      for (let next = todo.shift(); next; next = todo.shift()) found.push(...(await lookWith(fresh, server.base, ...next)));
+      await fresh.close();
     }),
   );
   server.close();

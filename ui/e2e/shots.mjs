@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { browser, here, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
+import { browser, DESK_SIZES, here, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const { values: wish } = parseArgs({ options: { mockups: { type: "string" }, out: { type: "string" }, only: { type: "string", default: "." } } });
 const out = wish.out ?? (wish.mockups ? join(here, "..", "..", "docs", "images") : join(here, "..", "test-results", "shots"));
@@ -11,7 +11,8 @@ const only = new RegExp(wish.only);
 /** our screen beside which mockup */
 const BESIDE = {
   "01-laas": "01-laas", "01-laas-vent": ["01-laas", "-wait"], "02-i-dag": "02-i-dag", "03-forloeb": "03-forloeb", "04-et-forloeb": "04-et-forloeb", "06-log-moede": "06-log-moede",
-  "06b-gemt": "06b-gemt", "07-note": "07-note", "12-synk": "12-synk", "12-synk-sendt": ["12-synk", "-sendt"], "12-synk-72t": ["12-synk", "-72t"],
+  "05-indsats": "05-indsatser", "06b-gemt": "06b-gemt", "11-soeg": "11-soeg", "07-note": "07-note", "12-synk": "12-synk", "12-synk-sendt": ["12-synk", "-sendt"], "12-synk-72t": ["12-synk", "-72t"],
+  "18-forloeb-desktop": "18-forloeb-desktop", "14-modstrid": "14-modstrid",
 };
 
 mkdirSync(out, { recursive: true });
@@ -28,13 +29,13 @@ async function sideBySide(left, right, size, file) {
 }
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  for (const [tag, size] of Object.entries(SIZES)) {
+  for (const [tag, size] of Object.entries(screen.desk ? DESK_SIZES : SIZES)) {
     const picture = `${name}-${tag}`;
-    if (!only.test(picture)) continue;
+    if (!only.test(picture) || !(screen.at?.includes(tag) ?? true)) continue;
     let beside = null;
     if (wish.mockups) {
       const mock = BESIDE[name];
-      if (!mock || !["390", "390-dark"].includes(tag) || (Array.isArray(mock) && tag !== "390")) continue;
+      if (!mock || !(screen.desk ? ["1440", "1440-dark", "1024"] : ["390", "390-dark"]).includes(tag) || (Array.isArray(mock) && tag !== "390")) continue;
       beside = join(wish.mockups, Array.isArray(mock) ? `${mock[0]}-${tag}${mock[1]}.png` : `${mock}-${tag}.png`);
       if (!existsSync(beside)) continue;
     }

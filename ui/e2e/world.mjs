@@ -4,6 +4,12 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { CASE_SCREENS } from "./case-screens.mjs";
+import { DESK_SCREENS } from "./desk-screens.mjs";
+import { logFalken, NEW_NOTE, openCase, row, toCases } from "./go.mjs";
+import { HOUSE_SCREENS } from "./house-screens.mjs";
+
+export { openCase, toCases };
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const built = join(here, "..", "test-results", "pretend");
@@ -44,6 +50,15 @@ export const SIZES = {
   "1024": { width: 1024, height: 768, phone: false },
   "1440-dark": { width: 1440, height: 900, phone: false, dark: true },
 };
+/** more of the wide screen: dark and small, text at twice the size, and the browser's own zoom at 200 % */
+export const DESK_SIZES = {
+  "1440": SIZES["1440"],
+  "1024": SIZES["1024"],
+  "1440-dark": SIZES["1440-dark"],
+  "1024-dark": { width: 1024, height: 768, phone: false, dark: true },
+  "1440-200": { width: 1440, height: 900, phone: false, text: 200 },
+  "1440-zoom": { width: 720, height: 450, phone: false },
+};
 
 /** a page in its own context, at a size, with the clock at noon; console errors and policy breaches are gathered */
 export async function open(chrome, base, size, wishes = {}) {
@@ -56,8 +71,8 @@ export async function open(chrome, base, size, wishes = {}) {
   page.on("console", (m) => m.type() === "error" && page.complaints.push(m.text()));
   page.on("pageerror", (e) => page.complaints.push(String(e)));
   await page.clock.setFixedTime(NOON);
-  if (size.text) await page.addInitScript((text) => document.addEventListener("DOMContentLoaded", () => (document.documentElement.style.fontSize = `${text}%`)), size.text);
-  await page.goto(`${base}/?${new URLSearchParams(wishes)}`);
+  const settings = [wishes.settings, size.text && `text:${size.text}`].filter(Boolean).join(",");
+  await page.goto(`${base}/?${new URLSearchParams(settings ? { ...wishes, settings } : wishes)}`);
   await page.waitForSelector(".app");
   await page.evaluate(() => document.fonts.ready);
   return page;
@@ -69,19 +84,10 @@ export async function settle(page) {
 }
 
 const unlocked = { phase: "unlocked" };
-const row = (page, alias) => page.locator(".caserow", { hasText: alias });
 
-export async function openCase(page, alias = "Falken") {
-  if (await page.locator(".left").count()) await row(page, alias).locator(".case").click();
-  else {
-    await page.locator(".bar button").nth(1).click();
-    await row(page, alias).locator(".case").click();
-  }
-  await page.waitForSelector(".facts");
-}
-
-/** every screen worth looking at, and how to get there */
+/** every screen worth looking at, and how to get there; `desk` when it is looked at in the sizes of a desk, `at` when not in all of them */
 export const SCREENS = {
+  ...CASE_SCREENS,
   "01-laas": { wishes: {}, go: async (page) => (await page.locator(".pad3 button").nth(0).click(), await page.locator(".pad3 button").nth(1).click()), lock: false },
   "01-laas-vent": {
     wishes: {},
@@ -92,23 +98,23 @@ export const SCREENS = {
     lock: false,
   },
   "01-laas-saetning": { wishes: { secret: "passphrase" }, go: async () => {}, lock: false },
-  "00-ny-enhed": { wishes: { phase: "fresh" }, go: async () => {}, lock: false },
+  ...HOUSE_SCREENS,
   "02-i-dag": { wishes: unlocked, go: async (page) => page.waitForSelector(".tile") },
   "02-i-dag-tom": { wishes: { ...unlocked, cases: "0" }, go: async (page) => page.waitForSelector(".empty") },
-  "03-forloeb": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector(".caserow")) },
-  "03-forloeb-henter": { wishes: { ...unlocked, slow: "60000" }, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector(".skel")) },
-  "03-forloeb-fejl": { wishes: { ...unlocked, fail: "vault.damaged" }, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector("[role=alert]")) },
+  "03-forloeb": { wishes: unlocked, go: async (page) => (await toCases(page), await page.waitForSelector(".caserow, .deskrow")) },
+  "03-forloeb-henter": { wishes: { ...unlocked, slow: "60000" }, go: async (page) => (await toCases(page), await page.waitForSelector(".skel")) },
+  "03-forloeb-fejl": { wishes: { ...unlocked, fail: "vault.damaged" }, go: async (page) => (await toCases(page), await page.waitForSelector("[role=alert]")) },
   "04-et-forloeb": { wishes: unlocked, go: (page) => openCase(page) },
   "04-modstrid": { wishes: unlocked, go: (page) => openCase(page, "B.") },
-  "06-log-moede": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await row(page, "Falken").locator(".since").click(), await page.waitForSelector(".change")), sheet: true },
+  "06-log-moede": { wishes: unlocked, go: async (page) => (await logFalken(page), await page.waitForSelector(".change")), sheet: true },
   "06-log-ret": {
     wishes: unlocked,
-    go: async (page) => (await page.locator(".bar button").nth(1).click(), await row(page, "Falken").locator(".since").click(), await page.locator(".change").click()),
+    go: async (page) => (await logFalken(page), await page.locator(".change").click()),
     sheet: true,
   },
   "06b-gemt": {
     wishes: unlocked,
-    go: async (page) => (await openCase(page), await page.locator(".actions .primary").click(), await page.waitForSelector(".change"), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")),
+    go: async (page) => (await openCase(page), await page.locator('.actions [data-log], .compose [data-log]').click(), await page.waitForSelector(".change"), await page.locator("[data-save]").click(), await page.waitForSelector(".snack")),
   },
   "07-note": {
     wishes: unlocked,
@@ -122,22 +128,23 @@ export const SCREENS = {
   },
   "07-note-ny": {
     wishes: unlocked,
-    go: async (page) => (await openCase(page), await page.locator(".actions .btn").nth(1).click(), await page.waitForSelector("textarea")),
+    go: async (page) => (await openCase(page), await page.locator(NEW_NOTE).click(), await page.waitForSelector("textarea")),
   },
   "07-note-fuld": {
     wishes: unlocked,
     go: async (page) => {
       await openCase(page);
-      await page.locator(".actions .btn").nth(1).click();
+      await page.locator(NEW_NOTE).click();
       await page.evaluate(() => globalThis.pretend.failWith("vault.full"));
       await page.locator("textarea").pressSequentially("Han gik rundt og målte op til et bord.");
       await page.waitForSelector("[role=alert]");
     },
   },
-  "12-synk": { wishes: unlocked, go: async (page) => (await page.locator(".bar button").nth(1).click(), await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
+  "12-synk": { wishes: unlocked, go: async (page) => (await toCases(page), await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-sendt": { wishes: { ...unlocked, sync: "all_sent" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-72t": { wishes: { ...unlocked, sync: "stale_72h" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-aldrig": { wishes: { ...unlocked, sync: "never" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "02-today-en": { wishes: { ...unlocked, lang: "en" }, go: async (page) => page.waitForSelector(".tile") },
   "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },
+  ...DESK_SCREENS,
 };

@@ -2,6 +2,7 @@
 import "./style/tokens.css";
 import "./style/components.css";
 import "./style/frames.css";
+import "./style/desk.css";
 import { mount } from "svelte";
 import App from "./app/App.svelte";
 import NoHost from "./app/NoHost.svelte";

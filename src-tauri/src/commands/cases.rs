@@ -1,8 +1,8 @@
-//! Today, the cases, one case, its tasks, and taking an act back.
+//! Today, the cases, one case, a new one, and taking an act back.
 
 use device::{
-    CaseId, Device, Done, ItemId,
-    casework::{CaseRow, CaseView, Edit, TodayView},
+    CaseId, Device,
+    casework::{CaseRow, CaseView, Programme, TodayView},
 };
 use tauri::State;
 
@@ -26,10 +26,10 @@ pub async fn case_view(shell: State<'_, Shell>, id: CaseId) -> Answer<CaseView> 
     shell.with(move |device| device.case(id)).await
 }
 
-/// Ticks a task off, or not.
+/// A new case; gives its id.
 #[tauri::command]
-pub async fn set_task_done(shell: State<'_, Shell>, case: CaseId, task: ItemId, done: bool) -> Answer<Done> {
-    shell.edit(move |device| device.edit(case, Edit::SetTaskDone { task, done, on: None })).await
+pub async fn new_case(shell: State<'_, Shell>, alias: String, programme: Programme, birth_year: Option<u16>) -> Answer<CaseId> {
+    shell.edit(move |device| device.new_case(&alias, programme, birth_year)).await
 }
 
 /// Takes an act back.

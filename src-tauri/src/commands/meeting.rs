@@ -1,8 +1,8 @@
-//! Logging a meeting.
+//! Logging a meeting, and taking one away.
 
 use device::{
-    CaseId, Done,
-    casework::{MeetingDefaults, MeetingKind},
+    CaseId, Done, ItemId,
+    casework::{Edit, MeetingDefaults, MeetingKind},
 };
 use tauri::State;
 
@@ -25,4 +25,10 @@ pub async fn log_meeting(
     place: Option<String>,
 ) -> Answer<Done> {
     shell.edit(move |device| device.log_meeting(id, kind, at, minutes, place)).await
+}
+
+/// Takes a meeting away.
+#[tauri::command]
+pub async fn remove_meeting(shell: State<'_, Shell>, case: CaseId, meeting: ItemId) -> Answer<Done> {
+    shell.edit(move |device| device.edit(case, Edit::DeleteMeeting { meeting })).await
 }

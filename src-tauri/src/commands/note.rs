@@ -1,7 +1,7 @@
 //! Reading and writing a note.
 
 use device::{
-    CaseId, Device, ItemId,
+    CaseId, Device, Done, ItemId,
     casework::{Base, Edit, NoteView},
 };
 use tauri::State;
@@ -42,6 +42,12 @@ pub async fn note_finish(shell: State<'_, Shell>, case: CaseId, note: ItemId, fi
         device.note(case, note, since.as_ref())
     });
     Ok(shell.show(view.await?))
+}
+
+/// Takes a note away.
+#[tauri::command]
+pub async fn remove_note(shell: State<'_, Shell>, case: CaseId, note: ItemId) -> Answer<Done> {
+    shell.edit(move |device| device.edit(case, Edit::RemoveNote { note })).await
 }
 
 fn write(device: &Device, case: CaseId, note: Option<ItemId>, text: String, base: Option<Base>) -> device::Result<ItemId> {

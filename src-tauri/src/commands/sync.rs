@@ -21,6 +21,6 @@ pub async fn sync_sheet(shell: State<'_, Shell>) -> Answer<SyncSheet> {
 /// Sends and fetches now; that there is no way to the server is no error.
 #[tauri::command]
 pub async fn sync_now(shell: State<'_, Shell>) -> Answer<SyncLine> {
-    shell.rounds().ask_and_wait().await;
+    let _ = shell.rounds().ask_and_wait().await;
     Ok(shell.rounds().mark(shell.with(Device::sync_line).await?))
 }

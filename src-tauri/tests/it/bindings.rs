@@ -3,15 +3,19 @@
 use std::{env, fs};
 
 use app::{
+    about::{About, Licence, Storage},
     error::ErrorView,
+    report::Report,
+    settings::{Contrast, Hand, Settings, Theme},
     state::{AppState, Lang, Phase, SecretKind},
 };
 use device::{
-    Changed, CodeCount, Done, Role, SyncLine, SyncSheet, SyncState, WaitingItems,
+    Changed, CodeCount, Done, Role, SearchGroup, SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
     casework::{
-        BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictValue, ConflictView, Dot, KindMinutes, MeetingDefaults, MeetingKind,
-        MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView, Outcome, Passage, Pier,
-        PierState, Programme, Stage, StageEventView, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
+        BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes,
+        MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView,
+        Outcome, Passage, Pier, PierState, Programme, Stage, StageEventView, StepChoice, StepView, TaskKind, TaskView, TimelineEntry,
+        TodayView, Who,
     },
 };
 use ts_rs::{Config, TS};
@@ -20,16 +24,37 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/host/bindings
 const HEAD: &str = "// Made from the Rust types by `UPDATE_BINDINGS=1 cargo test -p app bindings`. Do not edit.\n";
 
 macro_rules! declarations {
-    ($($name:ty),+ $(,)?) => { [$(declaration::<$name>()),+] };
+    ($($name:ty),+ $(,)?) => { vec![$(declaration::<$name>()),+] };
 }
 
-#[test]
-fn bindings_are_made_from_the_rust_types() {
-    let types = declarations![
+/// What the app is and has.
+fn of_the_app() -> Vec<String> {
+    declarations![
         Phase,
         SecretKind,
         Lang,
         AppState,
+        Hand,
+        Contrast,
+        Theme,
+        Settings,
+        Storage,
+        Licence,
+        About,
+        Report,
+        StepChoice,
+        HistoryView,
+        SearchPart,
+        SearchHit,
+        SearchGroup,
+        SearchView,
+        ConflictCard,
+    ]
+}
+
+/// What the cases hold, and sync.
+fn of_the_cases() -> Vec<String> {
+    declarations![
         Role,
         Programme,
         MeetingKind,
@@ -71,7 +96,12 @@ fn bindings_are_made_from_the_rust_types() {
         SyncSheet,
         ErrorView,
         Changed,
-    ];
+    ]
+}
+
+#[test]
+fn bindings_are_made_from_the_rust_types() {
+    let types = [of_the_app(), of_the_cases()].concat();
     let made = format!("{HEAD}{}", types.concat());
     assert_eq!(undeclared(&made), Vec::<&str>::new(), "each type that is named belongs in the list once");
     if env::var_os("UPDATE_BINDINGS").is_some() {

@@ -1,68 +1,9 @@
 //! A day on one device without a network, through the very commands that the page calls.
 
-use app::Shell;
-use device::casework::{Edit, Programme, TaskKind};
+use device::casework::{Edit, TaskKind};
 use serde_json::{Value, json};
-use tauri::{
-    App, Manager, WebviewWindow,
-    ipc::{CallbackFn, InvokeBody},
-    test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder},
-    webview::InvokeRequest,
-};
 
-const SECRET: &str = "seks ord som ingen andre kan gætte";
-const NOWHERE: &str = "http://127.0.0.1:9";
-
-struct Phone {
-    app: App<MockRuntime>,
-    window: WebviewWindow<MockRuntime>,
-    data: tempfile::TempDir,
-}
-
-impl Phone {
-    fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let app = mock_builder().invoke_handler(app::commands::handler()).build(app::context()).unwrap();
-        app::init_at(&app, data.path().to_owned()).unwrap();
-        let window = tauri::WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
-        Self { app, window, data }
-    }
-
-    /// With a vault, an organisation, and one case; gives the case.
-    fn in_use() -> (Self, String) {
-        let phone = Self::new();
-        let device = phone.app.state::<Shell>().inner().device();
-        device.create_vault(SECRET.as_bytes()).unwrap();
-        device.found_organisation(NOWHERE, Vec::new(), "Prøveforeningen", "Signe", "Signes telefon").unwrap();
-        let case = device.new_case("Falken", Programme::Ngo, None).unwrap().to_string();
-        (phone, case)
-    }
-
-    fn from(&self, url: &str, command: &str, arguments: Value) -> Result<Value, Value> {
-        let request = InvokeRequest {
-            cmd: command.to_owned(),
-            callback: CallbackFn(0),
-            error: CallbackFn(1),
-            url: url.parse().unwrap(),
-            body: InvokeBody::Json(arguments),
-            headers: Default::default(),
-            invoke_key: INVOKE_KEY.to_owned(),
-        };
-        get_ipc_response(&self.window, request).map(|body| body.deserialize().unwrap())
-    }
-
-    fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
-        self.from(if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }, command, arguments)
-    }
-
-    fn get(&self, command: &str, arguments: Value) -> Value {
-        self.call(command, arguments).unwrap()
-    }
-
-    fn code(&self, command: &str, arguments: Value) -> String {
-        self.call(command, arguments).unwrap_err()["code"].as_str().unwrap().to_owned()
-    }
-}
+use crate::phone::{Phone, SECRET};
 
 #[test]
 fn locked_it_knows_nobody() {
@@ -70,7 +11,10 @@ fn locked_it_knows_nobody() {
     assert_eq!(phone.get("app_state", json!({}))["me"], json!({ "name": "Signe", "role": "coordinator", "device": "Signes telefon" }));
     phone.get("lock", json!({}));
     let state = phone.get("app_state", json!({}));
-    assert_eq!(state, json!({ "phase": "locked", "secret": "passphrase", "synthetic": false, "me": null, "wait_s": 0 }));
+    let locked = json!({
+        "phase": "locked", "secret": "passphrase", "synthetic": false, "me": null, "wait_s": 0, "request": null, "read_only": false
+    });
+    assert_eq!(state, locked);
     for (command, arguments) in [
         ("today", json!({})),
         ("cases", json!({})),
@@ -82,6 +26,23 @@ fn locked_it_knows_nobody() {
         ("sync_sheet", json!({})),
         ("sync_now", json!({})),
         ("undo", json!({ "token": "x" })),
+        ("set_offer_status", json!({ "case": case, "offer": "therapy", "status": "need" })),
+        ("add_step", json!({ "case": case, "offer": "therapy", "title": "x" })),
+        ("set_step_done", json!({ "case": case, "offer": "therapy", "step": case, "done": true })),
+        ("remove_step", json!({ "case": case, "offer": "therapy", "step": case })),
+        ("add_task", json!({ "case": case, "kind": "task", "title": "x" })),
+        ("set_task_done", json!({ "case": case, "task": case, "done": true })),
+        ("set_task_due", json!({ "case": case, "task": case, "due": null })),
+        ("remove_task", json!({ "case": case, "task": case })),
+        ("remove_meeting", json!({ "case": case, "meeting": case })),
+        ("remove_note", json!({ "case": case, "note": case })),
+        ("history", json!({ "case": case })),
+        ("search", json!({ "text": "x" })),
+        ("conflicts", json!({})),
+        ("resolve", json!({ "case": case, "conflict": "x", "keep": "x" })),
+        ("new_case", json!({ "alias": "x", "programme": "ngo" })),
+        ("storage", json!({})),
+        ("about", json!({})),
     ] {
         assert_eq!(phone.code(command, arguments), "vault.locked", "{command}");
     }
@@ -118,10 +79,12 @@ fn a_meeting_in_two_taps_can_be_taken_back_once() {
 #[test]
 fn a_task_is_ticked_off() {
     let (phone, case) = Phone::in_use();
-    let shell = phone.app.state::<Shell>();
-    let task = shell.device().new_item();
-    let edit = Edit::AddTask { id: task, title: "Ringe".to_owned(), due: None, owner: None, task: TaskKind::Task, promised_to: None };
-    shell.device().edit(case.parse().unwrap(), edit).unwrap();
+    let task = phone.with(|device| {
+        let id = device.new_item();
+        let edit = Edit::AddTask { id, title: "Ringe".to_owned(), due: None, owner: None, task: TaskKind::Task, promised_to: None };
+        device.edit(case.parse().unwrap(), edit).unwrap();
+        id
+    });
     assert_eq!(phone.get("today", json!({}))["tasks"][0]["title"], "Ringe");
     phone.get("set_task_done", json!({ "case": case, "task": task, "done": true }));
     assert_eq!(phone.get("today", json!({}))["tasks"], json!([]));

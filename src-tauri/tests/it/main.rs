@@ -1,7 +1,11 @@
 //! The shell from outside: its contract with the page, what it allows, what it gives away, and a whole day of use.
 
 mod bindings;
+mod first;
+mod further;
 mod journey;
+mod licences;
 mod names;
 mod neutral;
+mod phone;
 mod policy;

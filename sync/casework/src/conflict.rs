@@ -1,15 +1,16 @@
 //! Where two people said different things without knowing of each other: listed, never hidden.
 
 use automerge::ActorId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wire::id::{DeviceId, ItemId, MemberId};
 
 use crate::{
     document::{Authors, Model, Reg, Stamp},
     note::Note,
     offer::OfferKind,
-    stage::standing,
-    task::done_disputed,
+    stage::{Stage, standing},
+    task::{done_applies, done_disputed},
+    word::words,
 };
 
 /// One field with several values. The same on every device that has the same changes.
@@ -21,6 +22,29 @@ pub struct Conflict {
     #[serde(serialize_with = "as_text")]
     pub(crate) field: Field,
     pub values: Vec<Claim>,
+    /// The value that applies until somebody chooses; `None` when none does.
+    #[serde(skip)]
+    pub applies: Option<String>,
+    #[serde(skip)]
+    pub rule: Rule,
+}
+
+words! {
+    /// Why a value applies while people disagree.
+    Rule {
+        /// Of two rungs of an offer's ladder, the lower.
+        LowerRung = "lower_rung",
+        EarliestDue = "earliest_due",
+        /// What somebody says is done stays visible, with the first of the days said.
+        DoneStays = "done_stays",
+        /// What one takes away while another writes in it is still there.
+        NothingLost = "nothing_lost",
+        /// What was written last, in the order in which devices knew of each other.
+        Latest = "latest",
+        /// Of two stages, the later one of a course.
+        Furthest = "furthest",
+        Nothing = "nothing",
+    }
 }
 
 impl Conflict {
@@ -31,7 +55,7 @@ impl Conflict {
 }
 
 /// One of the values, and who said so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// Empty for "not done", "no date", "no value".
     pub value: String,
@@ -87,23 +111,35 @@ fn as_text<S: serde::Serializer>(field: &Field, serializer: S) -> Result<S::Ok, 
 pub(crate) fn conflicts(model: &Model) -> Vec<Conflict> {
     let mut out = Out { authors: &model.authors, list: Vec::new() };
     let profile = &model.profile;
-    out.register(Field::Alias, &profile.alias, profile.alias.is_disputed(), Clone::clone);
-    out.register(Field::Programme, &profile.programme, profile.programme.is_disputed(), ToString::to_string);
-    let year = |y: &i64| if *y == 0 { String::new() } else { y.to_string() };
-    out.register(Field::BirthYear, &profile.birth_year, profile.birth_year.is_disputed(), year);
-    let optional = |v: &Option<String>| v.clone().unwrap_or_default();
+    if profile.alias.is_disputed() {
+        out.latest(Field::Alias, &profile.alias, Clone::clone);
+    }
+    if profile.programme.is_disputed() {
+        out.latest(Field::Programme, &profile.programme, ToString::to_string);
+    }
+    if profile.birth_year.is_disputed() {
+        out.latest(Field::BirthYear, &profile.birth_year, |y| if *y == 0 { String::new() } else { y.to_string() });
+    }
     for (kind, offer) in &model.offers {
-        out.register(Field::OfferStatus(*kind), &offer.status, offer.status.is_disputed(), ToString::to_string);
+        if offer.status.is_disputed() {
+            let applies = (Some(offer.applies().to_string()), Rule::LowerRung);
+            out.register(Field::OfferStatus(*kind), &offer.status, applies, ToString::to_string);
+        }
         for step in offer.steps.values().filter(|s| !s.removed) {
-            out.register(Field::StepDone(*kind, step.id), &step.done, done_disputed(&step.done), optional);
+            out.done(Field::StepDone(*kind, step.id), &step.done);
         }
     }
     for task in model.tasks.values().filter(|t| !t.removed) {
-        out.register(Field::TaskDone(task.id), &task.done, done_disputed(&task.done), optional);
-        out.register(Field::TaskDue(task.id), &task.due, task.due_disputed(), optional);
+        out.done(Field::TaskDone(task.id), &task.done);
+        if task.due_disputed() {
+            let applies = (task.due_applies().map(str::to_owned), Rule::EarliestDue);
+            out.register(Field::TaskDue(task.id), &task.due, applies, optional);
+        }
     }
     for meeting in model.meetings.values().filter(|m| !m.removed) {
-        out.register(Field::MeetingAt(meeting.id), &meeting.at, meeting.at.is_disputed(), ToString::to_string);
+        if meeting.at.is_disputed() {
+            out.latest(Field::MeetingAt(meeting.id), &meeting.at, ToString::to_string);
+        }
     }
     for note in model.notes.values() {
         out.contested(note);
@@ -112,16 +148,33 @@ pub(crate) fn conflicts(model: &Model) -> Vec<Conflict> {
     out.list
 }
 
+fn optional(value: &Option<String>) -> String {
+    value.clone().unwrap_or_default()
+}
+
+/// What applies until somebody chooses, and why.
+type Applies = (Option<String>, Rule);
+
 struct Out<'a> {
     authors: &'a Authors,
     list: Vec<Conflict>,
 }
 
 impl Out<'_> {
-    fn register<T>(&mut self, field: Field, register: &Reg<T>, disputed: bool, text: impl Fn(&T) -> String) {
-        if disputed {
-            let values: Vec<(String, Stamp, Option<i64>)> = register.0.iter().map(|(v, stamp)| (text(v), stamp.clone(), None)).collect();
-            self.push(field, values);
+    fn register<T>(&mut self, field: Field, register: &Reg<T>, applies: Applies, text: impl Fn(&T) -> String) {
+        let values: Vec<(String, Stamp, Option<i64>)> = register.0.iter().map(|(v, stamp)| (text(v), stamp.clone(), None)).collect();
+        self.push(field, values, applies);
+    }
+
+    fn latest<T: PartialEq>(&mut self, field: Field, register: &Reg<T>, text: impl Fn(&T) -> String) {
+        let applies = (register.latest().map(&text), Rule::Latest);
+        self.register(field, register, applies, text);
+    }
+
+    fn done(&mut self, field: Field, register: &Reg<Option<String>>) {
+        if done_disputed(register) {
+            let applies = (done_applies(register).map(str::to_owned), Rule::DoneStays);
+            self.register(field, register, applies, optional);
         }
     }
 
@@ -131,7 +184,7 @@ impl Out<'_> {
             stamps.iter().map(|stamp| (word.to_owned(), stamp.clone(), None)).collect()
         };
         let values = [said(NOTE_REMOVED, &contested.removals), said(NOTE_KEPT, &contested.unseen)].concat();
-        self.push(Field::NoteRemoved(note.id), values);
+        self.push(Field::NoteRemoved(note.id), values, (Some(NOTE_KEPT.to_owned()), Rule::NothingLost));
     }
 
     fn stage(&mut self, model: &Model) {
@@ -140,11 +193,13 @@ impl Out<'_> {
             let last = stands.last.iter().filter_map(|id| model.stages.get(id));
             let mut values: Vec<_> = last.map(|e| (e.to.to_string(), e.origin.stamp.clone(), Some(e.origin.at_ms))).collect();
             values.sort_by(|a, b| a.1.cmp(&b.1));
-            self.push(Field::Stage, values);
+            let applies = stands.stage.filter(|stage| *stage != Stage::UnresolvedEnd).map(|stage| stage.to_string());
+            let rule = if applies.is_some() { Rule::Furthest } else { Rule::Nothing };
+            self.push(Field::Stage, values, (applies, rule));
         }
     }
 
-    fn push(&mut self, field: Field, values: Vec<(String, Stamp, Option<i64>)>) {
+    fn push(&mut self, field: Field, values: Vec<(String, Stamp, Option<i64>)>, (applies, rule): Applies) {
         let id = conflict_id(field, values.iter().map(|(_, stamp, _)| stamp));
         let mut claims: Vec<Claim> = Vec::new();
         for (value, stamp, at_ms) in values {
@@ -154,7 +209,7 @@ impl Out<'_> {
                 claims.push(Claim { value, member: who.map(|w| w.0), device: who.map(|w| w.1), at_ms });
             }
         }
-        self.list.push(Conflict { id, field, values: claims });
+        self.list.push(Conflict { id, field, values: claims, applies, rule });
     }
 
     fn author(&self, actor: &ActorId) -> Option<(MemberId, DeviceId)> {

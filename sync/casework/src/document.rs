@@ -17,11 +17,12 @@ use wire::id::{DeviceId, ItemId, MemberId};
 use crate::{
     clock::{self, Clocks},
     index::Index,
-    meeting::{Meeting, MeetingKind, Outcome},
+    meeting::{Meeting, MeetingKind, Outcome, Spoken},
     note::{Contested, Note, Voice},
     offer::{Offer, OfferChange, OfferKind, OfferStatus, Step},
     stage::{Initiator, Programme, Stage, StageAct, StageEvent},
     task::{Task, TaskKind},
+    time::{is_zone_name, parse_minute},
 };
 
 /// The actor of the fixed first change.
@@ -49,6 +50,8 @@ const VOICES: &str = "voices";
 const BY: &str = "by";
 const MADE: &str = "made";
 const AT: &str = "at";
+pub(crate) const ZONE: &str = "zone";
+pub(crate) const SAID: &str = "said";
 const REMOVED: &str = "removed";
 const DONE: &str = "done";
 const DUE: &str = "due";
@@ -91,25 +94,6 @@ impl Place {
 fn offer_counter(kind: OfferKind) -> u64 {
     let place = OfferKind::ALL.iter().position(|k| *k == kind).unwrap_or(0) as u64;
     FIRST_OFFER.saturating_add(place.saturating_mul(2))
-}
-
-/// The kind of thing that a path inside the document belongs to, for what was touched.
-pub(crate) fn place_of_key(key: &str) -> Option<Place> {
-    Some(match key {
-        PROFILE => Place::Profile,
-        MEETINGS => Place::Meetings,
-        NOTES => Place::Notes,
-        TASKS => Place::Tasks,
-        STAGES => Place::Stages,
-        EVENTS => Place::Events,
-        AUTHORS => Place::Authors,
-        _ => return None,
-    })
-}
-
-/// True for the key under which the offers hang.
-pub(crate) fn is_offers_key(key: &str) -> bool {
-    key == OFFERS
 }
 
 /// Unicode scalar values: the one unit for positions in text.
@@ -347,6 +331,16 @@ impl Reader<'_> {
         self.register(object, AT, int)
     }
 
+    /// The zone of a contact, when it was said.
+    pub fn zone(&self, object: &ObjId) -> Option<String> {
+        self.text(object, ZONE).filter(|zone| is_zone_name(zone))
+    }
+
+    /// The time of a contact as it was said, where no clock showed it.
+    pub fn said(&self, object: &ObjId) -> Option<String> {
+        self.text(object, SAID).and_then(|said| parse_minute(&said))
+    }
+
     pub fn due(&self, object: &ObjId) -> Reg<Option<String>> {
         self.register(object, DUE, optional)
     }
@@ -361,6 +355,8 @@ impl Reader<'_> {
             minutes: u32::try_from(self.int(&object, "minutes")?).ok()?,
             place: self.text(&object, "place"),
             outcome: Outcome::from_word(&self.text(&object, "outcome")?)?,
+            zone: self.zone(&object),
+            said: self.said(&object),
             removed: self.removed(&object),
             origin: self.origin(&object, stamp)?,
         })
@@ -547,9 +543,15 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// Sets when something took place, Unix milliseconds.
-    pub fn at(&mut self, object: &ObjId, at_ms: i64) -> Result<(), AutomergeError> {
-        self.tx.put(object, AT, at_ms)
+    /// Sets when a contact took place, and how that was said. An empty text takes away what was said of another time.
+    pub fn spoken(&mut self, object: &ObjId, spoken: &Spoken<'_>, said: Option<&str>) -> Result<(), AutomergeError> {
+        self.tx.put(object, AT, spoken.at_ms)?;
+        for (key, text) in [(ZONE, spoken.zone), (SAID, said)] {
+            if text.is_some() || self.tx.get(object, key)?.is_some() {
+                self.tx.put(object, key, text.unwrap_or(""))?;
+            }
+        }
+        Ok(())
     }
 
     /// States how far ahead this actor's clock was in its changes from one number to another.

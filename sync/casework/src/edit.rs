@@ -76,12 +76,23 @@ pub enum Edit {
         #[serde(default)]
         place: Option<String>,
         outcome: Outcome,
+        /// Name of the time zone where the person was, such as `America/Nuuk`.
+        #[serde(default)]
+        zone: Option<String>,
+        /// The time as it was said, `yyyy-mm-ddThh:mm`, where no clock showed it because an hour was skipped.
+        #[serde(default)]
+        said: Option<String>,
     },
-    /// Sets when a contact took place: asked for where the clock had lost all time.
+    /// Sets when a contact took place: asked for where the clock had lost all time. What was said of its zone, and of an hour
+    /// that was skipped, goes with the time it was said of.
     SetMeetingAt {
         meeting: ItemId,
         #[ts(type = "number")]
         at_ms: i64,
+        #[serde(default)]
+        zone: Option<String>,
+        #[serde(default)]
+        said: Option<String>,
     },
     DeleteMeeting {
         meeting: ItemId,
@@ -205,16 +216,6 @@ impl Touched {
     pub fn is_empty(&self) -> bool {
         self == &Self::default()
     }
-
-    /// Adds what another change touched.
-    pub fn add(&mut self, other: Self) {
-        self.profile |= other.profile;
-        self.stages |= other.stages;
-        self.offers.extend(other.offers);
-        self.meetings.extend(other.meetings);
-        self.notes.extend(other.notes);
-        self.tasks.extend(other.tasks);
-    }
 }
 
 /// Why an act was not done. Nothing was changed.
@@ -256,6 +257,8 @@ pub enum EditError {
     BadYear,
     #[error("not a length of time")]
     BadMinutes,
+    #[error("not the name of a time zone")]
+    BadZone,
     #[error("the course cannot go there from where it is")]
     StageRefused,
     #[error("a reason is needed")]
@@ -292,6 +295,7 @@ impl EditError {
             Self::BeforePredecessor => "case.before_predecessor",
             Self::BadYear => "case.bad_year",
             Self::BadMinutes => "case.bad_minutes",
+            Self::BadZone => "case.bad_zone",
             Self::StageRefused => "case.stage_refused",
             Self::ReasonMissing => "case.reason_missing",
             Self::NoRecentContact => "case.no_recent_contact",

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use wire::id::{DeviceId, ItemId, MemberId};
 
-use crate::Case;
+use crate::{Case, HistoryView, Lens, Who, document::Model, note, text::plain_line};
+
+/// Letters of a note's first line by which the history calls it.
+const FIRST_WORDS: usize = 60;
 
 /// One act of one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,6 +85,43 @@ impl Case {
         }
         out
     }
+}
+
+impl Case {
+    /// All acts as a screen shows them: the newest first, none after one that its author had seen.
+    /// What a note said is not told once the note was taken away.
+    pub fn history_view(&self, lens: &Lens<'_>) -> Vec<HistoryView> {
+        let model = self.model();
+        let who = |entry: &HistoryEntry| {
+            let (member, device) = (entry.member?, entry.device?);
+            Some(Who { member, name: lens.names.member(member), device: lens.names.device(device) })
+        };
+        let mut out: Vec<HistoryView> = Vec::new();
+        for entry in self.history().into_iter().rev() {
+            out.push(HistoryView {
+                at: entry.at_ms,
+                by: who(&entry),
+                title: entry.item.and_then(|item| title(&model, &entry.act, item)),
+                clock_doubt: entry.device.is_some_and(|device| (lens.clock_doubt)(device, entry.at_ms)),
+                act: entry.act,
+                item: entry.item,
+                detail: entry.detail,
+                changes: entry.changes,
+            });
+        }
+        out
+    }
+}
+
+fn title(model: &Model, act: &str, item: ItemId) -> Option<String> {
+    match act.split('.').next()? {
+        "task" => model.tasks.get(&item).map(|task| task.title.clone()),
+        "step" => model.offers.values().find_map(|offer| offer.steps.get(&item)).map(|step| step.title.clone()),
+        "meeting" => model.meetings.get(&item).map(|meeting| meeting.kind.to_string()),
+        "note" => model.notes.get(&item).filter(|note| !note.removed).map(|note| plain_line(&note::first_line(&note.text, FIRST_WORDS))),
+        _ => None,
+    }
+    .filter(|title| !title.is_empty())
 }
 
 fn goes_on(last: &HistoryEntry, next: &HistoryEntry) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use automerge::{ActorId, Automerge, Change, ChangeHash};
+use automerge::{ActorId, Automerge, Change, ChangeHash, ChangeMetadata};
 
 /// What the rules ask about one change.
 #[derive(Debug, Clone)]
@@ -29,16 +29,25 @@ impl Index {
     /// The index of all changes that are not in the past of `since`.
     pub fn extend(&mut self, doc: &Automerge, since: &[ChangeHash]) {
         for meta in doc.get_changes_meta(since) {
-            self.add(Known {
-                hash: meta.hash,
-                actor: meta.actor.as_ref().clone(),
-                seq: meta.seq,
-                start_op: meta.start_op,
-                max_op: meta.max_op,
-                at_s: meta.timestamp,
-                message: meta.message.as_deref().unwrap_or("").to_owned(),
-            });
+            self.add_meta(&meta);
         }
+    }
+
+    pub fn add_meta(&mut self, meta: &ChangeMetadata<'_>) {
+        self.add(Known {
+            hash: meta.hash,
+            actor: meta.actor.as_ref().clone(),
+            seq: meta.seq,
+            start_op: meta.start_op,
+            max_op: meta.max_op,
+            at_s: meta.timestamp,
+            message: meta.message.as_deref().unwrap_or("").to_owned(),
+        });
+    }
+
+    /// How many changes there are.
+    pub fn len(&self) -> usize {
+        self.by_hash.len()
     }
 
     pub fn add_change(&mut self, change: &Change) {

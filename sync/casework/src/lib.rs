@@ -57,12 +57,12 @@ use automerge::{ActorId, Automerge, AutomergeError, ChangeHash, ReadDoc, transac
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
 pub use clock::RIGHT_ENOUGH_MS;
-pub use conflict::{Claim, Conflict};
+pub use conflict::{Claim, Conflict, Rule};
 pub use edit::{Author, Base, Done, Edit, EditError, Touched};
 pub use history::HistoryEntry;
 pub use meeting::{MeetingKind, Outcome, SILENT_DAYS, is_contact};
 pub use note::NOTE_LIMIT;
-pub use offer::{OfferKind, OfferPack, OfferStatus, StepTemplate};
+pub use offer::{OfferKind, OfferPack, OfferStatus, StepChoice, StepTemplate};
 pub use receive::{Parked, Received, Refusal};
 pub use segment::{SegmentError, decode_segment, decode_snapshot, encode_segment, encode_snapshot};
 pub use show::{Card, CaseShow, SearchKind, SearchText};

@@ -5,6 +5,8 @@ use wire::id::ItemId;
 use crate::{
     clock::{Clocks, NO_TIME_BEFORE_MS},
     document::{Origin, Reg},
+    edit::EditError,
+    time,
     word::words,
 };
 
@@ -55,6 +57,8 @@ pub(crate) struct Meeting {
     pub minutes: u32,
     pub place: Option<String>,
     pub outcome: Outcome,
+    pub zone: Option<String>,
+    pub said: Option<String>,
     pub removed: bool,
     pub origin: Origin,
 }
@@ -62,9 +66,13 @@ pub(crate) struct Meeting {
 impl Meeting {
     /// When it took place by a right clock, as far as that is known; when it was entered, if its own time says nothing.
     pub fn really_at(&self, clocks: &Clocks) -> i64 {
-        let said = self.at.0.last().map_or(self.at_ms, |(at_ms, stamp)| clocks.set_right(*at_ms, stamp));
-        let entered = clocks.set_right(self.origin.at_ms, &self.origin.stamp);
-        if said < NO_TIME_BEFORE_MS { entered.max(said) } else { said }
+        let Some((said, stamp)) = self.at.0.last() else { return self.at_ms };
+        if self.time_is_unknown() {
+            return clocks.set_right(self.origin.at_ms, &self.origin.stamp).max(*said);
+        }
+        let (right, entered) = (clocks.set_right(*said, stamp), clocks.set_right(stamp.at_s.saturating_mul(1000), stamp));
+        // A time that would lie behind its own entry was not read from the clock that was wrong: a person knew better.
+        if right > entered.saturating_add(time::DAY_MS) { *said } else { right }
     }
 
     /// How far ahead the clock was by which its time was said, when it was off.
@@ -72,9 +80,27 @@ impl Meeting {
         self.at.0.last().and_then(|(_, stamp)| clocks.off(stamp))
     }
 
-    /// Whether its time says nothing, because the clock had lost all time.
+    /// Whether its time says nothing: it was entered by a clock that had lost all time, and nobody has set it since.
     pub const fn time_is_unknown(&self) -> bool {
-        self.at_ms < NO_TIME_BEFORE_MS
+        self.at_ms < NO_TIME_BEFORE_MS && self.origin.at_ms < NO_TIME_BEFORE_MS
+    }
+}
+
+/// When a contact began, and how that was said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spoken<'a> {
+    pub at_ms: i64,
+    pub zone: Option<&'a str>,
+    pub said: Option<&'a str>,
+}
+
+impl Spoken<'_> {
+    /// What was said of an hour that was skipped, as it is kept. Fails with `case.bad_zone` or `case.bad_date`.
+    pub fn checked(&self) -> Result<Option<String>, EditError> {
+        if self.zone.is_some_and(|zone| !time::is_zone_name(zone)) {
+            return Err(EditError::BadZone);
+        }
+        self.said.map(|said| time::parse_minute(said).ok_or(EditError::BadDate)).transpose()
     }
 }
 

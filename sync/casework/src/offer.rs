@@ -130,6 +130,16 @@ pub struct OfferPack {
     pub offers: std::collections::BTreeMap<String, Vec<StepTemplate>>,
 }
 
+/// One usual step with the offer it belongs to, for a screen to propose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "StepTemplate")]
+pub struct StepChoice {
+    pub offer: OfferKind,
+    pub key: String,
+    pub da: String,
+    pub en: String,
+}
+
 impl OfferPack {
     /// The JSON text of the pack that comes with the program.
     pub const BUILT_IN: &'static str = include_str!("../packs/offers-1.json");
@@ -137,6 +147,17 @@ impl OfferPack {
     /// The usual steps of one offer, in order; empty when the pack says nothing about it.
     pub fn steps(&self, offer: OfferKind) -> &[StepTemplate] {
         self.offers.get(offer.word()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every usual step, in the order of the offers.
+    pub fn choices(&self) -> Vec<StepChoice> {
+        let of = |offer: &OfferKind| {
+            let choice = |step: &StepTemplate| (step.key.clone(), step.da.clone(), step.en.clone());
+            let choices: Vec<_> =
+                self.steps(*offer).iter().map(choice).map(|(key, da, en)| StepChoice { offer: *offer, key, da, en }).collect();
+            choices
+        };
+        OfferKind::ALL.iter().flat_map(of).collect()
     }
 }
 

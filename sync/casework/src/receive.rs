@@ -7,16 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, Automerge, Change, ChangeHash, PatchAction, Prop, ROOT, ReadDoc, transaction::Transactable};
+use automerge::{ActorId, Automerge, Change, ChangeHash, ROOT, ReadDoc, transaction::Transactable};
 use seal::Opened;
 use wire::envelope::Kind;
 
 use crate::{
-    Case, Touched,
-    document::{self, Place},
-    guarded, hash_bytes,
-    index::{Index, max_op},
-    offer::OfferKind,
+    Case, document, guarded, hash_bytes,
+    index::Index,
     segment::{SegmentError, decode_segment, decode_snapshot},
 };
 
@@ -52,7 +49,6 @@ pub struct Received {
     /// How many wait now, in all.
     pub parked: usize,
     pub refused: Vec<Refusal>,
-    pub touched: Touched,
 }
 
 /// What is kept outside the document.
@@ -64,6 +60,28 @@ pub(crate) struct Waiting {
 }
 
 type Judged = Result<(), &'static str>;
+
+/// What a change is judged by.
+struct Facts<'a> {
+    actor: &'a ActorId,
+    deps: &'a [ChangeHash],
+    seq: u64,
+    start_op: u64,
+    /// How many operations it has.
+    ops: u64,
+}
+
+impl<'a> Facts<'a> {
+    fn of(change: &'a Change) -> Self {
+        Self {
+            actor: change.actor_id(),
+            deps: change.deps(),
+            seq: change.seq(),
+            start_op: change.start_op().get(),
+            ops: change.len() as u64,
+        }
+    }
+}
 
 impl Case {
     /// Takes in the changes of one author, whose name in this case is `author`.
@@ -106,18 +124,29 @@ impl Case {
     pub fn adopt_snapshot(&mut self, body: &[u8]) -> Result<Received, SegmentError> {
         let bytes = decode_snapshot(body)?;
         let mut out = Received::default();
-        if let Err(code) = scan::document(&bytes) {
-            out.refuse(code);
-            return Ok(out);
-        }
+        let named = match scan::document(&bytes) {
+            Ok(named) => named,
+            Err(code) => {
+                out.refuse(code);
+                return Ok(out);
+            }
+        };
         let loaded = guarded(|| {
             let doc = Automerge::load_with_options(&bytes, document::load_options()).ok()?;
-            doc.get_missing_deps(&[]).is_empty().then(|| doc.get_changes(&self.known_heads(&doc)))
+            doc.get_missing_deps(&[]).is_empty().then_some(doc)
         });
-        let Some(changes) = loaded.flatten() else {
+        let Some(doc) = loaded.flatten() else {
             out.refuse("crdt.damaged");
             return Ok(out);
         };
+        let doc = match self.take_whole(doc, &bytes, named) {
+            Ok(applied) => {
+                out.applied = applied;
+                return Ok(out);
+            }
+            Err(doc) => doc,
+        };
+        let changes = guarded(|| doc.get_changes(&self.known_heads(&doc))).unwrap_or_default();
         let mut batch = Vec::new();
         for change in changes {
             match (<[u8; 16]>::try_from(change.actor_id().to_bytes()), scan::change(change.raw_bytes())) {
@@ -128,6 +157,56 @@ impl Case {
         }
         self.settle(batch, &mut out);
         Ok(out)
+    }
+
+    /// Takes a document in the place of this one, when it holds all of it and every change in it is sound: the same
+    /// judgement as change by change, at a fraction of the work. `bytes` are what it was loaded from, `named` what was
+    /// measured in them. Gives it back when it must be looked at change by change.
+    fn take_whole(&mut self, doc: Automerge, bytes: &[u8], named: u64) -> Result<usize, Box<Automerge>> {
+        let holds_all = self.doc.get_heads().iter().all(|head| doc.get_change_meta_by_hash(head).is_some());
+        // Below these no change in it can be larger than a change may be on its own.
+        let is_small = bytes.len() <= scan::MAX_CHANGE && named <= scan::FREE_OPS;
+        let nothing_waits = self.waiting.parked.is_empty() && self.waiting.refused.is_empty();
+        if !holds_all || !is_small || !nothing_waits {
+            return Err(Box::new(doc));
+        }
+        let Some(index) = guarded(|| self.judged_whole(&doc)).flatten() else { return Err(Box::new(doc)) };
+        // What was loaded from its own bytes is known to load again.
+        let saves = guarded(|| doc.save_nocompress() == bytes && can_be_written_on(doc.clone())) == Some(true);
+        if !saves {
+            return Err(Box::new(doc));
+        }
+        let applied = index.len().saturating_sub(self.index.len());
+        self.doc = doc.with_actor(ActorId::from(self.actor));
+        self.index = index;
+        Ok(applied)
+    }
+
+    /// The index of a document that holds all of this one, if each new change in it is sound.
+    fn judged_whole(&self, doc: &Automerge) -> Option<Index> {
+        let mut index = self.index.clone();
+        let mut metas = doc.get_changes_meta(&[]);
+        metas.sort_by_key(|meta| (meta.start_op, meta.hash));
+        for meta in &metas {
+            if index.contains(&meta.hash) {
+                continue;
+            }
+            let facts = Facts {
+                actor: &meta.actor,
+                deps: &meta.deps,
+                seq: meta.seq,
+                start_op: meta.start_op,
+                ops: meta.max_op.saturating_add(1).saturating_sub(meta.start_op),
+            };
+            let author = <[u8; 16]>::try_from(meta.actor.to_bytes()).ok()?;
+            let is_known = |dep: &ChangeHash| index.contains(dep);
+            let fits = facts.ops <= scan::FREE_OPS && meta.deps.len() <= MAX_DEPS && meta.deps.iter().all(is_known);
+            if !fits || self.judge(&facts, author, &index).is_err() {
+                return None;
+            }
+            index.add_meta(meta);
+        }
+        Some(index)
     }
 
     /// What waits, to be stored beside the document.
@@ -142,7 +221,6 @@ impl Case {
             let got = self.receive(one.author, std::slice::from_ref(&one.bytes));
             out.applied = out.applied.saturating_add(got.applied);
             out.refused.extend(got.refused);
-            out.touched.add(got.touched);
         }
         out.parked = self.waiting.parked.len();
         out
@@ -191,7 +269,7 @@ impl Case {
         let mut ready = Vec::new();
         while let Some((_, hash)) = todo.pop_first() {
             let Some((change, author)) = pool.remove(&hash) else { continue };
-            match self.judge(&change, author, &index) {
+            match self.judge(&Facts::of(&change), author, &index) {
                 Ok(()) => {
                     index.add_change(&change);
                     ready.push(change);
@@ -211,30 +289,30 @@ impl Case {
         ready
     }
 
-    fn judge(&self, change: &Change, author: [u8; 16], index: &Index) -> Judged {
+    fn judge(&self, change: &Facts<'_>, author: [u8; 16], index: &Index) -> Judged {
         let actor = ActorId::from(author);
-        let deps = change.deps();
+        let deps = change.deps;
         if deps.iter().any(|d| self.waiting.refused.contains(d)) {
             return Err("crdt.split");
         }
-        if author == document::SKELETON_ACTOR || *change.actor_id() != actor {
+        if author == document::SKELETON_ACTOR || *change.actor != actor {
             return Err("crdt.wrong_actor");
         }
         let last = index.last_seq(&actor);
-        if change.seq() == 0 || change.seq() > last.saturating_add(1) {
+        if change.seq == 0 || change.seq > last.saturating_add(1) {
             return Err("crdt.bad_seq");
         }
-        if change.seq() <= last {
+        if change.seq <= last {
             return Err("crdt.fork_seq");
         }
         if index.last_hash(&actor).is_some_and(|own| !deps.contains(&own)) {
             return Err("crdt.bad_deps");
         }
         let past = deps.iter().filter_map(|d| index.get(d)).map(|k| k.max_op).max().ok_or("crdt.bad_deps")?;
-        if change.start_op().get() != past.saturating_add(1) {
+        if change.start_op != past.saturating_add(1) {
             return Err("crdt.bad_start_op");
         }
-        if change.is_empty() || max_op(change) > MAX_OP {
+        if change.ops == 0 || change.start_op.saturating_sub(1).saturating_add(change.ops) > MAX_OP {
             return Err("crdt.too_many_ops");
         }
         Ok(())
@@ -248,7 +326,6 @@ impl Case {
     /// Applies what is sound of an ordered list and gives its number.
     fn apply(&mut self, ready: Vec<Change>, out: &mut Received) -> usize {
         let mut applied: usize = 0;
-        let before = self.doc.get_heads();
         let mut todo = vec![ready];
         while let Some(mut part) = todo.pop() {
             if part.is_empty() {
@@ -276,9 +353,6 @@ impl Case {
                 todo.push(rest);
                 todo.push(part);
             }
-        }
-        if applied > 0 {
-            out.touched = touched(&self.doc, &before);
         }
         applied
     }
@@ -324,56 +398,24 @@ fn tried(doc: &Automerge, changes: &[Change]) -> Option<Automerge> {
     guarded(|| {
         let mut copy = doc.clone();
         copy.apply_changes(changes.iter().cloned()).ok()?;
-        let mut again = Automerge::load_with_options(&copy.save_nocompress(), document::load_options()).ok()?;
+        let again = Automerge::load_with_options(&copy.save_nocompress(), document::load_options()).ok()?;
         if again.get_heads() != copy.get_heads() || !changes.iter().all(|c| again.get_change_meta_by_hash(&c.hash()).is_some()) {
             return None;
         }
-        again.set_actor(ActorId::from(*b"brobygger/probe/"));
-        let mut tx = again.transaction();
-        tx.put(ROOT, "probe", 1_i64).ok()?;
-        tx.commit();
-        guarded(|| again.save_nocompress())?;
-        Some(copy)
+        can_be_written_on(again).then_some(copy)
     })
     .flatten()
 }
 
-/// What differs between an earlier state and now.
-fn touched(doc: &Automerge, before: &[ChangeHash]) -> Touched {
-    let patches = guarded(|| doc.diff(before, &doc.get_heads())).unwrap_or_default();
-    let mut out = Touched::default();
-    for patch in patches {
-        let mut keys: Vec<String> = patch.path.iter().filter_map(|(_, prop)| key(prop)).collect();
-        match patch.action {
-            PatchAction::PutMap { key, .. } | PatchAction::DeleteMap { key } => keys.push(key),
-            PatchAction::Conflict { prop } => keys.extend(key(&prop)),
-            _ => {}
-        }
-        mark(&mut out, &keys);
+/// Whether a document takes a change and saves with it.
+fn can_be_written_on(mut doc: Automerge) -> bool {
+    doc.set_actor(ActorId::from(*b"brobygger/probe/"));
+    let mut tx = doc.transaction();
+    if tx.put(ROOT, "probe", 1_i64).is_err() {
+        return false;
     }
-    out
-}
-
-fn key(prop: &Prop) -> Option<String> {
-    if let Prop::Map(key) = prop { Some(key.to_string()) } else { None }
-}
-
-fn mark(out: &mut Touched, keys: &[String]) {
-    let Some(first) = keys.first() else { return };
-    let second = keys.get(1);
-    if document::is_offers_key(first) {
-        out.offers.extend(second.and_then(|k| OfferKind::from_word(k)));
-        return;
-    }
-    let item: Option<wire::id::ItemId> = second.and_then(|k| k.parse().ok());
-    match document::place_of_key(first) {
-        Some(Place::Profile) => out.profile = true,
-        Some(Place::Stages) => out.stages = true,
-        Some(Place::Meetings) => out.meetings.extend(item),
-        Some(Place::Notes) => out.notes.extend(item),
-        Some(Place::Tasks) => out.tasks.extend(item),
-        _ => {}
-    }
+    tx.commit();
+    guarded(|| doc.save_nocompress()).is_some()
 }
 
 #[cfg(test)]

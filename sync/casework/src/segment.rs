@@ -9,7 +9,8 @@ pub const SNAPSHOT_CAP: usize = 64 * 1024 * 1024;
 /// Most changes in one segment.
 pub const SEGMENT_CHANGES: usize = 100_000;
 
-const LEVEL: i32 = 9;
+/// Beyond this zstd takes more time and saves no more of a document.
+const LEVEL: i32 = 16;
 const WINDOW_LOG_MAX: u32 = 26;
 
 /// A body that could not be packed or unpacked.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     offer::{OfferKind, OfferStatus},
     stage::{Initiator, Programme, Stage, StageAct, standing},
     task::{TaskKind, done_applies},
+    view::{NextTask, next_task, open_promises, unfinished_notes},
     word::words,
 };
 
@@ -80,6 +81,8 @@ pub struct MeetingShow {
     pub minutes: u32,
     pub place: Option<String>,
     pub outcome: Outcome,
+    pub zone: Option<String>,
+    pub said: Option<String>,
     pub removed: bool,
     /// How far ahead the clock was by which its time was said, in milliseconds; `None` when nobody knows that it was off.
     pub clock_ahead_ms: Option<i64>,
@@ -147,13 +150,22 @@ pub struct StageShow {
     pub origin: OriginShow,
 }
 
-/// What a list needs of a case before its document is loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What a list needs of a case before its document is loaded. Read from a card that an older version wrote, what it does
+/// not say is as if there were none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     pub alias: String,
     pub stage: Stage,
     /// Unix milliseconds.
     pub last_contact_at: Option<i64>,
+    #[serde(default)]
+    pub open_promises: u32,
+    #[serde(default)]
+    pub next_task: Option<NextTask>,
+    #[serde(default)]
+    pub unfinished_notes: u32,
+    #[serde(default)]
+    pub conflicts: u32,
 }
 
 words! {
@@ -175,6 +187,9 @@ pub struct SearchText {
     /// `None` for the profile.
     pub item: Option<ItemId>,
     pub text: String,
+    /// When what it tells of took place or was written, Unix milliseconds.
+    pub at_ms: Option<i64>,
+    pub by: Option<MemberId>,
 }
 
 impl Case {
@@ -254,26 +269,27 @@ impl Case {
 /// Everything that can be searched for in what the document holds.
 pub(crate) fn texts(model: &Model) -> Vec<SearchText> {
     let mut out = Vec::new();
-    let mut add = |kind, item, text: &str| {
+    let mut add = |kind, item: Option<(ItemId, i64, &Origin)>, text: &str| {
         if !text.is_empty() {
-            out.push(SearchText { kind, item, text: text.to_owned() });
+            let (id, at_ms, by) = (item.map(|i| i.0), item.map(|i| i.1), item.map(|i| i.2.by));
+            out.push(SearchText { kind, item: id, text: text.to_owned(), at_ms, by });
         }
     };
     add(SearchKind::Profile, None, model.profile.alias.latest().map_or("", String::as_str));
     for note in model.notes.values().filter(|n| !n.removed) {
-        add(SearchKind::Note, Some(note.id), &note.text);
+        add(SearchKind::Note, Some((note.id, note.at_ms, &note.origin)), &note.text);
     }
     for meeting in model.meetings.values().filter(|m| !m.removed) {
-        add(SearchKind::Meeting, Some(meeting.id), meeting.place.as_deref().unwrap_or(""));
+        add(SearchKind::Meeting, Some((meeting.id, meeting.at_ms, &meeting.origin)), meeting.place.as_deref().unwrap_or(""));
     }
     for task in model.tasks.values().filter(|t| !t.removed) {
-        add(SearchKind::Task, Some(task.id), &task.title);
+        add(SearchKind::Task, Some((task.id, task.origin.at_ms, &task.origin)), &task.title);
     }
     for step in model.offers.values().flat_map(|o| o.steps.values()).filter(|s| !s.removed) {
-        add(SearchKind::Step, Some(step.id), &step.title);
+        add(SearchKind::Step, Some((step.id, step.origin.at_ms, &step.origin)), &step.title);
     }
     for event in model.stages.values() {
-        add(SearchKind::Stage, Some(event.id), event.text.as_deref().unwrap_or(""));
+        add(SearchKind::Stage, Some((event.id, event.origin.at_ms, &event.origin)), event.text.as_deref().unwrap_or(""));
     }
     out
 }
@@ -283,6 +299,10 @@ pub(crate) fn card(model: &Model) -> Card {
         alias: model.profile.alias.latest().cloned().unwrap_or_default(),
         stage: standing(&model.stages).stage.unwrap_or(Stage::Inquiry),
         last_contact_at: meeting::last_contact(model.meetings.values(), &model.clocks),
+        open_promises: open_promises(model),
+        next_task: next_task(model),
+        unfinished_notes: unfinished_notes(model),
+        conflicts: u32::try_from(conflicts(model).len()).unwrap_or(u32::MAX),
     }
 }
 
@@ -322,6 +342,8 @@ fn meetings(model: &Model) -> BTreeMap<ItemId, MeetingShow> {
             minutes: m.minutes,
             place: m.place.clone(),
             outcome: m.outcome,
+            zone: m.zone.clone(),
+            said: m.said.clone(),
             removed: m.removed,
             clock_ahead_ms: m.clock_off(&model.clocks),
             origin: origin(&m.origin),

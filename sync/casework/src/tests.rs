@@ -115,6 +115,8 @@ fn edit_of(kind: u8, pick: u8, text: String, fresh: u16) -> Edit {
             minutes: 5,
             place: Some(text),
             outcome: Outcome::TookPlace,
+            zone: None,
+            said: None,
         },
         _ => Edit::StageCorrect { corrects: old },
     }

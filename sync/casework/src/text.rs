@@ -12,6 +12,8 @@ pub const SHORT_LIMIT: usize = 500;
 
 /// Largest table that a comparison may fill.
 const TABLE_LIMIT: usize = 1_000_000;
+/// Most differences that are looked for between lists too long for a table.
+const MOST_DIFFERENCES: usize = 1_000;
 
 /// Why a text was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,12 +96,15 @@ fn compare(old: &[&str], new: &[&str], start: usize, lines: bool, out: &mut Vec<
     }
 }
 
-/// Places of a longest common part of two lists; none when the lists are too long to compare.
+/// Places of a longest common part of two lists; none when the lists are long and differ in most of what they hold.
 fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     let width = new.len().saturating_add(1);
     let size = old.len().saturating_add(1).saturating_mul(width);
-    if old.is_empty() || new.is_empty() || size > TABLE_LIMIT {
+    if old.is_empty() || new.is_empty() {
         return Vec::new();
+    }
+    if size > TABLE_LIMIT {
+        return common_of_long(old, new);
     }
     let mut table = vec![0_u32; size];
     let cell = |i: usize, j: usize| i.saturating_mul(width).saturating_add(j);
@@ -126,6 +131,57 @@ fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
             j = j1;
         }
     }
+    pairs
+}
+
+/// The same for lists that are long and differ in little, by Myers' greedy search: for each number of differences the
+/// furthest place that can be reached on each diagonal, until one is the end.
+fn common_of_long(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
+    let mut rows: Vec<Vec<usize>> = Vec::new();
+    for differences in 0..=MOST_DIFFERENCES {
+        let mut row: Vec<usize> = Vec::with_capacity(differences.saturating_add(1));
+        for diagonal in 0..=differences {
+            let mut at = begin_of(rows.last(), diagonal);
+            let mut other = across(at, differences, diagonal);
+            while old.get(at).is_some_and(|token| new.get(other) == Some(token)) {
+                (at, other) = (at.saturating_add(1), other.saturating_add(1));
+            }
+            row.push(at);
+            if at >= old.len() && other >= new.len() {
+                rows.push(row);
+                return way_back(&rows, diagonal);
+            }
+        }
+        rows.push(row);
+    }
+    Vec::new()
+}
+
+/// Where in the old list the search on a diagonal begins: a step from the further of its two neighbours of the row before.
+fn begin_of(before: Option<&Vec<usize>>, diagonal: usize) -> usize {
+    let Some(before) = before else { return 0 };
+    let left = diagonal.checked_sub(1).and_then(|n| before.get(n)).map(|at| at.saturating_add(1));
+    let right = before.get(diagonal).copied();
+    left.max(right).unwrap_or(0)
+}
+
+/// The place in the new list that belongs to one in the old: diagonal `n` of `d` differences has `2n - d` more gone than come.
+const fn across(at: usize, differences: usize, diagonal: usize) -> usize {
+    at.saturating_add(differences).saturating_sub(diagonal.saturating_mul(2))
+}
+
+/// The pairs on the way that ends on this diagonal of the last row.
+fn way_back(rows: &[Vec<usize>], last: usize) -> Vec<(usize, usize)> {
+    let (mut pairs, mut diagonal) = (Vec::new(), last);
+    for (differences, row) in rows.iter().enumerate().rev() {
+        let before = differences.checked_sub(1).and_then(|n| rows.get(n));
+        let (begin, end) = (begin_of(before, diagonal), row.get(diagonal).copied().unwrap_or(0));
+        pairs.extend((begin..end).rev().map(|at| (at, across(at, differences, diagonal))));
+        let from_left =
+            diagonal.checked_sub(1).filter(|left| before.and_then(|row| row.get(*left)).is_some_and(|at| at.saturating_add(1) == begin));
+        diagonal = from_left.unwrap_or(diagonal);
+    }
+    pairs.reverse();
     pairs
 }
 

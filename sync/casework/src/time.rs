@@ -1,8 +1,12 @@
 //! Days and milliseconds: the few sums on dates that the rules need.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// A full day `yyyy-mm-dd`.
 pub(crate) fn parse_day(text: &str) -> Option<Date> {
@@ -10,6 +14,18 @@ pub(crate) fn parse_day(text: &str) -> Option<Date> {
         return None;
     }
     text.parse().ok().filter(|d: &Date| d.to_string() == text)
+}
+
+/// A minute `yyyy-mm-ddThh:mm` of no particular zone.
+pub(crate) fn parse_minute(text: &str) -> Option<String> {
+    let read: DateTime = text.parse().ok()?;
+    let written = read.strftime("%Y-%m-%dT%H:%M").to_string();
+    (written == text).then_some(written)
+}
+
+/// Whether a text has the form of a time zone's name; which zones there are is for whoever shows it to know.
+pub(crate) fn is_zone_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte))
 }
 
 /// The first and the last day that a date, a month `yyyy-mm` or a year `yyyy` may mean.

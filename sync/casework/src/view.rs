@@ -6,6 +6,7 @@ use ts_rs::TS;
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
 use crate::{
+    conflict::{Claim, Rule},
     meeting::{MeetingKind, Outcome},
     offer::{OfferKind, OfferStatus},
     stage::{Pier, Programme, Stage},
@@ -14,6 +15,8 @@ use crate::{
 };
 
 mod draw;
+
+pub(crate) use draw::{next_task, open_promises, unfinished_notes};
 
 words! {
     /// How far an entry has come: only here, received by the server, seen by a coordinator's device.
@@ -136,6 +139,10 @@ pub struct MeetingView {
     pub minutes: u32,
     pub place: Option<String>,
     pub outcome: Outcome,
+    /// Name of the time zone where the person was, when it was said.
+    pub zone: Option<String>,
+    /// The time as it was said, `yyyy-mm-ddThh:mm`, where no clock showed it because an hour was skipped.
+    pub said: Option<String>,
     pub by: Who,
     pub dot: Dot,
     pub clock_doubt: bool,
@@ -235,6 +242,38 @@ pub struct ConflictView {
     pub values: Vec<ConflictValue>,
 }
 
+/// One thing said in two ways, with what applies until a person chooses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ConflictCard {
+    pub alias: String,
+    /// The value that applies now; null when none does until somebody chooses.
+    pub applies: Option<String>,
+    /// Why: `lower_rung`, `earliest_due`, `done_stays`, `nothing_lost`, `latest`, `furthest`, `nothing`.
+    #[ts(type = "string")]
+    pub rule: Rule,
+    #[serde(flatten)]
+    pub conflict: ConflictView,
+}
+
+/// One act of one person, as a screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct HistoryView {
+    #[ts(type = "number")]
+    pub at: i64,
+    pub by: Option<Who>,
+    /// Stable word, such as `note.write`; `unknown` for acts of a later version.
+    pub act: String,
+    pub item: Option<ItemId>,
+    /// Stable words that say more, such as the two statuses of an offer; may be empty.
+    pub detail: String,
+    /// How many changes in a row this stands for.
+    #[ts(type = "number")]
+    pub changes: u64,
+    /// What the thing is called, where it has a name: a title, the first words of a note, the kind of a meeting.
+    pub title: Option<String>,
+    pub clock_doubt: bool,
+}
+
 words! {
     /// Whether a pier of the bridge is behind, under or before the person.
     PierState {
@@ -256,9 +295,51 @@ pub struct BridgePier {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub row: CaseRow,
+    pub held: Held,
     /// Tasks and promises that are not done, the next first.
     pub tasks: Vec<TaskView>,
     pub texts: Vec<crate::SearchText>,
+}
+
+/// What a list over all cases needs beyond [`CaseRow`], so that no document is read for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub notes: u32,
+    pub meetings: u32,
+    pub tasks: u32,
+    pub conflicts: Vec<HeldConflict>,
+}
+
+/// A conflict without names, since people's names may become known later than the case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldConflict {
+    pub id: String,
+    pub field: String,
+    pub values: Vec<Claim>,
+    pub applies: Option<String>,
+    pub rule: Rule,
+}
+
+impl HeldConflict {
+    /// The conflict as a screen shows it.
+    pub fn card(self, case: CaseId, alias: String, names: &dyn Names) -> ConflictCard {
+        let values = self.values.into_iter().map(|claim| value(claim, names)).collect();
+        ConflictCard {
+            alias,
+            applies: self.applies,
+            rule: self.rule,
+            conflict: ConflictView { id: self.id, case, field: self.field, values },
+        }
+    }
+}
+
+fn value(claim: Claim, names: &dyn Names) -> ConflictValue {
+    ConflictValue {
+        value: claim.value,
+        who: claim.member.map_or_else(String::new, |member| names.member(member)),
+        at: claim.at_ms,
+        device: claim.device.map_or_else(String::new, |device| names.device(device)),
+    }
 }
 
 /// A whole case on its screen.

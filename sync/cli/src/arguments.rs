@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use device::{
-    Role,
+    AppVersion, Role,
     casework::{Initiator, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct},
 };
 use jiff::civil::Date;
@@ -83,6 +83,8 @@ pub(crate) enum Command {
     History { case: String },
     /// Check again every signature, chain and key this device holds
     Verify,
+    /// Look through the folder of this install: keyslots, every page, what an update left behind
+    Doctor,
     /// Synthetic data
     #[command(subcommand)]
     Demo(Demo),
@@ -92,6 +94,11 @@ pub(crate) enum Command {
 pub(crate) enum Org {
     /// Found an organisation; this device is its first coordinator's
     Create(OrgCreate),
+    /// Demand that everybody has at least this version of the app; it can only be raised
+    Require {
+        #[arg(long, value_name = "X.Y.Z")]
+        version: AppVersion,
+    },
 }
 
 #[derive(Debug, Args)]

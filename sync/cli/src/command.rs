@@ -29,12 +29,14 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
     match &arguments.command {
         Command::Org(Org::Create(words)) => return enrol::create(install, words, out).await,
         Command::Join(words) => return enrol::join(install, words, out).await,
+        Command::Doctor => return look::doctor(install, out),
         Command::Demo(Demo::Seed(words)) => return demo::seed(words, install, out).await,
         _ => {}
     }
     let device = install.unlocked(out)?;
     match &arguments.command {
-        Command::Org(_) | Command::Join(_) | Command::Demo(_) => Ok(true),
+        Command::Org(Org::Create(_)) | Command::Join(_) | Command::Demo(_) | Command::Doctor => Ok(true),
+        Command::Org(Org::Require { version }) => enrol::require(&device, *version, out).await,
         Command::Invite(words) => enrol::invite(&device, words, out).await,
         Command::Requests => enrol::requests(&device, out).await,
         Command::Approve(words) => enrol::approve(&device, words, out).await,

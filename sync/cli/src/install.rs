@@ -79,7 +79,23 @@ impl InstallArgs {
             return Err(DeviceError::NoVault.into());
         }
         device.unlock(&self.secret(false, out.lang)?)?;
+        out.read_only(device.read_only());
         Ok(Arc::new(device))
+    }
+
+    /// The device, unlocked or with the reason why it does not open.
+    ///
+    /// # Errors
+    /// When there is no vault, or the passphrase is not the right one.
+    pub fn unlocked_if_it_goes(&self, out: &Out) -> Result<(Device, Option<DeviceError>)> {
+        let device = self.locked()?;
+        if !device.has_vault() {
+            return Err(DeviceError::NoVault.into());
+        }
+        match device.unlock(&self.secret(false, out.lang)?) {
+            Err(error) if error.code() == "vault.wrong_secret" => Err(error.into()),
+            unlocked => Ok((device, unlocked.err())),
+        }
     }
 
     /// A new vault. One that was made before and belongs to nobody yet is taken up again.

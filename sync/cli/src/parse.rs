@@ -8,7 +8,7 @@ use device::{
 use jiff::{
     Timestamp,
     civil::{Date, DateTime, Time},
-    tz::TimeZone,
+    tz::{AmbiguousOffset, TimeZone},
 };
 
 use crate::error::{CliError, Result};
@@ -67,8 +67,24 @@ pub fn day(text: &str) -> std::result::Result<Date, String> {
 /// # Errors
 /// When it is none of them.
 pub fn time(text: &str, now_ms: i64, zone: &TimeZone) -> Result<i64> {
+    heard(text, now_ms, zone).map(|heard| heard.at_ms)
+}
+
+/// A time as somebody gave it.
+pub struct Heard {
+    /// Unix milliseconds.
+    pub at_ms: i64,
+    /// As it was said, `yyyy-mm-ddThh:mm`, where no clock showed it: then it is as much after the skipped hour began.
+    pub said: Option<String>,
+}
+
+/// As [`time`], with what was said when no clock showed that.
+///
+/// # Errors
+/// As [`time`].
+pub fn heard(text: &str, now_ms: i64, zone: &TimeZone) -> Result<Heard> {
     if let Ok(exact) = text.parse::<Timestamp>() {
-        return Ok(exact.as_millisecond());
+        return Ok(Heard { at_ms: exact.as_millisecond(), said: None });
     }
     let today = || Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone()).date();
     let local = if !text.contains('-') {
@@ -78,7 +94,9 @@ pub fn time(text: &str, now_ms: i64, zone: &TimeZone) -> Result<i64> {
     } else {
         text.parse::<DateTime>().map_err(|_| CliError::BadTime)?
     };
-    start(local, zone)
+    let skipped = matches!(zone.to_ambiguous_timestamp(local).offset(), AmbiguousOffset::Gap { .. });
+    let said = skipped.then(|| local.strftime("%Y-%m-%dT%H:%M").to_string());
+    Ok(Heard { at_ms: start(local, zone)?, said })
 }
 
 /// The end of a day: when the next one begins, Unix milliseconds.

@@ -55,6 +55,16 @@ impl Out {
         }
     }
 
+    /// Says why nothing can be written, to a person.
+    pub fn read_only(&self, why: Option<&str>) {
+        let Some(code) = why else { return };
+        let told = |lang| {
+            let (message, mend) = sentences::of(code, lang);
+            format!("{message} {mend} ({code})")
+        };
+        self.hint(&told(Lang::Da), &told(Lang::En));
+    }
+
     /// A line that replaces itself, on a terminal only.
     pub fn progress(&self, done: usize, of: usize, what: &str) {
         if !self.json && std::io::stderr().is_terminal() {

@@ -84,10 +84,10 @@ const HERE: &[Sentence] = &[
     Sentence(
         &["vault.damaged", "vault.bad_cost", "crdt.damaged"],
         [
-            "Det, der er gemt på denne enhed, er beskadiget.",
-            "Slet ikke noget. Kør »verify«, og tag fat i din koordinator; det, der er sendt, findes på serveren.",
-            "What is kept on this device is damaged.",
-            "Delete nothing. Run `verify` and talk to your coordinator; what was sent is on the server.",
+            "Det, der er gemt på denne enhed, er beskadiget, eller noget af det mangler.",
+            "Slet ikke noget. Læs her, hvad der endnu kan læses, og bed din koordinator om en ny invitation til en ny mappe; det, der er sendt, kommer fra serveren.",
+            "What is kept on this device is damaged, or some of it is missing.",
+            "Delete nothing. Read here what can still be read, and ask your coordinator for a new invitation to a new folder; what was sent comes from the server.",
         ],
     ),
     Sentence(
@@ -103,9 +103,36 @@ const HERE: &[Sentence] = &[
         &["vault.newer"],
         [
             "Boksen er skrevet af en nyere udgave.",
-            "Opdatér programmet.",
+            "Opdatér programmet. Det, der er her, ligger, hvor det lå.",
             "The vault was written by a newer version.",
-            "Update the program.",
+            "Update the program. What is here lies where it lay.",
+        ],
+    ),
+    Sentence(
+        &["vault.read_only"],
+        [
+            "Boksen kan kun læses nu; intet er ændret.",
+            "Se hvorfor med »doctor«. Gem din tekst et andet sted så længe.",
+            "The vault can only be read now; nothing has changed.",
+            "See why with `doctor`. Keep your text elsewhere until then.",
+        ],
+    ),
+    Sentence(
+        &["vault.migration"],
+        [
+            "Boksen kunne ikke bringes op til denne udgave. Alt er her og kan læses, intet er ændret.",
+            "Gør plads på disken, og lås op igen. Bliver det ved, så slet ikke noget, og tag fat i din koordinator.",
+            "The vault could not be brought up to this version. Everything is here and can be read, nothing has changed.",
+            "Make room on the disk and unlock again. If it stays, delete nothing and talk to your coordinator.",
+        ],
+    ),
+    Sentence(
+        &["vault.read_only_disk"],
+        [
+            "Disken eller mappen tager ikke imod noget fra dig. Det, der er i boksen, kan læses.",
+            "Se efter, om du må skrive i mappen, og om disken er sat til kun at læse.",
+            "The disk or the folder takes nothing from you. What is in the vault can be read.",
+            "See whether you may write in the folder and whether the disk is mounted for reading only.",
         ],
     ),
     Sentence(
@@ -209,6 +236,24 @@ const PEOPLE: &[Sentence] = &[
             "Brug en anden mappe med --data til en anden organisation.",
             "This device belongs to an organisation already.",
             "Use another folder with --data for another organisation.",
+        ],
+    ),
+    Sentence(
+        &["org.min_version"],
+        [
+            "Organisationen kræver en nyere udgave af programmet. Alt kan læses; det, der er pakket, bliver stadig sendt.",
+            "Opdatér programmet. Det, du har skrevet, ligger her og sendes derefter.",
+            "The organisation demands a newer version of the program. Everything can be read; what is sealed is still sent.",
+            "Update the program. What you wrote is here and is sent after that.",
+        ],
+    ),
+    Sentence(
+        &["org.version_ahead"],
+        [
+            "Så ny en udgave har denne enhed ikke selv.",
+            "Opdatér her først, og kræv den så.",
+            "This device does not have that new a version itself.",
+            "Update here first, then demand it.",
         ],
     ),
     Sentence(
@@ -366,6 +411,15 @@ const CASE: &[Sentence] = &[
         ["Varigheden passer ikke.", "Skriv minutter, højst et døgn.", "That is no length of time.", "Write minutes, a day at most."],
     ),
     Sentence(
+        &["case.bad_zone"],
+        [
+            "Det er ikke navnet på en tidszone.",
+            "Skriv det som Europe/Copenhagen.",
+            "That is not the name of a time zone.",
+            "Write it like Europe/Copenhagen.",
+        ],
+    ),
+    Sentence(
         &["case.stage_refused"],
         [
             "Forløbet kan ikke gå dertil herfra.",
@@ -446,12 +500,39 @@ const ROAD: &[Sentence] = &[
         ],
     ),
     Sentence(
-        &["store.corrupt", "store.database", "store.file", "store.newer"],
+        &["store.corrupt", "store.database", "store.file", "store.newer", "store.older", "store.put_back"],
         [
             "Serveren kan ikke bruge sit lager nu.",
             "Sig det til den, der driver serveren. Det, du har skrevet, er gemt her.",
             "The server cannot use its store now.",
             "Tell whoever runs the server. What you wrote is kept here.",
+        ],
+    ),
+    Sentence(
+        &["server.set_back"],
+        [
+            "Serveren er sat tilbage til en tidligere dag og mangler noget, den har haft.",
+            "Alt er gemt her og sendes igen af sig selv; det er på plads, når en koordinators enhed også har synkroniseret.",
+            "The server was set back to an earlier day and lacks something it once had.",
+            "Everything is kept here and is sent again by itself; it is in place once a coordinator's device has synced too.",
+        ],
+    ),
+    Sentence(
+        &["org.quota"],
+        [
+            "Organisationen har ikke mere plads på serveren.",
+            "Det, du har skrevet, er gemt her og bliver prøvet igen. Sig det til den, der driver serveren.",
+            "The organisation has no more room on the server.",
+            "What you wrote is kept here and is tried again. Tell whoever runs the server.",
+        ],
+    ),
+    Sentence(
+        &["server.busy"],
+        [
+            "Serveren har travlt lige nu.",
+            "Det, du har skrevet, er gemt her og bliver sendt om lidt.",
+            "The server is busy just now.",
+            "What you wrote is kept here and is sent in a moment.",
         ],
     ),
     Sentence(
@@ -558,6 +639,15 @@ const DOUBT: &[Sentence] = &[
             "Den er ikke taget ind. Kør »verify«, og sig det til din koordinator.",
             "An entry or key does not hold.",
             "It was not taken in. Run `verify` and tell your coordinator.",
+        ],
+    ),
+    Sentence(
+        &["log.fork"],
+        [
+            "Serveren har en anden liste over, hvem der er med, end den, denne enhed har set.",
+            "Intet er ændret her. Sig det til din koordinator i dag, og til den, der driver serveren.",
+            "The server has another list of who takes part than the one this device has seen.",
+            "Nothing was changed here. Tell your coordinator today, and whoever runs the server.",
         ],
     ),
     Sentence(

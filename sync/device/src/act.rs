@@ -10,6 +10,7 @@ use wire::{
 };
 
 use crate::{
+    digest::digest_before_looking,
     error::{DeviceError, Result},
     host::{Dice, Host},
     session::{Changed, Device, Me, Open},
@@ -155,7 +156,8 @@ impl Device {
     /// # Errors
     /// What the case's rules say, or the disk. Nothing was changed then.
     pub fn edit(&self, case: CaseId, edit: Edit) -> Result<Done> {
-        let done = self.with(|open, host| {
+        let done = self.act(|open, host| {
+            digest_before_looking(open, host, case)?;
             let mut document = open.take_case(case)?;
             let answer = edit_and_keep(open, host, &mut document, edit, None);
             // Only what the disk has is kept in memory: after a failure the next act reads it anew.
@@ -173,7 +175,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::UndoGone`] when it was taken back before, or long ago.
     pub fn undo(&self, token: &str) -> Result<()> {
-        let case = self.with(|open, host| {
+        let case = self.act(|open, host| {
             let oldest_ms = host.now_ms().saturating_sub(UNDO_MS);
             let (case, edit) = projections::undo(open.vault.db(), token, oldest_ms)?.ok_or(DeviceError::UndoGone)?;
             let mut document = open.take_case(case)?;
@@ -190,7 +192,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::NotAllowed`] for roles that have no cases.
     pub fn new_case(&self, alias: &str, programme: Programme, birth_year: Option<u16>) -> Result<CaseId> {
-        let id = self.with(|open, host| {
+        let id = self.act(|open, host| {
             let me = open.me()?;
             if !matches!(me.role, Role::Mentor | Role::CoMentor | Role::Coordinator) {
                 return Err(DeviceError::NotAllowed);
@@ -228,7 +230,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::NotAllowed`] unless this is a coordinator's device; [`DeviceError::UnknownPerson`].
     pub fn assign(&self, case: CaseId, member: MemberId, until_ms: Option<i64>) -> Result<()> {
-        self.with(|open, _| {
+        self.act(|open, _| {
             let org = open.org()?;
             if !open.me()?.role.admits() {
                 return Err(DeviceError::NotAllowed);
@@ -245,6 +247,12 @@ impl Device {
         Ok(())
     }
 
+    /// The day on which something is done that is done now, where the person is; none when it is not.
+    pub fn day_done(&self, done: bool) -> Option<String> {
+        let now = jiff::Timestamp::from_millisecond(self.host().now_ms()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        done.then(|| now.to_zoned(self.host().time_zone()).date().to_string())
+    }
+
     /// A fresh id for a thing that an act makes.
     pub fn new_item(&self) -> ItemId {
         ItemId::from_bytes(Dice(self.host()).roll())
@@ -255,7 +263,7 @@ impl Device {
     /// # Errors
     /// When the database fails.
     pub fn mark_synthetic(&self) -> Result<()> {
-        self.with(|open, _| meta::set(open.vault.db(), meta::SYNTHETIC, &[1]))
+        self.act(|open, _| meta::set(open.vault.db(), meta::SYNTHETIC, &[1]))
     }
 }
 
@@ -310,5 +318,7 @@ fn edit_and_keep(open: &mut Open, host: &dyn Host, document: &mut Case, edit: Ed
         projections::keep_undo(&transaction, &token, document.id(), undo, now_ms)?;
     }
     commit(transaction, "edit")?;
-    Ok(Done { id: done.id.map(|id| id.to_string()).unwrap_or_default(), undo: token })
+    // Without a change there is nothing to take back.
+    let undo = done.undo.map(|_| token).unwrap_or_default();
+    Ok(Done { id: done.id.map(|id| id.to_string()).unwrap_or_default(), undo })
 }

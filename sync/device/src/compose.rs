@@ -15,6 +15,7 @@ use wire::{
     id::{CaseId, DeviceId, Digest, MemberId},
     log::{Act, CaseAct, CaseState, DeviceCard, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION},
     message::{Push, Wrap},
+    signature::sha256,
 };
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     enrol::{Names, one_wrap, org_statement, seal_names, sign},
     error::{DeviceError, Result},
     host::{Dice, Host},
+    repair::Repair,
     session::Open,
     vault::{
         commit, documents, keys, logs, meta,
@@ -29,8 +31,12 @@ use crate::{
     },
 };
 
-/// A snapshot is made when a case has this many segments since the last.
-const SNAPSHOT_EVERY: u64 = 24;
+/// The first in line makes a snapshot when a case has this many segments since the last.
+pub(crate) const SNAPSHOT_EVERY: u64 = 24;
+/// Each further one in line waits for so many more: somebody's device may be lost.
+const SNAPSHOT_PATIENCE: u64 = 12;
+/// Nobody waits for more than so many.
+const SNAPSHOT_QUEUE: u64 = 2;
 /// Segments hold at most about this many bytes of changes before compression, so that one passes a line that is cut often.
 const SEGMENT_BYTES: usize = 32 * 1024;
 
@@ -54,7 +60,8 @@ impl Ahead {
 /// Fills the outbox with everything that can be sent now.
 pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     let Ok(org) = open.org() else { return Ok(()) };
-    if org.device(&open.keys.device()).is_none() {
+    // An app that is too old sends what it had sealed and seals nothing more; what is here waits for the newer app.
+    if org.device(&open.keys.device()).is_none() || open.is_outdated(host) {
         return Ok(());
     }
     intend_rewraps(open, &org)?;
@@ -142,7 +149,7 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
     };
     let sealed = seal(&draft, &open.keys, &mut Dice(host))?;
     let push = Push::Envelope(sealed.envelope.encode());
-    let reach = Reach { device: open.keys.device(), chain: sealed.chain, last: wire::signature::sha256(&[&body]) };
+    let reach = Reach { device: open.keys.device(), chain: sealed.chain, last: sha256(&[&body]) };
     let transaction = open.vault.write()?;
     keys::append_statement(&transaction, stream, Kind::Seen, &reach, &sealed.signed)?;
     for case in cases {
@@ -169,8 +176,9 @@ fn intend_rewraps(open: &mut Open, org: &OrgState) -> Result<()> {
 
 fn compose_entries(open: &mut Open, host: &dyn Host, org: &Arc<OrgState>) -> Result<()> {
     let mut ahead = Ahead { org: OrgState::clone(org), cases: BTreeMap::new() };
+    let repair = Repair::read(open.vault.db())?;
     for intended in outbox::intents(open.vault.db())? {
-        if intended.refused.is_some() {
+        if intended.refused.is_some() || repair.holds(&intended.what) {
             continue;
         }
         match compose_entry(open, host, &mut ahead, &intended) {
@@ -199,6 +207,7 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
             org_entry(open, host, ahead, act, vec![(member.as_bytes().to_vec().into(), name.clone())], Vec::new())?
         }
         Intent::AddDevice { invitation, card, name } => admission_entry(open, host, ahead, *invitation, card, name)?,
+        Intent::MinVersion { version } => org_entry(open, host, ahead, OrgAct::MinVersion { version: *version }, Vec::new(), Vec::new())?,
         Intent::Genesis { case } => genesis_entry(open, host, ahead, *case)?,
         Intent::Grant { case, member, role, until_ms } => grant_entry(open, host, ahead, *case, (*member, *role, *until_ms))?,
         Intent::Rewrap { case, compartment, device } => {
@@ -301,7 +310,7 @@ fn wraps_for(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, to: 
 }
 
 /// The key under which a case's content is written now, if this device holds it.
-fn writing_key(open: &Open, org: &OrgState, case: CaseId) -> Result<Option<(u32, seal::EpochKey)>> {
+pub(crate) fn writing_key(open: &Open, org: &OrgState, case: CaseId) -> Result<Option<(u32, seal::EpochKey)>> {
     let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(None) };
     let me = open.me()?;
     if !state.is_member(Compartment::Core, &me.member) || org.active(&open.keys.device(), u64::MAX).is_none() {
@@ -366,13 +375,31 @@ fn batches(changes: &[Vec<u8>]) -> Vec<&[Vec<u8>]> {
     out
 }
 
-fn last_hash(change: &[u8]) -> Result<Digest> {
+pub(crate) fn last_hash(change: &[u8]) -> Result<Digest> {
     casework::change_hash(change).map(Digest::from_bytes).ok_or(DeviceError::Damaged)
+}
+
+/// After how many segments it is this device's turn: coordinators' devices come first, which more often have a good line,
+/// and among equals each case has an order of its own.
+fn snapshot_after(open: &Open, org: &OrgState, case: CaseId) -> Result<u64> {
+    let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
+    let members = state.compartment(Compartment::Core).into_iter().flat_map(|core| &core.members);
+    let devices = members.flat_map(|(member, grant)| org.devices_of(*member).map(|device| (grant.role, device.card.device)));
+    let mut line: Vec<_> =
+        devices.map(|(role, device)| (role != Role::Coordinator, sha256(&[case.as_bytes(), device.as_bytes()]), device)).collect();
+    line.sort();
+    let me = open.keys.device();
+    let before = line.iter().position(|(.., device)| *device == me).unwrap_or(line.len());
+    let place_in_line = u64::try_from(before).unwrap_or(u64::MAX).min(SNAPSHOT_QUEUE);
+    Ok(place_in_line.saturating_mul(SNAPSHOT_PATIENCE).saturating_add(SNAPSHOT_EVERY))
 }
 
 fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {
     let Some((epoch, key)) = writing_key(open, org, case)? else { return Ok(()) };
     if outbox::case_waits(open.vault.db(), case, Waiting::Snapshot)? {
+        return Ok(());
+    }
+    if documents::progress(open.vault.db(), case)?.covered < snapshot_after(open, org, case)? {
         return Ok(());
     }
     let stream = Stream::core(case);
@@ -415,7 +442,7 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
         Err(error) => return Err(error.into()),
     };
     let push = Push::Snapshot { envelope: sealed.envelope.encode(), covers };
-    let reach = Reach { device, chain: sealed.chain, last: wire::signature::sha256(&[&body]) };
+    let reach = Reach { device, chain: sealed.chain, last: sha256(&[&body]) };
     let transaction = open.vault.write()?;
     keys::append_statement(&transaction, stream, Kind::Snapshot, &reach, &sealed.signed)?;
     documents::count_segments(&transaction, case, None)?;

@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use data_encoding::BASE64URL_NOPAD;
@@ -20,16 +20,19 @@ use wire::{
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::{CaseId, Digest},
     message::{
-        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, Piece, Push, REQUESTS_PATH, Refusal, Resume, SYNC_PATH,
+        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, Refusal, Resume,
+        SYNC_PATH, VECTORS_PATH, Vectors,
     },
     signature::sha256,
 };
 
 use crate::{
     compose::compose,
-    digest::digest,
+    digest::{digest_content, digest_logs, list_by_card},
     enrol::{self, Request},
     error::{DeviceError, Result},
+    host::Host,
+    repair::{self, Repair},
     road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest},
     session::{Changed, Device, Open},
     vault::{commit, documents, inbox, meta, outbox, projections},
@@ -37,6 +40,8 @@ use crate::{
 
 /// Tries of one [`Courier::sync`] that brought nothing new before it gives up.
 const IDLE_TRIES: u32 = 3;
+/// The code of a server that has too much to do.
+const BUSY: &str = "server.busy";
 /// Most items held before they are committed.
 const MOST_HELD: usize = 256;
 /// Most bytes taken of one answer before they are digested.
@@ -86,7 +91,18 @@ enum Ending {
     Whole,
     Cut { progress: bool },
     WrongClock { server_ms: i64 },
+    Busy { wait_s: u32 },
     Refused { code: String },
+}
+
+/// One sync under way.
+struct Walk {
+    report: SyncReport,
+    /// How long the server may wait for news before it answers that there is nothing, in seconds; 0 once it was asked to.
+    wait_s: u64,
+    /// Tries in a row that brought nothing.
+    idle: u32,
+    error: Option<DeviceError>,
 }
 
 impl Courier {
@@ -108,74 +124,125 @@ impl Courier {
         Ok(Self::new(device, Arc::new(road)))
     }
 
-    /// Syncs until nothing waits and nothing more comes, or the road ends.
+    /// Syncs until nothing waits and nothing more comes, or the road ends; tries a bad road a few times.
     ///
     /// # Errors
-    /// [`DeviceError::Offline`] when the road ended first, [`DeviceError::Refused`] with the server's code, or what the disk says.
+    /// [`DeviceError::Offline`] when the road ended first, [`DeviceError::Refused`] with the server's code,
+    /// [`DeviceError::ReadOnly`] when the vault takes nothing, or what the disk says.
     pub async fn sync(&self) -> Result<SyncReport> {
-        let mut report = SyncReport::default();
+        self.walk(IDLE_TRIES, 0).await
+    }
+
+    /// As [`Self::sync`], for one who keeps the pauses: goes on only while something comes through.
+    ///
+    /// # Errors
+    /// As [`Self::sync`].
+    pub async fn round(&self) -> Result<SyncReport> {
+        self.walk(1, 0).await
+    }
+
+    /// As [`Self::round`]; and when there is nothing to bring, waits with the server for something to fetch, up to `longest`.
+    /// May be dropped at any time. [`Self::pause`] is zero afterwards, unless it failed or the server would not wait.
+    ///
+    /// # Errors
+    /// As [`Self::sync`].
+    pub async fn watch(&self, longest: Duration) -> Result<SyncReport> {
+        let begun = Instant::now();
+        let report = self.walk(1, longest.as_secs()).await?;
+        if report.received > 0 || report.sent > 0 || begun.elapsed() >= longest.checked_div(2).unwrap_or_default() {
+            self.wake_at.store(0, Ordering::Relaxed);
+        }
+        Ok(report)
+    }
+
+    async fn walk(&self, tries: u32, wait_s: u64) -> Result<SyncReport> {
+        let mut walk = Walk { report: SyncReport::default(), wait_s, idle: 0, error: None };
+        self.device.with(|open, _| open.may_sync())?;
         let mut exchange = self.exchange.lock().await;
         // A sync that ended with an error, or was dropped, left no request behind: this one holds the lock.
         if exchange.is_under_way() {
-            exchange.handle(self.device.host().now_ms(), 0, Event::Refused);
+            exchange.handle(self.device.host().now_ms(), 0, Event::LetGo);
         }
         // What came before this process began and was not taken in: the server will not send it again.
         if self.device.with(|open, _| inbox::has_any(open.vault.db()))? {
             self.digest()?;
         }
+        self.device.with(|open, host| repair::look_again(open, host.now_ms()))?;
         let mut event = Event::Asked;
-        let (mut idle, mut last_error) = (0, None);
         for _ in 0..MAX_REQUESTS {
             let dice = u64::from_be_bytes(crate::host::Dice(self.device.host()).roll());
             let orders = exchange.handle(self.device.host().now_ms(), dice, event);
             let Some(batch) = self.carry_out(&orders)? else {
-                if last_error.is_some() && idle < IDLE_TRIES {
+                if walk.error.is_some() && walk.idle < tries {
                     event = Event::Due;
                     continue;
                 }
                 break;
             };
-            let before = (report.sent, report.received);
-            let carried = report.bytes_up.saturating_add(report.bytes_down);
-            let ending = match self.request(batch, &mut report).await {
+            let before = (walk.report.sent, walk.report.received);
+            let carried = walk.report.bytes_up.saturating_add(walk.report.bytes_down);
+            let waits = walk.wait_s > 0;
+            let ending = match self.request(batch, &mut walk).await {
                 Ok(ending) => ending,
                 Err(error) => {
-                    exchange.handle(self.device.host().now_ms(), dice, Event::Refused);
+                    let orders = exchange.handle(self.device.host().now_ms(), dice, Event::Refused);
+                    self.carry_out(&orders)?;
                     return Err(error);
                 }
             };
-            event = match ending {
-                Ending::Whole => {
-                    (idle, last_error) = (0, None);
-                    exchange.carried(report.bytes_up.saturating_add(report.bytes_down).saturating_sub(carried));
-                    // What the server will not have now would be refused again: the next sync tries it.
-                    let moved = before != (report.sent, report.received);
-                    Event::Answered { waiting: moved && self.device.with(|open, _| something_waits(open))? }
-                }
-                Ending::Cut { progress } => {
-                    idle = if progress { 0 } else { idle.saturating_add(1) };
-                    last_error = Some(DeviceError::Offline);
-                    Event::Cut
-                }
-                Ending::WrongClock { server_ms } => {
-                    idle = idle.saturating_add(1);
-                    last_error = Some(DeviceError::Refused { code: "auth.clock".to_owned() });
-                    Event::WrongClock { server_ms }
-                }
-                Ending::Refused { code } if code == "auth.unknown_device" && self.device.pending_request()?.is_some() => {
-                    report.waiting_for_approval = true;
-                    Event::Refused
-                }
-                Ending::Refused { code } => {
-                    idle = IDLE_TRIES;
-                    last_error = Some(DeviceError::Refused { code });
-                    Event::Refused
-                }
-            };
+            if matches!(ending, Ending::Whole) {
+                exchange.carried(walk.report.bytes_up.saturating_add(walk.report.bytes_down).saturating_sub(carried));
+            }
+            // While the server was waited with, more may have been written here.
+            let held = waits && walk.wait_s == 0;
+            let moved = held || before != (walk.report.sent, walk.report.received);
+            event = self.judge(&mut walk, ending, moved)?;
         }
         drop(exchange);
+        let Walk { mut report, error, .. } = walk;
         self.finish(&mut report)?;
-        last_error.map_or(Ok(report), Err)
+        if let Some(error) = error {
+            return Err(error);
+        }
+        self.device.settled();
+        Ok(report)
+    }
+
+    /// What a request's ending means for the rules of the road, and for whoever asked.
+    fn judge(&self, walk: &mut Walk, ending: Ending, moved: bool) -> Result<Event> {
+        let fails = |walk: &mut Walk, code: String| {
+            (walk.idle, walk.error) = (u32::MAX, Some(DeviceError::Refused { code }));
+        };
+        Ok(match ending {
+            Ending::Whole => {
+                (walk.idle, walk.error) = (0, None);
+                // What the server will not have now would be refused again: the next sync tries it.
+                Event::Answered { waiting: moved && self.device.with(something_waits)? }
+            }
+            Ending::Cut { progress } => {
+                walk.idle = if progress { 0 } else { walk.idle.saturating_add(1) };
+                walk.error = Some(DeviceError::Offline);
+                Event::Cut
+            }
+            Ending::WrongClock { server_ms } => {
+                walk.idle = walk.idle.saturating_add(1);
+                walk.error = Some(DeviceError::Refused { code: "auth.clock".to_owned() });
+                Event::WrongClock { server_ms }
+            }
+            Ending::Busy { wait_s } => {
+                fails(walk, BUSY.to_owned());
+                Event::Busy { wait_s }
+            }
+            Ending::Refused { code } if code == "auth.unknown_device" && self.device.pending_request()?.is_some() => {
+                walk.report.waiting_for_approval = true;
+                Event::Refused
+            }
+            Ending::Refused { code } => {
+                let set_back = code == "auth.unknown_device" && self.device.with(|open, _| repair::forgotten(open))?;
+                fails(walk, if set_back { repair::SET_BACK.to_owned() } else { code });
+                Event::Refused
+            }
+        })
     }
 
     fn carry_out(&self, orders: &[Order]) -> Result<Option<usize>> {
@@ -200,8 +267,12 @@ impl Courier {
     }
 
     fn finish(&self, report: &mut SyncReport) -> Result<()> {
-        self.device.with(|open, _| {
+        self.device.with(|open, host| {
             let db = open.vault.db();
+            if report.sent > 0 {
+                let offset = meta::number(db, meta::CLOCK_OFFSET)?.unwrap_or(0);
+                outbox::forget_received(db, host.now_ms().saturating_add(offset), outbox::KEEP_BYTES)?;
+            }
             report.pending = outbox::count(db)?;
             let aside = inbox::set_aside_codes(db)?;
             let (parked, refused): (Vec<_>, Vec<_>) = aside.into_iter().partition(|(code, _)| inbox::may_heal(code));
@@ -239,17 +310,24 @@ impl Courier {
         cbor::decode(&body).map_err(|_| DeviceError::BadAnswer)
     }
 
-    async fn request(&self, batch: usize, report: &mut SyncReport) -> Result<Ending> {
+    async fn request(&self, batch: usize, walk: &mut Walk) -> Result<Ending> {
+        let Walk { report, wait_s, .. } = walk;
         if let Some(ending) = self.introduce(report).await? {
+            return Ok(ending);
+        }
+        if let Some(ending) = self.compare(report).await? {
             return Ok(ending);
         }
         let (request, untold) = self.device.with(|open, host| {
             compose(open, host)?;
-            let items = outbox::waiting(open.vault.db(), batch)?;
+            let held = Repair::read(open.vault.db())?.held_cases();
+            let items = outbox::waiting(open.vault.db(), batch, &held)?;
             let cursor = meta::get(open.vault.db(), meta::CURSOR)?.unwrap_or_default();
             let resume = inbox::partial(open.vault.db())?;
             let untold = items.iter().map(Push::id).collect();
-            Ok((sync_request(open, host.now_ms(), cursor, resume, items)?, untold))
+            // With something to bring there is no waiting, nor in the middle of something.
+            let wait_s = if items.is_empty() && resume.is_none() { std::mem::take(wait_s) } else { 0 };
+            Ok((sync_request(open, host.now_ms(), cursor, resume, items, wait_s)?, untold))
         })?;
         crate::crash::point("request", "before");
         report.round_trips = report.round_trips.saturating_add(1);
@@ -290,6 +368,31 @@ impl Courier {
             }
             // Whether admitted, still waiting or asked before: only the sync that follows can tell.
             (false, 200..=299 | 404 | 409) => Ok(None),
+            _ => Ok(Some(ending_of(&body))),
+        }
+    }
+
+    /// After the server was put back: asks how far it reaches, so that it is offered what it lost.
+    async fn compare(&self, report: &mut SyncReport) -> Result<Option<Ending>> {
+        let request = self.device.with(|open, host| {
+            if open.org().is_err() || !Repair::read(open.vault.db())?.asks() {
+                return Ok(None);
+            }
+            Ok(Some(signed(open, host.now_ms(), "GET", VECTORS_PATH, None)?))
+        })?;
+        let Some(request) = request else { return Ok(None) };
+        report.round_trips = report.round_trips.saturating_add(1);
+        let Ok(answer) = self.road.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        let Ok((status, body)) = whole_body(answer).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        report.bytes_down = report.bytes_down.saturating_add(length(&body));
+        match status {
+            200 => {
+                let vectors: Vectors = cbor::decode(&body).map_err(|_| DeviceError::BadAnswer)?;
+                let cases = self.device.with(|open, host| repair::compare(open, host, &vectors))?;
+                self.device.tell(Changed { cases, sync: true, locked: false });
+                Ok(None)
+            }
+            404 => self.device.with(|open, _| repair::cannot_tell(open.vault.db())).map(|()| None),
             _ => Ok(Some(ending_of(&body))),
         }
     }
@@ -335,7 +438,9 @@ impl Courier {
             Piece::Frame(Frame::Hello { incarnation, server_ms }) => self.device.with(|open, host| {
                 // A new incarnation starts its positions anew; what it lost is found by vectors.
                 let known = meta::get(open.vault.db(), meta::INCARNATION)?;
-                if known.as_deref() != Some(incarnation.as_bytes()) {
+                let same = known.as_deref() == Some(incarnation.as_bytes());
+                repair::met(open.vault.db(), known.is_some() && !same)?;
+                if !same {
                     meta::set(open.vault.db(), meta::INCARNATION, incarnation.as_bytes())?;
                 }
                 let offset = server_ms.saturating_sub(host.now_ms());
@@ -351,7 +456,10 @@ impl Courier {
                 intake.untold.remove(&id);
                 self.device.with(|open, _| refused(open, &id, &code))
             }
-            Piece::Frame(Frame::Item(head)) => intake.begin(self, head),
+            Piece::Frame(Frame::Item(head)) => {
+                self.look_in(intake, head.case, report)?;
+                intake.begin(self, head)
+            }
             Piece::Bytes(bytes) => {
                 intake.bytes.extend_from_slice(&bytes);
                 if intake.held() >= COMMIT_UNIT { self.keep(intake, report) } else { Ok(()) }
@@ -418,9 +526,36 @@ impl Courier {
         })
     }
 
+    /// When the content of one case is over and that of another begins: lists it by its card, and takes the first one in
+    /// at once, so that somebody can begin to read while the rest is on its way.
+    fn look_in(&self, intake: &mut Intake, next: Option<CaseId>, report: &mut SyncReport) -> Result<()> {
+        let Some(ended) = intake.content_of.filter(|case| Some(*case) != next) else { return Ok(()) };
+        intake.content_of = None;
+        self.keep(intake, report)?;
+        let is_first = !std::mem::replace(&mut intake.looked_in, true);
+        let mut cases = if is_first { self.device.with(|open, _| digest_logs(open))? } else { Vec::new() };
+        let shown = self.device.with(|open, host| {
+            let listed = list_by_card(open, host, ended)?;
+            Ok(if is_first { digest_content(open, host, ended)? } else { listed })
+        })?;
+        if shown && !cases.contains(&ended) {
+            cases.push(ended);
+        }
+        if !cases.is_empty() {
+            self.device.tell(Changed { cases, sync: true, locked: false });
+        }
+        Ok(())
+    }
+
+    /// Takes in everything that has come whole, one case at a time: between two of them others get at the vault.
     fn digest(&self) -> Result<()> {
-        let cases: Vec<CaseId> = self.device.with(digest)?;
+        let cases = self.device.with(|open, _| digest_logs(open))?;
         self.device.tell(Changed { cases, sync: true, locked: false });
+        for case in self.device.with(|open, _| inbox::cases(open.vault.db()))? {
+            if self.device.with(|open, host| digest_content(open, host, case))? {
+                self.device.tell(Changed { cases: vec![case], sync: true, locked: false });
+            }
+        }
         Ok(())
     }
 }
@@ -440,6 +575,10 @@ struct Intake {
     taken: u64,
     /// What was sent and not yet spoken of.
     untold: BTreeSet<Digest>,
+    /// The case whose content came last.
+    content_of: Option<CaseId>,
+    /// Whether the first case of this answer has been taken in.
+    looked_in: bool,
 }
 
 impl Intake {
@@ -449,6 +588,9 @@ impl Intake {
             if here != head.offset {
                 return Err(DeviceError::BadAnswer);
             }
+        }
+        if matches!(head.kind, ItemKind::Segment | ItemKind::Snapshot) {
+            self.content_of = head.case;
         }
         self.offset = head.offset;
         self.head = Some(head);
@@ -469,14 +611,18 @@ impl Intake {
 }
 
 /// Whether another request would carry something.
-fn something_waits(open: &mut Open) -> Result<bool> {
+fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
     if open.org().is_err() {
         return Ok(false);
     }
+    if open.is_outdated(host) {
+        return Ok(outbox::count(open.vault.db())? > 0);
+    }
     let db = open.vault.db();
     let sendable = documents::unsealed(db)?.into_iter().any(|case| crate::vault::logs::case(db, case).is_ok_and(|state| state.is_some()));
-    let intended = outbox::intents(db)?.iter().any(|intent| intent.refused.is_none());
-    Ok(outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
+    let repair = Repair::read(db)?;
+    let intended = outbox::intents(db)?.iter().any(|intent| intent.refused.is_none() && !repair.holds(&intent.what));
+    Ok(repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
 }
 
 fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
@@ -491,7 +637,12 @@ fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
         documents::raise_acked(&transaction, case, sent.changes)?;
         projections::all_received(&transaction, case)?;
     }
-    outbox::remove(&transaction, id)?;
+    if sent.is_entry {
+        repair::entry_taken(&transaction)?;
+    }
+    // The server's clock: what is kept for some time is not lost to a clock that was set wrong here.
+    let offset = meta::number(&transaction, meta::CLOCK_OFFSET)?.unwrap_or(0);
+    outbox::received(&transaction, id, now_ms.saturating_add(offset))?;
     meta::set_number(&transaction, meta::LAST_SENT, now_ms)?;
     commit(transaction, "ack")?;
     Ok(true)
@@ -502,17 +653,18 @@ fn refused(open: &mut Open, id: &Digest, code: &str) -> Result<()> {
     let transaction = open.vault.write()?;
     let Some(sent) = outbox::find(&transaction, id)? else { return Ok(()) };
     let lost_race = matches!(code, "log.conflict" | "log.org_head" | "log.wrong_members" | "case.unknown" | "env.seq_gap");
+    let excused = code != "env.fork" && Repair::read(&transaction)?.excuses(sent.case);
     match sent.intent {
         Some(intent) => {
             let done = code == "log.already";
             if done {
                 outbox::carried_out(&transaction, intent)?
-            } else {
+            } else if !excused {
                 outbox::failed(&transaction, intent, code, !lost_race)?
             }
             outbox::remove(&transaction, id)?;
         }
-        None if lost_race => {}
+        None if lost_race || excused => {}
         None => outbox::set_aside(&transaction, id, code)?,
     }
     commit(transaction, "refused")
@@ -522,13 +674,16 @@ fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-fn sync_request(open: &Open, now_ms: i64, cursor: Vec<u8>, resume: Option<Resume>, items: Vec<Push>) -> Result<RoadRequest> {
+fn sync_request(open: &Open, now_ms: i64, cursor: Vec<u8>, resume: Option<Resume>, items: Vec<Push>, wait_s: u64) -> Result<RoadRequest> {
     if !items.is_empty() {
         return signed(open, now_ms, "POST", SYNC_PATH, Some(cbor::encode(&Batch { cursor, resume, items })));
     }
     let mut path = format!("{SYNC_PATH}?c={}", BASE64URL_NOPAD.encode(&cursor));
     if let Some(resume) = resume {
         path.push_str(&format!("&o={}.{}", resume.id, resume.offset));
+    }
+    if wait_s > 0 {
+        path.push_str(&format!("&w={wait_s}"));
     }
     signed(open, now_ms, "GET", &path, None)
 }
@@ -571,7 +726,8 @@ fn refusal(body: &[u8]) -> DeviceError {
 
 fn ending_of(body: &[u8]) -> Ending {
     match cbor::decode::<Refusal>(body) {
-        Ok(Refusal { code, server_ms }) if code == "auth.clock" => Ending::WrongClock { server_ms },
+        Ok(Refusal { code, server_ms, .. }) if code == "auth.clock" => Ending::WrongClock { server_ms },
+        Ok(Refusal { code, wait_s: Some(wait_s), .. }) if code == BUSY => Ending::Busy { wait_s },
         Ok(Refusal { code, .. }) => Ending::Refused { code },
         Err(_) => Ending::Cut { progress: false },
     }

@@ -1,12 +1,12 @@
 //! What has come is taken in: verified, opened, merged, or set aside with its code. One bad item never stops the rest.
 
-use casework::Case;
-use seal::sealed::{OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope};
+use casework::{Case, Held};
+use seal::sealed::{Chain, OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope};
 use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind, Stream},
     id::{CaseId, OrgId},
-    log::{Act, CaseState, Entry, LogError, LogId, OrgAct, OrgState, Role},
+    log::{Act, CaseState, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
     message::{ItemKind, Wrap},
 };
 
@@ -15,6 +15,7 @@ use crate::{
     compose::{Seen, names_in},
     error::{DeviceError, Result},
     host::Host,
+    repair::LOG_FORK,
     session::Open,
     vault::{
         commit, documents,
@@ -23,23 +24,57 @@ use crate::{
     },
 };
 
-/// Takes in everything that has come whole. Gives the cases that changed.
-pub(crate) fn digest(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
+/// Takes in the logs, the keys and what coordinators tell, as far as they have come whole. Gives the cases that changed.
+pub(crate) fn digest_logs(open: &mut Open) -> Result<Vec<CaseId>> {
     digest_org(open)?;
     let mut touched = digest_case_logs(open)?;
     digest_wraps(open)?;
-    for case in digest_seen(open)? {
-        touched.push(case);
-    }
-    for case in inbox::cases(open.vault.db())? {
-        match digest_case(open, host, case) {
-            Ok(true) if !touched.contains(&case) => touched.push(case),
-            // A document that does not load keeps its post in the inbox; the other cases go on.
-            Ok(_) | Err(DeviceError::Document(_) | DeviceError::NoOrganisation) => {}
-            Err(other) => return Err(other),
-        }
-    }
+    touched.extend(digest_seen(open)?);
     Ok(touched)
+}
+
+/// Takes in what has come whole of one case's content. Gives whether it changed.
+pub(crate) fn digest_content(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<bool> {
+    match digest_case(open, host, case) {
+        // A document that does not load keeps its post in the inbox; the other cases go on.
+        Err(DeviceError::Document(_) | DeviceError::NoOrganisation) => Ok(false),
+        other => other,
+    }
+}
+
+/// Takes in the content of a case of which only the card has been read, before anybody looks at it.
+pub(crate) fn digest_before_looking(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<()> {
+    if !documents::has(open.vault.db(), case)? && inbox::has_content(open.vault.db(), case)? {
+        digest_content(open, host, case)?;
+    }
+    Ok(())
+}
+
+/// Puts a case into the lists by the card of the newest snapshot that has come, unless its document is here. The card is
+/// its author's word like everything else in the snapshot; the document itself is read later, which takes longer.
+pub(crate) fn list_by_card(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<bool> {
+    let Ok(org) = open.org() else { return Ok(false) };
+    if documents::has(open.vault.db(), case)? {
+        return Ok(false);
+    }
+    let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(false) };
+    let arrived = inbox::whole(open.vault.db(), &[ItemKind::Snapshot], Some(case))?;
+    let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
+    let reading = Reading { stream: Stream::core(case), keychain: &keychain, org: &org, case: Some(&state) };
+    let Some(card) = arrived.iter().rev().find_map(|item| read_card(&item.bytes, &reading)) else { return Ok(false) };
+    let glass = Glass::new(open, host, case)?;
+    let row = glass.look(|lens| casework::CaseRow::of(case, card, lens));
+    projections::set_row(open.vault.db(), case, &row, &Held::default())?;
+    Ok(true)
+}
+
+fn read_card(envelope: &[u8], reading: &Reading<'_>) -> Option<casework::Card> {
+    let opened = open_envelope(&Envelope::decode(envelope).ok()?, reading).ok()?;
+    if opened.kind != Kind::Snapshot {
+        return None;
+    }
+    let body: SnapshotBody = cbor::decode(&opened.body).ok()?;
+    serde_json::from_slice(&body.card).ok()
 }
 
 fn digest_org(open: &mut Open) -> Result<()> {
@@ -61,7 +96,7 @@ fn digest_org(open: &mut Open) -> Result<()> {
                 inbox::remove(&transaction, item.id)?;
             }
             Ok(None) => inbox::remove(&transaction, item.id)?,
-            Err(error) => inbox::set_aside(&transaction, item.id, error.code())?,
+            Err(error) => inbox::set_aside(&transaction, item.id, code_of(error, item, state.as_ref().map(OrgState::head)))?,
         }
     }
     if let Some(state) = state {
@@ -76,6 +111,12 @@ fn digest_org(open: &mut Open) -> Result<()> {
     commit(transaction, "digest_log")
 }
 
+/// An entry that stands in the place of another one verified here is not merely early: the server's log went on differently.
+fn code_of(error: LogError, item: &Arrived, head: Option<Head>) -> &'static str {
+    let is_past = |head: Head| Entry::decode(&item.bytes).is_ok_and(|entry| entry.statement().seq <= head.seq);
+    if error == LogError::Conflict && head.is_some_and(is_past) { LOG_FORK } else { error.code() }
+}
+
 /// The entry, when it is new and follows; nothing, when it is known.
 fn next_org(state: &mut Option<OrgState>, expected: Option<OrgId>, bytes: &[u8]) -> std::result::Result<Option<Entry>, LogError> {
     let entry = Entry::decode(bytes)?;
@@ -88,7 +129,7 @@ fn next_org(state: &mut Option<OrgState>, expected: Option<OrgId>, bytes: &[u8])
             *state = Some(founded);
         }
         Some(state) => {
-            if state.contains(wire::log::Head { seq: entry.statement().seq, hash: entry.hash() }) {
+            if state.contains(Head { seq: entry.statement().seq, hash: entry.hash() }) {
                 return Ok(None);
             }
             state.apply(&entry)?;
@@ -142,7 +183,10 @@ fn digest_case_logs(open: &mut Open) -> Result<Vec<CaseId>> {
                 touched.extend(item.case);
             }
             Ok(None) => inbox::remove(&transaction, item.id)?,
-            Err(error) => inbox::set_aside(&transaction, item.id, error.code())?,
+            Err(error) => {
+                let head = item.case.and_then(|case| states.get(&case)).and_then(|state| state.as_ref().map(CaseState::head));
+                inbox::set_aside(&transaction, item.id, code_of(error, item, head))?;
+            }
         }
     }
     touched.dedup();
@@ -272,8 +316,14 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
             documents::set_to_tell(&transaction, id, true)?;
         }
     }
+    let is_kept = !is_new || documents::has(&transaction, id)?;
+    if !is_kept {
+        projections::forget_row(&transaction, id)?;
+    }
     commit(transaction, "digest_case")?;
-    open.put_back(case);
+    if is_kept {
+        open.put_back(case);
+    }
     Ok(changed)
 }
 
@@ -330,17 +380,13 @@ fn read_seen(open: &Open, org: &OrgState, keychain: &seal::Keychain, item: &Arri
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
     let known = keys::chain(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device)?;
-    match follows(&opened, known) {
-        Ok(()) => Ok(Verdict::Taken(Box::new(opened))),
-        Err(OpenError::ChainGap) => Ok(Verdict::Later(OpenError::ChainGap.code().to_owned())),
-        Err(_)
-            if keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)?
-                == Some(opened.chain.hash) =>
-        {
-            Ok(Verdict::Known)
-        }
-        Err(_) => Ok(Verdict::Aside(OpenError::Fork.code().to_owned())),
+    // Each stands for itself: one that is missing, or comes late, takes nothing away from the others.
+    if matches!(follows(&opened, known), Ok(()) | Err(OpenError::ChainGap)) {
+        return Ok(Verdict::Taken(Box::new(opened)));
     }
+    let here = keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)?;
+    let late = here.is_none() && opened.chain.seq < known.seq;
+    Ok(if late || here == Some(opened.chain.hash) { Verdict::Known } else { Verdict::Aside(OpenError::Fork.code().to_owned()) })
 }
 
 struct Intake {
@@ -362,7 +408,7 @@ enum Verdict<T = ()> {
 
 impl Intake {
     /// Where an author's chain stands with what was just taken in.
-    fn chain(&self, open: &Open, kind: Kind, opened: &Opened) -> Result<seal::sealed::Chain> {
+    fn chain(&self, open: &Open, kind: Kind, opened: &Opened) -> Result<Chain> {
         let kept = self.kept.iter().filter(|(reach, k, _)| reach.device == opened.author.device && *k == kind);
         match kept.max_by_key(|(reach, ..)| reach.chain.seq) {
             Some((reach, ..)) => Ok(reach.chain),
@@ -424,6 +470,10 @@ fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Open
 }
 
 fn take_snapshot(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
+    let here = keys::statement_at(open.vault.db(), intake.stream, Kind::Snapshot, opened.author.device, opened.chain.seq)?;
+    if here == Some(opened.chain.hash) {
+        return Ok(Verdict::Known);
+    }
     let Ok(body) = cbor::decode::<SnapshotBody>(&opened.body) else { return Ok(Verdict::Aside("env.bad_context".to_owned())) };
     let received = match case.adopt_snapshot(&body.document) {
         Ok(received) => received,

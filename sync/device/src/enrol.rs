@@ -11,8 +11,9 @@ use wire::{
     cbor,
     envelope::Stream,
     id::{DeviceId, Digest, MemberId, OrgId},
-    log::{Act, Entry, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
+    log::{Act, AppVersion, Entry, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
     message::{Admission, Asked, Founding},
+    signature::sha256,
 };
 
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     road::is_allowed_url,
     session::{Changed, Device, Me},
     vault::{
-        commit, keys, logs, meta,
+        commit, documents, keys, logs, meta,
         outbox::{self, Intent},
         projections,
     },
@@ -54,12 +55,20 @@ impl Invitation {
         format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&cbor::encode(self)))
     }
 
-    fn from_text(text: &str) -> Result<Self> {
+    pub fn from_text(text: &str) -> Result<Self> {
         let encoded = text.trim().strip_prefix(PREFIX).ok_or(DeviceError::BadInvitation)?;
         let bytes = BASE64URL_NOPAD.decode(encoded.as_bytes()).map_err(|_| DeviceError::BadInvitation)?;
         let invitation: Self = cbor::decode(&bytes).map_err(|_| DeviceError::BadInvitation)?;
         if invitation.version == 1 && is_allowed_url(&invitation.server) { Ok(invitation) } else { Err(DeviceError::BadInvitation) }
     }
+}
+
+/// Whether a text is an invitation, before there is a vault for it.
+///
+/// # Errors
+/// [`DeviceError::BadInvitation`].
+pub fn check_invitation(text: &str) -> Result<()> {
+    Invitation::from_text(text).map(drop)
 }
 
 /// A new invitation, to be handed over by the person who made it.
@@ -107,7 +116,7 @@ impl Device {
         if !is_allowed_url(server) {
             return Err(DeviceError::Refused { code: "net.insecure".to_owned() });
         }
-        self.with(|open, host| {
+        self.act(|open, host| {
             if open.org().is_ok() || meta::get(open.vault.db(), meta::JOINING)?.is_some() {
                 return Err(DeviceError::HasOrganisation);
             }
@@ -157,12 +166,47 @@ impl Device {
         })
     }
 
-    /// Invites a person; somebody the organisation knows by this name gets a further device.
+    /// The server to which a founding still has to go; none once it has taken it.
+    ///
+    /// # Errors
+    /// When locked, or the database fails.
+    pub fn founding_at(&self) -> Result<Option<String>> {
+        self.with(|open, _| {
+            let db = open.vault.db();
+            let server = meta::get(db, meta::FOUNDING)?.and(meta::get(db, meta::SERVER)?);
+            server.map(|url| String::from_utf8(url).map_err(|_| DeviceError::Damaged)).transpose()
+        })
+    }
+
+    /// Takes back a founding that the server would not have, so that another can be tried.
+    ///
+    /// # Errors
+    /// [`DeviceError::HasOrganisation`] when the server has it, or a case was made since.
+    pub fn withdraw_founding(&self) -> Result<()> {
+        self.act(|open, _| {
+            let transaction = open.vault.write()?;
+            if meta::get(&transaction, meta::FOUNDING)?.is_none() || !documents::all(&transaction)?.is_empty() {
+                return Err(DeviceError::HasOrganisation);
+            }
+            for table in ["log_entry", "log_state", "epoch_key", "name", "intent", "outbox", "inbox"] {
+                transaction.execute(&format!("DELETE FROM {table}"), [])?;
+            }
+            for key in [meta::FOUNDING, meta::ORG, meta::SERVER, meta::CERTIFICATES, meta::CURSOR, meta::INCARNATION] {
+                meta::remove(&transaction, key)?;
+            }
+            commit(transaction, "found")?;
+            open.leave_org();
+            Ok(())
+        })
+    }
+
+    /// Invites a person by a name, or by their id somebody who is here already, in their role, with a further device. A name
+    /// alone names nobody: people may be called the same.
     ///
     /// # Errors
     /// [`DeviceError::NotAllowed`] unless this is a coordinator's device.
     pub fn invite(&self, person: &str, role: Role) -> Result<Invited> {
-        let invited = self.with(|open, host| {
+        let invited = self.act(|open, host| {
             if !open.me()?.role.admits() {
                 return Err(DeviceError::NotAllowed);
             }
@@ -170,14 +214,16 @@ impl Device {
             let mut dice = Dice(host);
             let token: [u8; 16] = dice.roll();
             let expires = host.now_ms().saturating_add(INVITATION_MS);
-            let known = org.members().find(|(id, state)| {
-                state.role == role && projections::name(open.vault.db(), id.as_bytes()).ok().flatten().as_deref() == Some(person)
-            });
-            let member = known.map_or_else(|| MemberId::from_bytes(dice.roll()), |(id, _)| *id);
+            let known = person.parse::<MemberId>().ok().filter(|id| org.members().any(|(known, state)| known == id && state.role == role));
+            let name = match known {
+                Some(id) => projections::name(open.vault.db(), id.as_bytes())?.unwrap_or_default(),
+                None => person.to_owned(),
+            };
+            let member = known.unwrap_or_else(|| MemberId::from_bytes(dice.roll()));
             let (server, certificates) = org.server().ok_or(DeviceError::NoOrganisation)?;
             let invitation =
                 Invitation { version: 1, org: org.org(), server: server.to_owned(), token, certificates: certificates.to_vec() };
-            let intent = Intent::Invite { invitation: invitation_hash(&token), member, role, expires_ms: expires, name: person.to_owned() };
+            let intent = Intent::Invite { invitation: invitation_hash(&token), member, role, expires_ms: expires, name };
             let transaction = open.vault.write()?;
             outbox::intend(&transaction, &intent)?;
             commit(transaction, "edit")?;
@@ -188,13 +234,14 @@ impl Device {
     }
 
     /// Answers an invitation: from here on every sync asks whether this device was admitted. Gives the REQUEST to show.
+    /// Until it is admitted, another invitation may be answered instead: the first may have been too old.
     ///
     /// # Errors
     /// [`DeviceError::BadInvitation`], [`DeviceError::HasOrganisation`].
     pub fn join(&self, invitation: &str) -> Result<String> {
         let invitation = Invitation::from_text(invitation)?;
-        self.with(|open, _| {
-            if open.org().is_ok() || meta::get(open.vault.db(), meta::JOINING)?.is_some() {
+        self.act(|open, _| {
+            if open.org().is_ok() {
                 return Err(DeviceError::HasOrganisation);
             }
             let transaction = open.vault.write()?;
@@ -205,6 +252,22 @@ impl Device {
             commit(transaction, "found")?;
             Ok(request_text(&open.keys.card().request_hash(&invitation_hash(&invitation.token))))
         })
+    }
+
+    /// What people compare of this device's keys: SHA-256 of its card, in lower-case base32.
+    ///
+    /// # Errors
+    /// When locked.
+    pub fn fingerprint(&self) -> Result<String> {
+        self.with(|open, _| Ok(sha256(&[&cbor::encode(open.keys.card())]).to_string()))
+    }
+
+    /// The server this device goes to; none before it founded an organisation or was invited to one.
+    ///
+    /// # Errors
+    /// When locked, or the database fails.
+    pub fn server(&self) -> Result<Option<String>> {
+        self.with(|open, _| Ok(meta::get(open.vault.db(), meta::SERVER)?.map(|url| String::from_utf8_lossy(&url).into_owned())))
     }
 
     /// The REQUEST this device shows while it waits for admission.
@@ -235,7 +298,7 @@ impl Device {
 
     /// Takes up the admission of the device whose REQUEST a person has compared.
     pub(crate) fn intend_admission(&self, request: &str, asked: &[Asked], device_name: &str) -> Result<()> {
-        self.with(|open, _| {
+        self.act(|open, _| {
             if !open.me()?.role.admits() {
                 return Err(DeviceError::NotAllowed);
             }
@@ -244,6 +307,28 @@ impl Device {
             let intent = Intent::AddDevice { invitation: one.invitation, card: one.card.clone(), name: device_name.to_owned() };
             let transaction = open.vault.write()?;
             outbox::intend_again(&transaction, &intent)?;
+            commit(transaction, "edit")
+        })?;
+        self.tell(Changed { sync: true, ..Changed::default() });
+        Ok(())
+    }
+
+    /// Demands that everybody in the organisation has at least this version of the app; reaches them with the next
+    /// syncs. An older app reads on, sends what it had sealed, and writes nothing new.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotAllowed`] unless this is a coordinator's device; [`DeviceError::VersionAhead`] when this app is
+    /// older itself.
+    pub fn demand_version(&self, version: AppVersion) -> Result<()> {
+        self.act(|open, host| {
+            if !open.me()?.role.admits() {
+                return Err(DeviceError::NotAllowed);
+            }
+            if version > host.app_version() {
+                return Err(DeviceError::VersionAhead);
+            }
+            let transaction = open.vault.write()?;
+            outbox::intend_again(&transaction, &Intent::MinVersion { version })?;
             commit(transaction, "edit")
         })?;
         self.tell(Changed { sync: true, ..Changed::default() });

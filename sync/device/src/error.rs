@@ -21,6 +21,14 @@ pub enum DeviceError {
     Full,
     #[error("the vault was written by a newer version of this app")]
     Newer,
+    #[error("the vault can only be read now")]
+    ReadOnly,
+    #[error("the disk takes nothing from this person")]
+    ReadOnlyDisk,
+    #[error("the organisation demands a newer version of this app")]
+    Outdated,
+    #[error("this app is older than the version to be demanded")]
+    VersionAhead,
     #[error("the passphrase is too weak")]
     WeakSecret,
     #[error("a PIN needs a keystore, which this device does not have")]
@@ -75,6 +83,10 @@ impl DeviceError {
             Self::Damaged => "vault.damaged",
             Self::Full => "vault.full",
             Self::Newer => "vault.newer",
+            Self::ReadOnly => "vault.read_only",
+            Self::ReadOnlyDisk => "vault.read_only_disk",
+            Self::Outdated => "org.min_version",
+            Self::VersionAhead => "org.version_ahead",
             Self::WeakSecret => "vault.weak_secret",
             Self::NoKeystore => "vault.no_keystore",
             Self::Database(_) => "vault.database",
@@ -111,6 +123,7 @@ impl From<rusqlite::Error> for DeviceError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
             _ => Self::Database(error),
         }
@@ -121,6 +134,7 @@ impl From<std::io::Error> for DeviceError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            std::io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnlyDisk,
             _ => Self::File(error),
         }
     }

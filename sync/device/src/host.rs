@@ -5,6 +5,7 @@ use std::{fmt, fs, io::Write, path::Path};
 use jiff::tz::TimeZone;
 use rand_core::{TryCryptoRng, TryRng};
 use seal::keyslot::{Cost, KeystoreShare};
+use wire::log::AppVersion;
 use zeroize::Zeroizing;
 
 /// A keystore's one act: authenticate a challenge under a key that never leaves it.
@@ -33,6 +34,10 @@ pub trait Host: Send + Sync {
     /// How hard a passphrase is to guess here.
     fn cost(&self) -> Cost {
         Cost::DESKTOP
+    }
+    /// Which version of the app this is.
+    fn app_version(&self) -> AppVersion {
+        env!("CARGO_PKG_VERSION").parse().unwrap_or_default()
     }
 }
 

@@ -19,31 +19,41 @@ mod compose;
 mod courier;
 pub mod crash;
 mod digest;
+mod doctor;
 mod enrol;
 mod error;
+mod find;
 mod fold;
 mod host;
 mod look;
 mod meet;
+mod propose;
+mod repair;
 mod road;
 mod session;
+mod stock;
+mod tally;
 mod vault;
 mod verify;
 
 pub use act::Done;
 pub use casework;
 pub use courier::{Courier, SyncReport};
-pub use enrol::{Invited, Request};
+pub use doctor::{Checkup, Lying};
+pub use enrol::{Invited, Request, check_invitation};
 pub use error::{DeviceError, Result};
+pub use find::{SearchGroup, SearchHit, SearchPart, SearchView};
 pub use host::{Host, Keystore, SoftwareKeystore, SystemHost};
 pub use look::{CodeCount, DeviceRow, Person, SyncLine, SyncSheet, SyncState, WaitingItems, Whoami};
-pub use road::{Cut, HttpRoad, Patience, Road, RoadAnswer, RoadRequest, is_allowed_url};
+pub use road::{Cut, HttpRoad, Patience, Road, RoadAnswer, RoadRequest, is_allowed_url, reach};
 pub use seal::keyslot::Cost;
 pub use session::{Changed, Device, Me};
-pub use vault::projections::Hit;
+pub use stock::Stock;
+pub use tally::{Facts, Inside, Tally, utc_day};
+pub use vault::{SCHEMA, projections::Hit};
 pub use verify::Verified;
 pub use wire::{
     exchange::{IDLE_MS, QUIET_MS},
     id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
-    log::Role,
+    log::{AppVersion, Role},
 };

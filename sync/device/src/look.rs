@@ -1,6 +1,9 @@
 //! What this device shows: lists from projections, one case or note from its document.
 
-use casework::{Base, CaseRow, CaseView, MeetingDefaults, NoteView, SILENT_DAYS, Stage, TaskKind, TaskView, TodayView, Who};
+use casework::{
+    Base, CaseRow, CaseView, HistoryView, MeetingDefaults, NoteView, OfferPack, SILENT_DAYS, Stage, StepChoice, TaskKind, TaskView,
+    TodayView, Who,
+};
 use jiff::{Timestamp, tz::TimeZone};
 use wire::{
     id::{CaseId, DeviceId, ItemId, MemberId},
@@ -9,8 +12,10 @@ use wire::{
 
 use crate::{
     act::{Called, Glass},
+    digest::digest_before_looking,
     error::{DeviceError, Result},
     host::Host,
+    repair::Repair,
     session::{Device, Open},
     vault::{
         documents, inbox, logs, meta, outbox,
@@ -161,6 +166,7 @@ impl Device {
 
     fn see<T>(&self, case: CaseId, see: impl FnOnce(&casework::Case, &Glass) -> Result<T>) -> Result<T> {
         self.with(|open, host| {
+            digest_before_looking(open, host, case)?;
             let glass = Glass::new(open, host, case)?;
             open.read_case(case, |case, _| see(case, &glass))
         })
@@ -171,7 +177,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError::UnknownCase`].
     pub fn case(&self, case: CaseId) -> Result<CaseView> {
-        self.see(case, |case, glass| Ok(glass.look(|lens| case.view(lens))))
+        self.timed("open_case", || self.see(case, |case, glass| Ok(glass.look(|lens| case.view(lens)))))
     }
 
     /// Everything in a case that is equal on all devices with equal changes.
@@ -188,6 +194,23 @@ impl Device {
     /// [`DeviceError::UnknownCase`].
     pub fn history(&self, case: CaseId) -> Result<Vec<casework::HistoryEntry>> {
         self.see(case, |case, _| Ok(case.history()))
+    }
+
+    /// Who did what in a case, as a screen shows it: the newest first.
+    ///
+    /// # Errors
+    /// [`DeviceError::UnknownCase`].
+    pub fn history_view(&self, case: CaseId) -> Result<Vec<HistoryView>> {
+        self.see(case, |case, glass| Ok(glass.look(|lens| case.history_view(lens))))
+    }
+
+    /// The usual steps of every offer, from the built-in pack.
+    ///
+    /// # Errors
+    /// [`DeviceError::Damaged`] when the pack cannot be read.
+    pub fn step_templates(&self) -> Result<Vec<StepChoice>> {
+        let pack: OfferPack = serde_json::from_str(OfferPack::BUILT_IN).map_err(|_| DeviceError::Damaged)?;
+        Ok(pack.choices())
     }
 
     /// One note. `since` is the base with which it was last shown.
@@ -234,7 +257,8 @@ impl Device {
             let db = open.vault.db();
             let aside = inbox::set_aside_codes(db)?;
             let parked = aside.iter().filter(|(code, _)| inbox::may_heal(code)).map(|(_, n)| n).sum();
-            let aside = aside.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
+            let set_back = Repair::read(db)?.codes();
+            let aside = aside.into_iter().chain(set_back).map(|(code, count)| CodeCount { code, count }).collect();
             let refused = outbox::refusals(db)?.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
             Ok(SyncSheet { line, last_sent_at: meta::number(db, meta::LAST_SENT)?, items, parked, aside, refused })
         })

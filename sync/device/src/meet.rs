@@ -25,6 +25,8 @@ impl Device {
             minutes: minutes.unwrap_or(kind.usual_minutes()),
             place,
             outcome: outcome(kind),
+            zone: self.host().time_zone().iana_name().map(str::to_owned),
+            said: None,
         };
         self.edit(case, edit)
     }

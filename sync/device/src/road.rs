@@ -2,12 +2,16 @@
 
 use std::{fmt, time::Duration};
 
+use crate::error::DeviceError;
 use futures_util::{
     StreamExt, TryStreamExt,
     future::BoxFuture,
     stream::{self, BoxStream},
 };
 use tokio::time::timeout;
+
+/// What a server says that could take something in.
+const READY: &[u8] = b"ready\n";
 
 /// A request as it leaves the device.
 #[derive(Debug, Clone)]
@@ -131,6 +135,28 @@ impl Road for HttpRoad {
             Ok(RoadAnswer { status, body: watched(pieces, self.patience.silence) })
         })
     }
+}
+
+/// Asks whether there is a server of ours at this address that takes things in. Nothing of this device is told.
+///
+/// # Errors
+/// `net.insecure`, [`DeviceError::Offline`], or [`DeviceError::BadAnswer`] when something else answers.
+pub async fn reach(server: &str) -> Result<(), DeviceError> {
+    if !is_allowed_url(server) {
+        return Err(DeviceError::Refused { code: "net.insecure".to_owned() });
+    }
+    let url = format!("{}/readyz", server.trim_end_matches('/'));
+    let road = HttpRoad::new(&[]).map_err(|Cut| DeviceError::Offline)?;
+    let asked = road.go(RoadRequest { method: "GET", url, headers: Vec::new(), body: None });
+    let mut answer = asked.await.map_err(|Cut| DeviceError::Offline)?;
+    let mut said = Vec::new();
+    while let Some(chunk) = answer.body.next().await {
+        said.extend_from_slice(&chunk.map_err(|Cut| DeviceError::Offline)?);
+        if said.len() > READY.len() {
+            break;
+        }
+    }
+    if answer.status == 200 && said == READY { Ok(()) } else { Err(DeviceError::BadAnswer) }
 }
 
 /// The same pieces; a silence that is too long ends them with a cut.

@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, fs,
-    io::Write,
+    fmt, fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -22,12 +21,15 @@ use wire::{
 use crate::{
     error::{DeviceError, Result},
     host::{Dice, Host},
-    vault::{Vault, commit, documents, logs, meta},
+    tally::Tallies,
+    vault::{
+        Vault, commit, documents,
+        files::{self, DATABASE, KEYSLOTS, LOCK},
+        logs, mark, meta,
+        opening::{self, Opened},
+    },
 };
 
-const KEYSLOTS: &str = "keyslots";
-const DATABASE: &str = "vault.db";
-const LOCK: &str = "lock";
 /// Documents kept in memory at once.
 const CACHED_CASES: usize = 8;
 
@@ -37,6 +39,7 @@ pub struct Device {
     host: Arc<dyn Host>,
     open: Mutex<Option<Open>>,
     changed: broadcast::Sender<Changed>,
+    tallies: Tallies,
 }
 
 impl fmt::Debug for Device {
@@ -59,7 +62,12 @@ pub(crate) struct Open {
     pub keys: DeviceKeys,
     cases: BTreeMap<CaseId, Case>,
     org: Option<Arc<OrgState>>,
-    _lock: fs::File,
+    /// Why the vault itself takes nothing, if so.
+    read_only: Option<&'static str>,
+    /// Databases of before the present schema, to be removed when it has proven itself.
+    before: Vec<PathBuf>,
+    // Dropped last: until the vault is closed nobody else may open it.
+    _lock: Option<fs::File>,
 }
 
 /// Who uses this device, once its organisation has admitted it.
@@ -73,7 +81,7 @@ pub struct Me {
 impl Device {
     /// A device in this folder; nothing is opened or made yet.
     pub fn new(dir: impl Into<PathBuf>, host: Arc<dyn Host>) -> Self {
-        Self { dir: dir.into(), host, open: Mutex::new(None), changed: broadcast::Sender::new(256) }
+        Self { dir: dir.into(), host, open: Mutex::new(None), changed: broadcast::Sender::new(256), tallies: Tallies::default() }
     }
 
     /// Whether a vault is here.
@@ -106,6 +114,10 @@ impl Device {
         self.changed.subscribe()
     }
 
+    pub(crate) const fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
     pub(crate) fn tell(&self, changed: Changed) {
         // Nobody listening is no fault.
         let _ = self.changed.send(changed);
@@ -122,32 +134,40 @@ impl Device {
             return Err(DeviceError::VaultExists);
         }
         make_private_dir(&self.dir)?;
-        let lock = take_lock(&self.dir)?;
+        let lock = take_lock(&self.dir)?.ok_or(DeviceError::ReadOnlyDisk)?;
+        // A database without keyslots is an unfinished beginning: nobody can hold anything in it.
+        remove_unfinished(&self.dir.join(DATABASE))?;
         let mut dice = Dice(self.host.as_ref());
         let prepared = keyslot::prepare(self.host.cost(), &mut dice)?;
         let share = self.keystore_share(&prepared.challenge())?;
         let master = MasterKey::make(&mut dice);
         let slots = keyslot::create(prepared, secret, &share, &master, &mut dice)?;
-        // A database without keyslots is an unfinished beginning: nobody can hold anything in it.
-        remove_unfinished(&self.dir)?;
         let mut vault = Vault::create(&self.dir.join(DATABASE), &*master.database_key()?)?;
         let keys = DeviceKeys::make(&mut dice)?;
         let transaction = vault.write()?;
         meta::set(&transaction, meta::DEVICE_KEYS, &keys.to_secret_bytes())?;
         commit(transaction, "found")?;
-        write_durably(&self.dir, KEYSLOTS, &slots)?;
-        *state = Some(Open { vault, keys, cases: BTreeMap::new(), org: None, _lock: lock });
+        files::write_durably(&self.dir, KEYSLOTS, &slots)?;
+        *state = Some(Open::new(vault, keys, Some(lock)));
         Ok(())
     }
 
-    /// Opens the vault.
+    /// Opens the vault. When not everything is as it should be, but what is there can be read, it is opened for reading
+    /// only: [`Self::read_only`] says why.
     ///
     /// # Errors
-    /// [`DeviceError::Slot`] with `vault.wrong_secret`, [`DeviceError::InUse`], [`DeviceError::Damaged`], or what the disk says.
+    /// [`DeviceError::Slot`] with `vault.wrong_secret`, [`DeviceError::InUse`], [`DeviceError::Damaged`],
+    /// [`DeviceError::Newer`], or what the disk says.
     pub fn unlock(&self, secret: &[u8]) -> Result<()> {
+        self.timed("unlock", || self.open_vault(secret))?;
+        self.tell(Changed { sync: true, ..Changed::default() });
+        Ok(())
+    }
+
+    fn open_vault(&self, secret: &[u8]) -> Result<()> {
         let mut state = self.lock_state();
         let file = fs::read(self.dir.join(KEYSLOTS)).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => DeviceError::NoVault,
+            io::ErrorKind::NotFound => DeviceError::NoVault,
             _ => error.into(),
         })?;
         let share = self.keystore_share(&keyslot::keystore_challenge(&file)?)?;
@@ -156,19 +176,33 @@ impl Device {
             return Ok(());
         }
         let lock = take_lock(&self.dir)?;
-        let vault = Vault::open(&self.dir.join(DATABASE), &*master.database_key()?)?;
+        let is_writable = lock.is_some() && opening::is_writable(&self.dir);
+        let lock = lock.map_or_else(|| take_lock_for_reading(&self.dir), |lock| Ok(Some(lock)))?;
+        let Opened { vault, read_only, migrated } = opening::open(&self.dir, &*master.database_key()?, is_writable)?;
         let keys = zeroize::Zeroizing::new(meta::get(vault.db(), meta::DEVICE_KEYS)?.ok_or(DeviceError::Damaged)?);
         let keys = DeviceKeys::from_secret_bytes(&keys)?;
         let org = logs::org(vault.db())?.map(Arc::new);
-        *state = Some(Open { vault, keys, cases: BTreeMap::new(), org, _lock: lock });
-        drop(state);
-        self.tell(Changed { sync: true, ..Changed::default() });
+        // What was there before is kept until the new has been unlocked once more and has synced.
+        let before = if migrated || read_only.is_some() { Vec::new() } else { files::kept_before(&self.dir) };
+        *state = Some(Open { org, read_only, before, ..Open::new(vault, keys, lock) });
         Ok(())
+    }
+
+    /// Why nothing can be written here now, as a stable code: `vault.newer`, `vault.damaged`, `vault.migration`,
+    /// `vault.read_only_disk` and `vault.full` are about this device, `org.min_version` about this app. Nothing while
+    /// locked, and nothing when all is well.
+    pub fn read_only(&self) -> Option<&'static str> {
+        self.with(|open, host| Ok(open.read_only(host))).ok().flatten()
     }
 
     /// Closes the vault and drops every key.
     pub fn lock(&self) {
-        *self.lock_state() = None;
+        let mut state = self.lock_state();
+        if let Some(open) = state.as_mut() {
+            self.tallies.write_down(open);
+        }
+        *state = None;
+        drop(state);
         self.tell(Changed { locked: true, ..Changed::default() });
     }
 
@@ -190,12 +224,59 @@ impl Device {
         let open = state.as_mut().ok_or(DeviceError::Locked)?;
         act(open, self.host.as_ref())
     }
+
+    /// Does what a person wants with the open vault; refused while nothing may be written.
+    pub(crate) fn act<T>(&self, act: impl FnOnce(&mut Open, &dyn Host) -> Result<T>) -> Result<T> {
+        self.with(|open, host| {
+            open.may_act(host)?;
+            act(open, host)
+        })
+    }
+
+    /// The vault of the present schema was opened again and has synced: what was there before it goes.
+    pub(crate) fn settled(&self) {
+        let kept = self.with(|open, _| Ok(std::mem::take(&mut open.before))).unwrap_or_default();
+        for file in kept {
+            // What cannot be removed now is tried again after the next unlock.
+            let _ = files::shred(&file);
+        }
+    }
 }
 
 impl Open {
+    fn new(vault: Vault, keys: DeviceKeys, lock: Option<fs::File>) -> Self {
+        Self { vault, keys, cases: BTreeMap::new(), org: None, read_only: None, before: Vec::new(), _lock: lock }
+    }
+
+    /// Why nothing can be written, if so.
+    pub fn read_only(&self, host: &dyn Host) -> Option<&'static str> {
+        self.read_only.or_else(|| self.is_outdated(host).then_some("org.min_version"))
+    }
+
+    /// Whether the organisation demands a newer app than this.
+    pub fn is_outdated(&self, host: &dyn Host) -> bool {
+        self.org.as_ref().and_then(|org| org.min_version()).is_some_and(|demanded| demanded > host.app_version())
+    }
+
+    /// Whether the vault takes what comes from the server.
+    pub fn may_sync(&self) -> Result<()> {
+        if self.read_only.is_some() { Err(DeviceError::ReadOnly) } else { Ok(()) }
+    }
+
+    /// Whether a person may write.
+    pub fn may_act(&self, host: &dyn Host) -> Result<()> {
+        self.may_sync()?;
+        if self.is_outdated(host) { Err(DeviceError::Outdated) } else { Ok(()) }
+    }
+
     /// The verified organisation.
     pub fn org(&self) -> Result<Arc<OrgState>> {
         self.org.clone().ok_or(DeviceError::NoOrganisation)
+    }
+
+    /// This device belongs to no organisation any more.
+    pub fn leave_org(&mut self) {
+        self.org = None;
     }
 
     /// The verified organisation changed.
@@ -247,7 +328,7 @@ impl Open {
 }
 
 /// A PIN of six digits or more with a keystore; otherwise a passphrase that is long enough to guess at for decades.
-fn check_strength(secret: &[u8], has_keystore: bool) -> Result<()> {
+pub(crate) fn check_strength(secret: &[u8], has_keystore: bool) -> Result<()> {
     let text = std::str::from_utf8(secret).map_err(|_| DeviceError::WeakSecret)?;
     let distinct = text.chars().collect::<std::collections::BTreeSet<_>>().len();
     let is_pin = text.chars().all(|c| c.is_ascii_digit());
@@ -270,8 +351,21 @@ fn make_private_dir(dir: &Path) -> Result<()> {
     Ok(builder.create(dir)?)
 }
 
-fn take_lock(dir: &Path) -> Result<fs::File> {
-    let file = fs::File::create(dir.join(LOCK))?;
+/// The lock of a folder; nothing where the disk forbids it to be made.
+fn take_lock(dir: &Path) -> Result<Option<fs::File>> {
+    match fs::File::create(dir.join(LOCK)) {
+        Ok(file) => held(file).map(Some),
+        Err(error) if opening::forbids(&error) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The lock of a folder that takes nothing, if one was ever made there.
+fn take_lock_for_reading(dir: &Path) -> Result<Option<fs::File>> {
+    fs::File::open(dir.join(LOCK)).ok().map(held).transpose()
+}
+
+fn held(file: fs::File) -> Result<fs::File> {
     file.try_lock().map_err(|error| match error {
         fs::TryLockError::WouldBlock => DeviceError::InUse,
         fs::TryLockError::Error(error) => error.into(),
@@ -279,27 +373,7 @@ fn take_lock(dir: &Path) -> Result<fs::File> {
     Ok(file)
 }
 
-fn remove_unfinished(dir: &Path) -> Result<()> {
-    for name in [DATABASE, "vault.db-wal", "vault.db-shm"] {
-        match fs::remove_file(dir.join(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Writes a file whole or not at all: beside it, synced, renamed, folder synced.
-fn write_durably(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let beside = dir.join(format!("{name}.new"));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, dir.join(name))?;
-    fs::File::open(dir)?.sync_all()?;
-    Ok(())
+fn remove_unfinished(database: &Path) -> Result<()> {
+    files::remove_with_companions(database)?;
+    files::remove(&mark::file_of(database))
 }

@@ -216,11 +216,36 @@ pub fn seal(draft: &Draft<'_>, me: &DeviceKeys, rng: &mut impl CryptoRng) -> Res
     let statement = Statement { generation: 1, prev: draft.chain.hash, claimed_ms: draft.claimed_ms, last, count };
     let signed = Signed::make(cbor::encode(&statement), &content_aad(&draft.org, &header), |message| me.sign_content(message));
     let hash = sha256(&[&signed]);
-    let plaintext = padded(&signed, draft.body).ok_or(KeyError::Broken)?;
-    let okm = okm(&draft.org, &header, draft.key)?;
+    let envelope = shut(&draft.org, header, draft.key, &signed, draft.body)?;
+    Ok(Sealed { envelope, chain: Chain { seq, hash }, signed })
+}
+
+/// Seals once more what was signed before, under a fresh salt: the same statement and body in the same place. Used when the
+/// envelope is gone; who has taken the statement in knows it again.
+///
+/// # Errors
+/// [`KeyError::TooLarge`] as [`seal`]; [`KeyError::Broken`] when `signed` is not the device's statement about this body in
+/// this place, or a primitive refuses.
+pub fn seal_again(draft: &Draft<'_>, signed: &[u8], me: &DeviceKeys, rng: &mut impl CryptoRng) -> Result<Envelope, KeyError> {
+    if draft.body.len() > MAX_BODY {
+        return Err(KeyError::TooLarge);
+    }
+    let seq = draft.chain.seq.checked_add(1).ok_or(KeyError::Broken)?;
+    let statement = verify_statement(signed, &draft.org, draft.stream, draft.kind, me.card(), seq).map_err(|_| KeyError::Broken)?;
+    if statement.last != draft.last || statement.count != draft.count {
+        return Err(KeyError::Broken);
+    }
+    let salt = hazmat::random(rng);
+    let header = Header { version: VERSION, kind: draft.kind, stream: draft.stream, epoch: draft.epoch, device: me.device(), seq, salt };
+    shut(&draft.org, header, draft.key, signed, draft.body)
+}
+
+fn shut(org: &OrgId, header: Header, key: &EpochKey, signed: &[u8], body: &[u8]) -> Result<Envelope, KeyError> {
+    let plaintext = padded(signed, body).ok_or(KeyError::Broken)?;
+    let okm = okm(org, &header, key)?;
     let (key, commit) = halves(&okm);
-    let ciphertext = hazmat::seal_once(&key, &aad(&draft.org, &header, &commit), plaintext).map_err(|_| KeyError::Broken)?;
-    Ok(Sealed { envelope: Envelope::new(header, commit, ciphertext), chain: Chain { seq, hash }, signed })
+    let ciphertext = hazmat::seal_once(&key, &aad(org, &header, &commit), plaintext).map_err(|_| KeyError::Broken)?;
+    Ok(Envelope::new(header, commit, ciphertext))
 }
 
 /// Opens: key, commitment, seal, signature, context, membership, in this order. The chain is [`follows`]'s.

@@ -9,7 +9,10 @@ use wire::{
     message::Wrap,
 };
 
-use crate::log::Kept;
+use crate::{
+    limits::Quota,
+    log::{Fill, Kept},
+};
 
 /// Most devices a snapshot may say it covers.
 pub const MAX_COVERS: usize = 4096;
@@ -43,6 +46,8 @@ pub enum Refused {
     NoInvitation,
     #[error("another device has asked on this invitation")]
     AlreadyAsked,
+    #[error("the organisation keeps as much here as it may")]
+    Quota,
 }
 
 impl Refused {
@@ -62,6 +67,7 @@ impl Refused {
             Self::Closed => "org.closed",
             Self::NoInvitation => "enrol.no_invitation",
             Self::AlreadyAsked => "enrol.already_asked",
+            Self::Quota => "org.quota",
         }
     }
 }
@@ -98,11 +104,29 @@ pub fn founding(entries: &[Entry], wraps: &[Wrap]) -> Result<OrgState, Refused> 
     }
 }
 
+/// For how long after a restore devices may offer again what was lost, in milliseconds: 40 days, as long as they keep it.
+pub const HEALING_MS: i64 = 40 * 24 * 60 * 60 * 1000;
+
+/// An organisation in a store that was put back from a backup not long ago. What the store had taken since that backup is
+/// offered again byte for byte, so it is judged as it was then: by the head under which it was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Healing {
+    /// Place of the last entry that the organisation's log had when the store was put back.
+    pub since_seq: u64,
+}
+
 /// A log entry with its wraps.
 ///
 /// # Errors
 /// [`Refused`] naming the first check that fails.
-pub fn entry(entry: &Entry, wraps: &[Wrap], org: &OrgState, case: Option<&CaseState>, now_ms: i64) -> Result<Reduced, Refused> {
+pub fn entry(
+    entry: &Entry,
+    wraps: &[Wrap],
+    org: &OrgState,
+    case: Option<&CaseState>,
+    healing: Option<Healing>,
+    now_ms: i64,
+) -> Result<Reduced, Refused> {
     let wraps: Vec<&Wrap> = wraps.iter().collect();
     match entry.statement().log {
         LogId::Org => {
@@ -110,7 +134,7 @@ pub fn entry(entry: &Entry, wraps: &[Wrap], org: &OrgState, case: Option<&CaseSt
             next.apply(entry)?;
             if let Act::Org(OrgAct::AddDevice { invitation, .. }) = &entry.statement().act {
                 let expired = org.invitations().any(|(hash, state)| hash == invitation && state.expires_ms < now_ms);
-                if expired {
+                if expired && healing.is_none() {
                     return Err(LogError::BadInvitation.into());
                 }
             }
@@ -120,7 +144,10 @@ pub fn entry(entry: &Entry, wraps: &[Wrap], org: &OrgState, case: Option<&CaseSt
         }
         LogId::Case(_) => {
             let next = next_case(entry, org, case)?;
-            if entry.statement().org_head != Some(org.head()) {
+            let head = entry.statement().org_head;
+            // That the head is one of the organisation's log, and follows the entry before, was checked above.
+            let decided_since = |healing: Healing| head.is_some_and(|head| head.seq >= healing.since_seq);
+            if head != Some(org.head()) && !healing.is_some_and(decided_since) {
                 return Err(LogError::OrgHead.into());
             }
             if !may_still_write(entry, org, case, now_ms) {
@@ -250,25 +277,49 @@ pub fn envelope(envelope: &Envelope, place: &Place<'_>, now_ms: i64) -> Result<A
     if header.epoch != epoch {
         return Err(Refused::StaleEpoch);
     }
-    if Some(header.seq) != place.chain_end.checked_add(1) {
-        return Err(Refused::SeqGap);
-    }
-    Ok(Admitted::Next)
+    // A snapshot, and what a device says it has seen, stand for themselves: an author keeps only the newest of them, and may
+    // have no other to offer to a restored store.
+    let follows = match header.kind {
+        Kind::Snapshot | Kind::Seen => header.seq > place.chain_end,
+        Kind::Segment => Some(header.seq) == place.chain_end.checked_add(1),
+    };
+    if follows { Ok(Admitted::Next) } else { Err(Refused::SeqGap) }
 }
 
-/// What a snapshot says it covers: sorted devices, each no further than `chain_end` says.
+/// Whether an envelope, or (with its wraps) an entry, of this many bytes still fits.
+///
+/// # Errors
+/// [`Refused::Quota`].
+pub fn room(quota: &Quota, fill: &Fill, bytes: usize, is_entry: bool) -> Result<(), Refused> {
+    let bytes = fill.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    let fits = match is_entry {
+        true => bytes <= quota.bytes.saturating_add(quota.bytes / 10),
+        false => bytes <= quota.bytes && fill.envelopes < quota.envelopes,
+    };
+    if fits { Ok(()) } else { Err(Refused::Quota) }
+}
+
+/// What a snapshot covers of what is here: sorted devices, each no further than `chain_end` says. While the store heals it
+/// may hold what is not here again yet; that is not counted as covered.
 ///
 /// # Errors
 /// [`Refused::BadCovers`], or whatever `chain_end` fails with.
-pub fn covers<E: From<Refused>>(covers: &[(DeviceId, u64)], mut chain_end: impl FnMut(&DeviceId) -> Result<u64, E>) -> Result<(), E> {
+pub fn covers<E: From<Refused>>(
+    covers: &[(DeviceId, u64)],
+    healing: Option<Healing>,
+    mut chain_end: impl FnMut(&DeviceId) -> Result<u64, E>,
+) -> Result<Vec<(DeviceId, u64)>, E> {
     let sorted = covers.windows(2).all(|pair| matches!(pair, [(a, _), (b, _)] if a < b));
     if !sorted || covers.len() > MAX_COVERS {
         return Err(Refused::BadCovers.into());
     }
+    let mut here = Vec::with_capacity(covers.len());
     for (device, seq) in covers {
-        if *seq > chain_end(device)? {
+        let end = chain_end(device)?;
+        if *seq > end && healing.is_none() {
             return Err(Refused::BadCovers.into());
         }
+        here.push((*device, end.min(*seq)));
     }
-    Ok(())
+    Ok(here)
 }

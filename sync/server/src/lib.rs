@@ -17,10 +17,14 @@
 
 pub mod admit;
 pub mod answer;
+pub mod backup;
+mod bells;
 pub mod command;
 pub mod crash;
 mod inspect;
+pub mod limits;
 pub mod log;
+pub mod metrics;
 pub mod routes;
 pub mod serve;
 #[cfg(test)]
@@ -32,6 +36,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+pub use bells::{MAX_WAIT_S, Wait};
 use log::{Log, StoreError, sqlite::SqliteLog};
 pub use routes::{Body, Request, Response};
 
@@ -69,6 +74,9 @@ pub struct Server {
     orgs: Orgs,
     clock: Clock,
     asks: Mutex<routes::enrol::Asks>,
+    quota: limits::Quota,
+    bells: bells::Bells,
+    metrics: metrics::Metrics,
 }
 
 impl std::fmt::Debug for Server {
@@ -89,10 +97,30 @@ impl Server {
 
     /// Puts the server before a store that is open.
     pub fn with_log(log: Arc<dyn Log>, orgs: Orgs, clock: Clock) -> Self {
-        Self { log, orgs, clock, asks: Mutex::default() }
+        let (quota, bells, metrics) = (limits::Quota::default(), bells::Bells::default(), metrics::Metrics::default());
+        Self { log, orgs, clock, asks: Mutex::default(), quota, bells, metrics }
     }
 
-    /// Answers one request. Blocks while the store works; a streamed body works as it is read.
+    /// The same with another bound on what an organisation may keep.
+    pub fn with_quota(self, quota: limits::Quota) -> Self {
+        Self { quota, ..self }
+    }
+
+    /// What was counted so far, in the format that Prometheus reads.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn metrics_text(&self) -> Result<String, StoreError> {
+        self.metrics.text(self.log.as_ref(), self.bells.waiting(), self.now_ms())
+    }
+
+    /// How many requests wait for news.
+    pub fn waiting(&self) -> usize {
+        self.bells.waiting()
+    }
+
+    /// Answers one request. Blocks while the store works; a streamed body works as it is read. A response with a
+    /// [`Response::wait`] may be thrown away, and the request handled again when there is news.
     pub fn handle(&self, request: &Request) -> Response {
         routes::handle(self, request)
     }

@@ -12,9 +12,11 @@ use wire::{
     envelope::{Compartment, Header, Kind},
     id::{CaseId, DeviceId, Digest, IncarnationId, MemberId, OrgId},
     log::{CaseState, DeviceState, GrantState, InvitationState, OrgState},
-    message::{Asked, ItemKind},
+    message::{Asked, ChainEnd, ItemKind, LogEnd},
     signature::VerifyingKey,
 };
+
+use crate::admit::Healing;
 
 /// Row of an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +40,10 @@ pub enum StoreError {
     Corrupt(&'static str),
     #[error("the database was made by a newer version of this server")]
     Newer,
+    #[error("the file is older than the store was; a backup is put back with the restore command, so that devices notice")]
+    PutBack,
+    #[error("the database was made by an older version of this server, and is to be migrated first")]
+    Older,
     #[error("the database file cannot be used")]
     File(#[source] std::io::Error),
 }
@@ -49,6 +55,8 @@ impl StoreError {
             Self::Database(_) => "store.database",
             Self::Corrupt(_) => "store.corrupt",
             Self::Newer => "store.newer",
+            Self::Older => "store.older",
+            Self::PutBack => "store.put_back",
             Self::File(_) => "store.file",
         }
     }
@@ -170,11 +178,38 @@ pub trait Log: Send + Sync + Debug {
     /// [`StoreError`].
     fn item(&self, item: ItemRef) -> Result<Item, StoreError>;
 
+    /// How far the logs reach that the viewer may read: the organisation's, then those of cases by their id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn log_ends(&self, view: &View) -> Result<Vec<LogEnd>, StoreError>;
+
+    /// How far the viewer's own chains reach, wherever they are; and the segments of others in streams the viewer may read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn chain_ends(&self, view: &View) -> Result<Vec<ChainEnd>, StoreError>;
+
+    /// How large the store is and how well it is looked after.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn care(&self) -> Result<Care, StoreError>;
+
     /// Tidies up before the process ends.
     ///
     /// # Errors
     /// [`StoreError`].
     fn close(&self) -> Result<(), StoreError>;
+}
+
+/// How a store is looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Care {
+    /// Size on disk.
+    pub bytes: u64,
+    /// When the newest backup was taken, Unix milliseconds.
+    pub backup_ms: Option<i64>,
 }
 
 /// What a device may see of an organisation, as of a position and a time.
@@ -290,6 +325,14 @@ pub struct NewEnvelope<'a> {
     pub covers: &'a [(DeviceId, u64)],
 }
 
+/// How much an organisation keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fill {
+    /// Bytes of envelopes, entries and wraps.
+    pub bytes: u64,
+    pub envelopes: u64,
+}
+
 /// An invitation as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitationRow {
@@ -308,6 +351,10 @@ pub trait Append {
     fn find_org(&mut self, id: &OrgId) -> Result<Option<OrgRow>, StoreError>;
     /// The organisation's log reduced.
     fn org(&mut self, org: OrgRow) -> Result<OrgState, StoreError>;
+    /// Whether the organisation may be offered again what a restore lost.
+    fn healing(&mut self, org: OrgRow, now_ms: i64) -> Result<Option<Healing>, StoreError>;
+    /// How much the organisation keeps here.
+    fn fill(&mut self, org: OrgRow) -> Result<Fill, StoreError>;
     /// Begins an organisation.
     fn new_org(&mut self, state: &OrgState, now_ms: i64) -> Result<OrgRow, StoreError>;
     /// Keeps the reduced log.

@@ -9,13 +9,14 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use wire::{
     cbor,
-    message::{FOUND_PATH, MAX_BODY, REQUESTS_PATH, Refusal, SYNC_PATH},
+    id::DeviceId,
+    message::{FOUND_PATH, MAX_BODY, REQUESTS_PATH, Refusal, SYNC_PATH, VECTORS_PATH},
     request::{AuthError, Claim, RequestHeaders},
     signature::VerifyingKey,
 };
 
 use crate::{
-    Server,
+    Server, Wait,
     admit::Refused,
     answer::Answer,
     log::{DeviceRow, StoreError},
@@ -38,6 +39,10 @@ pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Body,
+    /// The code, when the whole request is refused.
+    pub code: Option<&'static str>,
+    /// There is nothing new, and the device would rather wait for something.
+    pub wait: Option<Wait>,
 }
 
 /// A body, whole or told piece by piece.
@@ -73,20 +78,22 @@ impl Response {
     }
 
     pub(crate) fn whole(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Self {
-        Self { status, headers: headers(kind), body: Body::Whole(body.into()) }
+        Self { status, headers: headers(kind), body: Body::Whole(body.into()), code: None, wait: None }
     }
 
     pub(crate) fn answer(status: StatusCode, answer: Answer) -> Self {
-        Self { status, headers: headers(FRAMES), body: Body::Answer(Box::new(answer)) }
+        Self { status, headers: headers(FRAMES), body: Body::Answer(Box::new(answer)), code: None, wait: None }
     }
 
     pub(crate) fn nothing() -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Self { status: StatusCode::NO_CONTENT, headers, body: Body::Whole(Bytes::new()) }
+        Self { status: StatusCode::NO_CONTENT, headers, body: Body::Whole(Bytes::new()), code: None, wait: None }
     }
 }
 
+/// When to come back to a server that is busy, in seconds.
+const BUSY_S: u32 = 5;
 const CBOR: &str = "application/cbor";
 const FRAMES: &str = "application/octet-stream";
 
@@ -108,6 +115,8 @@ pub enum RequestError {
     TooLarge,
     #[error("the server is busy")]
     Busy,
+    #[error("requests come too fast; the next may come in {0} s")]
+    TooFast(u32),
     #[error(transparent)]
     Auth(#[from] AuthError),
     #[error("the device is revoked")]
@@ -129,7 +138,7 @@ impl RequestError {
             Self::NotFound => "req.not_found",
             Self::Malformed => "req.malformed",
             Self::TooLarge => "req.too_large",
-            Self::Busy => "srv.busy",
+            Self::Busy | Self::TooFast(_) => "server.busy",
             // Whoever is not known is not told what was wrong.
             Self::Auth(AuthError::BadSignature) => AuthError::UnknownDevice.code(),
             Self::Auth(error) => error.code(),
@@ -150,7 +159,7 @@ impl RequestError {
             Self::Auth(_) => StatusCode::UNAUTHORIZED,
             Self::Revoked | Self::NotAllowed | Self::Refused(Refused::Closed) => StatusCode::FORBIDDEN,
             Self::Refused(_) => StatusCode::CONFLICT,
-            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany | Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -161,13 +170,25 @@ impl RequestError {
             note(error.code());
         }
         let server_ms = if matches!(self, Self::Auth(AuthError::Clock)) { now_ms } else { 0 };
-        let refusal = Refusal { code: self.code().to_owned(), server_ms };
-        Response::whole(self.status(), CBOR, cbor::encode(&refusal))
+        let wait_s = match self {
+            Self::Busy => Some(BUSY_S),
+            Self::TooFast(seconds) => Some(seconds),
+            _ => None,
+        };
+        let refusal = Refusal { code: self.code().to_owned(), server_ms, wait_s };
+        let mut response = Response::whole(self.status(), CBOR, cbor::encode(&refusal));
+        if let Some(seconds) = wait_s {
+            response.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        Response { code: Some(self.code()), ..response }
     }
 }
 
 pub(crate) fn handle(server: &Server, request: &Request) -> Response {
-    route(server, request).unwrap_or_else(|error| error.into_response(server.now_ms()))
+    route(server, request).unwrap_or_else(|error| {
+        server.metrics.refused(error.code());
+        error.into_response(server.now_ms())
+    })
 }
 
 fn route(server: &Server, request: &Request) -> Result<Response, RequestError> {
@@ -181,10 +202,32 @@ fn route(server: &Server, request: &Request) -> Result<Response, RequestError> {
         (&Method::POST, FOUND_PATH) => enrol::found(server, request),
         (&Method::POST, REQUESTS_PATH) => enrol::ask(server, request),
         (&Method::GET, REQUESTS_PATH) => enrol::asked(server, request),
+        (&Method::GET, VECTORS_PATH) => pull::vectors(server, request),
         (&Method::GET, "/healthz") => Ok(health::alive()),
         (&Method::GET, "/readyz") => Ok(health::ready(server)),
         _ => Err(RequestError::NotFound),
     }
+}
+
+/// What a request is for, as it is counted.
+pub(crate) fn name(method: &Method, path: &str, query: &str) -> &'static str {
+    match (method, path) {
+        (&Method::POST, SYNC_PATH) => "push",
+        (&Method::GET, SYNC_PATH) if query.split('&').any(|part| part.starts_with("w=")) => "wait",
+        (&Method::GET, SYNC_PATH) => "pull",
+        (&Method::POST, FOUND_PATH) => "found",
+        (&Method::POST, REQUESTS_PATH) => "ask",
+        (&Method::GET, REQUESTS_PATH) => "asked",
+        (&Method::GET, VECTORS_PATH) => "vectors",
+        (&Method::GET, "/healthz" | "/readyz") => "health",
+        _ => "other",
+    }
+}
+
+/// The device that signed, as far as that can be told before anything is checked.
+pub(crate) fn claimed_device(headers: &HeaderMap) -> Option<DeviceId> {
+    let input = headers.get("signature-input")?.to_str().ok()?;
+    input.split_once(";keyid=\"")?.1.split('"').next()?.parse().ok()
 }
 
 /// Reads who a request claims to come from. A POST has a body even when it is empty; a GET has none.

@@ -1,13 +1,17 @@
 //! The server behind sockets: HTTP with or without TLS, limits on slow and greedy clients, an orderly end.
 
+mod front;
 mod io;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use axum::{Router, extract::State, response::IntoResponse};
-use bytes::Bytes;
-use futures_util::{StreamExt, stream};
-use http::{HeaderMap, StatusCode, header};
+use axum::Router;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
@@ -19,32 +23,22 @@ use rustls::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Semaphore, watch},
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
-use wire::message::MAX_BODY;
 
-use crate::{Body, Request, Response, Server, note, routes::RequestError};
+use crate::{
+    Server,
+    limits::{Pace, network},
+    note,
+};
+use front::Front;
 
-/// How long a client may take to say what it wants, and for a TLS handshake.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a body may stand still.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client may leave an answer unread.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a request waits for its turn.
-const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long running requests are waited for at the end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
-/// Requests answered at once.
-const MAX_REQUESTS: usize = 64;
-/// Answers under delivery at once; a slow line holds one for minutes, and no turn.
-const MAX_DELIVERIES: usize = 512;
-/// Connections open at once.
-const MAX_CONNECTIONS: usize = 4096;
-/// Request bodies held at once, in KiB; one of the largest always fits.
-const BODY_BUDGET_KIB: usize = 64 * 1024;
 /// Largest head of a request, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 
@@ -57,6 +51,41 @@ pub struct Serving {
     pub behind_proxy: bool,
     /// Where to write the bound address.
     pub port_file: Option<PathBuf>,
+    pub limits: Limits,
+    /// Where to tell what was counted.
+    pub metrics: Option<SocketAddr>,
+    /// That address may be seen from other machines.
+    pub metrics_anywhere: bool,
+}
+
+/// How much and how slowly clients may ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Requests of one device from one address.
+    pub device: Pace,
+    /// Requests from one address; behind a proxy, the address that the proxy names last in `X-Forwarded-For`.
+    pub address: Pace,
+    /// Connections open at once.
+    pub connections: usize,
+    /// Of these, from one address; behind a proxy all come from it.
+    pub connections_each: usize,
+    /// How long a client may take to say what it wants, for a TLS handshake, and between two requests.
+    pub head: Duration,
+    /// How long a body may stand still; in all it has this long and a second for each 4 KiB.
+    pub body: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            device: Pace { per_second: 20, burst: 200 },
+            address: Pace { per_second: 200, burst: 2000 },
+            connections: 4096,
+            connections_each: 512,
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+        }
+    }
 }
 
 /// Why serving did not begin.
@@ -64,6 +93,8 @@ pub struct Serving {
 pub enum ServeError {
     #[error("without TLS this server listens on loopback only; give --tls-cert and --tls-key, or --behind-proxy")]
     NotLoopback,
+    #[error("what was counted is told on loopback only; --metrics-anywhere says that nobody else can reach that address")]
+    MetricsNotLoopback,
     #[error("the address cannot be listened on")]
     Listen(#[source] std::io::Error),
     #[error("the bound address cannot be written to the port file")]
@@ -83,6 +114,7 @@ impl ServeError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotLoopback => "srv.not_loopback",
+            Self::MetricsNotLoopback => "srv.metrics_not_loopback",
             Self::Listen(_) => "srv.listen",
             Self::PortFile(_) => "srv.port_file",
             Self::Runtime(_) => "srv.runtime",
@@ -100,18 +132,13 @@ impl Serving {
     /// [`ServeError::NotLoopback`] when clear text would leave the machine.
     pub fn check(&self) -> Result<(), ServeError> {
         let safe = self.tls.is_some() || self.behind_proxy || self.listen.ip().is_loopback();
-        if safe { Ok(()) } else { Err(ServeError::NotLoopback) }
+        let inside = self.metrics_anywhere || self.metrics.is_none_or(|address| address.ip().is_loopback());
+        match (safe, inside) {
+            (false, _) => Err(ServeError::NotLoopback),
+            (_, false) => Err(ServeError::MetricsNotLoopback),
+            _ => Ok(()),
+        }
     }
-}
-
-/// What every request shares.
-#[derive(Debug)]
-struct Front {
-    server: Arc<Server>,
-    scheme: &'static str,
-    turns: Arc<Semaphore>,
-    deliveries: Arc<Semaphore>,
-    bodies: Arc<Semaphore>,
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what runs.
@@ -138,19 +165,27 @@ async fn listen(server: Arc<Server>, serving: Serving) -> Result<(), ServeError>
     let stop = stop_signal()?;
     let listener = TcpListener::bind(serving.listen).await.map_err(ServeError::Listen)?;
     let bound = listener.local_addr().map_err(ServeError::Listen)?;
-    let front = Front {
-        server,
-        scheme: if tls.is_some() || serving.behind_proxy { "https" } else { "http" },
-        turns: Arc::new(Semaphore::new(MAX_REQUESTS)),
-        deliveries: Arc::new(Semaphore::new(MAX_DELIVERIES)),
-        bodies: Arc::new(Semaphore::new(BODY_BUDGET_KIB)),
+    let counted = match serving.metrics {
+        Some(address) => Some(TcpListener::bind(address).await.map_err(ServeError::Listen)?),
+        None => None,
     };
+    let (stopping, stopped) = watch::channel(());
+    let front = Arc::new(Front::new(server, &serving, tls.is_some(), stopped));
+    let mut told = None;
+    if let Some(counted) = counted {
+        let address = counted.local_addr().map_err(ServeError::Listen)?;
+        told = Some(address);
+        tokio::spawn(front::tell_metrics(counted, Arc::clone(&front)));
+    }
     if let Some(file) = &serving.port_file {
         write_whole(file, &format!("{bound}\n")).map_err(ServeError::PortFile)?;
     }
     note("start");
     announce(&format!("listening on {}://{bound}\n", if tls.is_some() { "https" } else { "http" }));
-    accept(listener, tls, Arc::new(front), stop).await;
+    if let Some(told) = told {
+        announce(&format!("metrics on http://{told}/metrics\n"));
+    }
+    accept(listener, tls, front, stop, stopping).await;
     Ok(())
 }
 
@@ -202,10 +237,51 @@ fn stop_signal() -> Result<impl Future<Output = ()>, ServeError> {
     })
 }
 
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, front: Arc<Front>, stop: impl Future<Output = ()>) {
-    let router = Router::new().fallback(answer).with_state(Arc::clone(&front));
+/// How many connections each address holds open.
+#[derive(Debug, Clone)]
+struct Seats {
+    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    each: usize,
+}
+
+/// A seat; given back when dropped.
+struct Seat(Seats, IpAddr);
+
+impl Seats {
+    fn take(&self, address: IpAddr) -> Option<Seat> {
+        let address = network(address);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = taken.entry(address).or_insert(0);
+        if *here >= self.each {
+            return None;
+        }
+        *here = here.saturating_add(1);
+        Some(Seat(self.clone(), address))
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(here) = taken.get_mut(&self.1) {
+            *here = here.saturating_sub(1);
+            if *here == 0 {
+                taken.remove(&self.1);
+            }
+        }
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    front: Arc<Front>,
+    stop: impl Future<Output = ()>,
+    stopping: watch::Sender<()>,
+) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(front.limits.connections));
+    let seats = Seats { taken: Arc::default(), each: front.limits.connections_each };
     tokio::pin!(stop);
     loop {
         let place = Arc::clone(&places).acquire_owned();
@@ -214,157 +290,68 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, front: Arc<Fron
             next = next => next,
             () = &mut stop => break,
         };
-        let (Ok(place), Ok((stream, _))) = (place, accepted) else {
+        let (Ok(place), Ok((stream, peer))) = (place, accepted) else {
             // Out of descriptors: wait for some to come back.
             note("srv.accept");
             tokio::time::sleep(Duration::from_millis(200)).await;
             continue;
         };
-        let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
+        // Whoever holds too many already is hung up on; the proxy in front has its own bounds.
+        let seat = if front.behind_proxy { None } else { seats.take(peer.ip()) };
+        if seat.is_none() && !front.behind_proxy {
+            continue;
+        }
+        let router = Router::new().fallback(front::answer).with_state((Arc::clone(&front), peer.ip()));
+        let (tls, watcher, front) = (tls.clone(), graceful.watcher(), Arc::clone(&front));
         tokio::spawn(async move {
-            connection(stream, tls, router, watcher).await;
-            drop(place);
+            front.server.metrics.connections.inc();
+            connection(stream, tls, router, watcher, &front.limits).await;
+            front.server.metrics.connections.dec();
+            drop((place, seat));
         });
     }
-    drop(listener);
+    drop((listener, stopping));
     if timeout(STOP_TIMEOUT, graceful.shutdown()).await.is_err() {
         note("srv.stop_timeout");
     }
 }
 
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, watcher: hyper_util::server::graceful::Watcher) {
+async fn connection(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    watcher: hyper_util::server::graceful::Watcher,
+    limits: &Limits,
+) {
     // Small answers must not wait for acknowledgements of the answers before.
     let _ = stream.set_nodelay(true);
     let stream = io::Timed::new(stream, WRITE_TIMEOUT);
     let service = TowerToHyperService::new(router);
-    let builder = builder();
+    let builder = builder(limits);
     // How a connection ends is the client's business: nothing to tell anybody.
     let _ = match tls {
-        None => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
+        None => {
+            let stream = TokioIo::new(io::Prompt::new(stream, limits.head));
+            watcher.watch(builder.serve_connection(stream, service).into_owned()).await
+        }
         Some(tls) => {
-            let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, tls.accept(stream)).await else { return };
-            watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await
+            let Ok(Ok(stream)) = timeout(limits.head, tls.accept(stream)).await else { return };
+            let stream = TokioIo::new(io::Prompt::new(stream, limits.head));
+            watcher.watch(builder.serve_connection(stream, service).into_owned()).await
         }
     };
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(128 * 1024);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(128 * 1024);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(Some(BODY_TIMEOUT))
-        .keep_alive_timeout(HEAD_TIMEOUT)
+        .keep_alive_interval(Some(limits.body))
+        .keep_alive_timeout(limits.head)
         .max_concurrent_streams(Some(8))
         .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
         .max_send_buf_size(128 * 1024);
     builder
-}
-
-async fn answer(State(front): State<Arc<Front>>, request: axum::extract::Request) -> axum::response::Response {
-    match answered(&front, request).await {
-        Ok((response, delivery)) => told(response, delivery),
-        Err(error) => told(refusal(error), None),
-    }
-}
-
-async fn answered(front: &Front, request: axum::extract::Request) -> Result<(Response, Option<OwnedSemaphorePermit>), RequestError> {
-    let (request, held) = take(front, request).await?;
-    let server = Arc::clone(&front.server);
-    let work = tokio::task::spawn_blocking(move || {
-        let response = server.handle(&request);
-        drop((request, held));
-        response
-    });
-    let response = work.await.map_err(|_| RequestError::Store(crate::log::StoreError::Corrupt("panic")))?;
-    let delivery = match response.body {
-        Body::Whole(_) => None,
-        Body::Answer(_) => Some(permit(&front.deliveries, 1).await?),
-    };
-    Ok((response, delivery))
-}
-
-async fn permit(semaphore: &Arc<Semaphore>, many: u32) -> Result<OwnedSemaphorePermit, RequestError> {
-    let permit = timeout(TURN_TIMEOUT, Arc::clone(semaphore).acquire_many_owned(many)).await;
-    permit.map_err(|_| RequestError::Busy)?.map_err(|_| RequestError::Busy)
-}
-
-fn refusal(error: RequestError) -> Response {
-    error.into_response(0)
-}
-
-/// What a request holds while it runs.
-struct Held {
-    _turn: OwnedSemaphorePermit,
-    _body: OwnedSemaphorePermit,
-}
-
-async fn take(front: &Front, request: axum::extract::Request) -> Result<(Request, Held), RequestError> {
-    let (parts, body) = request.into_parts();
-    let length = content_length(&parts.headers)?;
-    if length.is_some_and(|length| length > MAX_BODY) {
-        return Err(RequestError::TooLarge);
-    }
-    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str)).ok_or(RequestError::Malformed)?;
-    let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    let target_uri = format!("{}://{host}{path}", front.scheme);
-    let has_body = parts.method != http::Method::GET;
-    let largest = if has_body { length.unwrap_or(MAX_BODY) } else { 0 };
-    let kib = u32::try_from(largest.div_ceil(1024)).map_err(|_| RequestError::TooLarge)?;
-    let room = permit(&front.bodies, kib).await?;
-    let body = gather(body, largest).await?;
-    let turn = permit(&front.turns, 1).await?;
-    Ok((Request { method: parts.method, target_uri, headers: parts.headers, body }, Held { _turn: turn, _body: room }))
-}
-
-fn content_length(headers: &HeaderMap) -> Result<Option<usize>, RequestError> {
-    let Some(value) = headers.get(header::CONTENT_LENGTH) else { return Ok(None) };
-    let length: u64 = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or(RequestError::Malformed)?;
-    usize::try_from(length).map(Some).map_err(|_| RequestError::TooLarge)
-}
-
-/// Reads a body of at most `largest` bytes, from a client that keeps sending.
-async fn gather(body: axum::body::Body, largest: usize) -> Result<Vec<u8>, RequestError> {
-    let mut pieces = body.into_data_stream();
-    let mut whole = Vec::new();
-    loop {
-        let piece: Bytes = match timeout(BODY_TIMEOUT, pieces.next()).await {
-            Ok(None) => return Ok(whole),
-            Ok(Some(Ok(piece))) => piece,
-            Ok(Some(Err(_))) | Err(_) => return Err(RequestError::Malformed),
-        };
-        if whole.len().saturating_add(piece.len()) > largest {
-            return Err(RequestError::TooLarge);
-        }
-        whole.extend_from_slice(&piece);
-    }
-}
-
-/// The answer as it goes out; a permit is kept until it is told.
-fn told(response: Response, delivery: Option<OwnedSemaphorePermit>) -> axum::response::Response {
-    let Response { status, headers, body } = response;
-    let body = match body {
-        Body::Whole(bytes) => axum::body::Body::from(bytes),
-        answer @ Body::Answer(_) => axum::body::Body::from_stream(stream::unfold((answer, delivery), |(mut answer, delivery)| async {
-            let next = tokio::task::spawn_blocking(move || (answer.next(), answer)).await;
-            match next {
-                Ok((None, _)) => None,
-                Ok((Some(piece), answer)) => {
-                    if let Err(error) = &piece {
-                        note(error.code());
-                    }
-                    Some((piece, (answer, delivery)))
-                }
-                Err(_) => None,
-            }
-        })),
-    };
-    let mut answer = (status, body).into_response();
-    answer.headers_mut().extend(headers);
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        answer.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
-    }
-    answer
 }

@@ -1,7 +1,9 @@
 //! The server as its devices meet it, without sockets.
 
 mod answers;
+mod care;
 mod enrolment;
 pub(crate) mod kit;
+mod migrations;
 mod operators;
 mod pushes;

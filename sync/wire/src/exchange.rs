@@ -41,6 +41,10 @@ pub enum Event {
     WrongClock { server_ms: i64 },
     /// The server refused the whole request; trying the same again at once is useless.
     Refused,
+    /// The server has too much to do, and said when to come back, in seconds.
+    Busy { wait_s: u32 },
+    /// This side let go of its request: there is something better to do than to wait for the answer.
+    LetGo,
 }
 
 /// What the courier is to do.
@@ -96,6 +100,11 @@ impl Exchange {
                 orders
             }
             Event::WrongClock { .. } | Event::Refused => self.pause(now_ms, dice),
+            Event::Busy { wait_s } => self.busy(now_ms, dice, wait_s),
+            Event::LetGo => {
+                self.under_way = false;
+                Vec::new()
+            }
         }
     }
 
@@ -140,6 +149,13 @@ impl Exchange {
             return self.ask();
         }
         vec![Order::WakeAt(now_ms.saturating_add(IDLE_MS).saturating_add(jitter(dice, IDLE_MS / 4)))]
+    }
+
+    /// Comes back when it was told to, a little spread out; that is no failure of the road.
+    fn busy(&mut self, now_ms: i64, dice: u64, wait_s: u32) -> Vec<Order> {
+        (self.under_way, self.again) = (false, false);
+        let wait = i64::from(wait_s).saturating_mul(1000).clamp(1000, MAX_PAUSE_MS);
+        vec![Order::WakeAt(now_ms.saturating_add(wait).saturating_add(jitter(dice, wait / 4)))]
     }
 
     fn pause(&mut self, now_ms: i64, dice: u64) -> Vec<Order> {

@@ -17,9 +17,11 @@ mod case;
 mod org;
 #[cfg(test)]
 mod tests;
+mod version;
 
 pub use case::{CaseState, CompartmentState, GrantState};
 pub use org::{DeviceState, InvitationState, MemberState, OrgState};
+pub use version::AppVersion;
 
 /// The one version of log entries this code reads and writes.
 pub const VERSION: u16 = 1;
@@ -221,6 +223,12 @@ pub enum OrgAct {
         #[n(2)]
         wrap: WrapRef,
     },
+    /// An app older than this reads, and writes nothing new. Only ever raised.
+    #[n(5)]
+    MinVersion {
+        #[n(0)]
+        version: AppVersion,
+    },
 }
 
 /// An act on one case.
@@ -419,7 +427,7 @@ impl Entry {
                 wraps.iter().map(|w| (*compartment, current(*compartment), *w)).collect()
             }
             Act::Case(CaseAct::Rewrap { compartment, wrap }) => vec![(*compartment, current(*compartment), *wrap)],
-            Act::Org(OrgAct::Found { .. } | OrgAct::Server { .. } | OrgAct::Invite { .. }) => Vec::new(),
+            Act::Org(OrgAct::Found { .. } | OrgAct::Server { .. } | OrgAct::Invite { .. } | OrgAct::MinVersion { .. }) => Vec::new(),
         }
     }
 

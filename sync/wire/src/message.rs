@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 
 use crate::{
     cbor,
-    envelope::{Compartment, MAX_LEN},
+    envelope::{Compartment, Kind, MAX_LEN, Stream},
     id::{CaseId, DeviceId, Digest, IncarnationId},
     log::{DeviceCard, LogId},
     signature::sha256,
@@ -16,6 +16,8 @@ pub const SYNC_PATH: &str = "/v1/sync";
 pub const FOUND_PATH: &str = "/v1/organisations";
 /// Path for asking admission on an invitation, and for reading who asked.
 pub const REQUESTS_PATH: &str = "/v1/requests";
+/// Path for reading how far the server's logs and chains reach.
+pub const VECTORS_PATH: &str = "/v1/vectors";
 /// Largest body of a POST, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
 /// Largest frame, in bytes, without its length before it and the item bytes behind it.
@@ -133,6 +135,50 @@ pub struct Asked {
     pub card: DeviceCard,
 }
 
+/// How far one log reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct LogEnd {
+    #[n(0)]
+    pub log: LogId,
+    /// Entries in it.
+    #[n(1)]
+    pub length: u64,
+    /// Hash of the last of them.
+    #[n(2)]
+    pub hash: Digest,
+}
+
+/// How far one chain of envelopes reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct ChainEnd {
+    #[n(0)]
+    pub stream: Stream,
+    #[n(1)]
+    pub kind: Kind,
+    #[n(2)]
+    pub device: DeviceId,
+    /// Place of the last envelope, from 1.
+    #[n(3)]
+    pub seq: u64,
+    /// The name of that envelope.
+    #[n(4)]
+    pub id: Digest,
+}
+
+/// What a GET of [`VECTORS_PATH`] answers: how far everything reaches that concerns the asking device, so that it can
+/// offer again what a restored server lost.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Vectors {
+    #[n(0)]
+    pub incarnation: IncarnationId,
+    /// The organisation's log, then those of the cases that the device may read.
+    #[n(1)]
+    pub logs: Vec<LogEnd>,
+    /// The device's own chains of every kind, wherever they are; and the segments of others in streams it may read.
+    #[n(2)]
+    pub chains: Vec<ChainEnd>,
+}
+
 /// A refusal of a whole request: the body of every status from 400 up.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Refusal {
@@ -141,6 +187,9 @@ pub struct Refusal {
     /// The server's clock, Unix milliseconds, so that a device whose clock is off can try once more.
     #[n(1)]
     pub server_ms: i64,
+    /// When to come back, in seconds, where the server is busy.
+    #[n(2)]
+    pub wait_s: Option<u32>,
 }
 
 /// What kind of bytes follow.

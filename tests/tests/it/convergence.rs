@@ -73,6 +73,8 @@ fn act(phone: &Phone, case: CaseId, what: u8, pick: u8, text: &str) -> Option<Ed
             minutes: 30,
             place: None,
             outcome: Outcome::TookPlace,
+            zone: None,
+            said: None,
         },
         6 => Edit::AddTask {
             id,

@@ -119,6 +119,8 @@ fn writes(phone: &Handset, case: CaseId, number: usize) {
             minutes: 60,
             place: Some(format!("hallen {number}")),
             outcome: Outcome::TookPlace,
+            zone: None,
+            said: None,
         },
         1 => Edit::AddTask {
             id,
@@ -153,7 +155,7 @@ fn e20_forty_five_days_offline_come_through_a_line_that_is_cut_again_and_again()
 fn meets(phone: &Phone, case: CaseId) -> (ItemId, i64) {
     let (id, at_ms) = (phone.device.new_item(), phone.device.host().now_ms());
     let outcome = Outcome::TookPlace;
-    let edit = Edit::LogMeeting { id, meeting: MeetingKind::Meeting, at_ms, minutes: 60, place: None, outcome };
+    let edit = Edit::LogMeeting { id, meeting: MeetingKind::Meeting, at_ms, minutes: 60, place: None, outcome, zone: None, said: None };
     phone.device.edit(case, edit).expect("logged");
     (id, at_ms)
 }
@@ -234,7 +236,7 @@ fn e08_a_clock_reset_to_1970_is_taken_in_with_its_time_unknown_and_set_by_a_pers
 
     aase.clock_ahead(0);
     let real = world_now(&aase) - 2 * 3_600_000;
-    let done = aase.device.edit(case, Edit::SetMeetingAt { meeting: lost, at_ms: real }).expect("set");
+    let done = aase.device.edit(case, Edit::SetMeetingAt { meeting: lost, at_ms: real, zone: None, said: None }).expect("set");
     aase.sync();
     hanne.sync();
     let shown = &met(&hanne, case)[0];

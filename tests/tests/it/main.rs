@@ -1,12 +1,23 @@
 //! Stories of named people in a small world, and the laws of the house.
 
 mod bad_input;
+mod caseload;
 mod cli;
 mod convergence;
 mod crash;
 mod dataset;
+mod desk;
+mod disk;
+mod golden_vault;
+mod hours_and_names;
 mod house;
+mod note_cases;
 mod promises;
+mod restore;
 mod road;
+mod scanner;
 mod scenarios;
+mod upgrade;
+mod watch;
 mod weather;
+mod window;

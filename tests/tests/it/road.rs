@@ -78,6 +78,8 @@ fn nothing_new_costs_one_round_trip() {
         minutes: 60,
         place: None,
         outcome: Outcome::TookPlace,
+        zone: None,
+        said: None,
     };
     hanne.device.edit(case, meeting).expect("logged");
     let report = hanne.sync();

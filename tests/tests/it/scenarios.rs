@@ -212,7 +212,10 @@ mod stories {
             let phone = &scene.phones[who];
             let (id, at_ms) = (phone.device.new_item(), phone.device.host().now_ms());
             let outcome = Outcome::TookPlace;
-            scene.does(who, Edit::LogMeeting { id, meeting: MeetingKind::Meeting, at_ms, minutes: 60, place: None, outcome });
+            scene.does(
+                who,
+                Edit::LogMeeting { id, meeting: MeetingKind::Meeting, at_ms, minutes: 60, place: None, outcome, zone: None, said: None },
+            );
             (id, at_ms)
         };
         let (first, _) = met(EMIL);

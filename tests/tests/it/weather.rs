@@ -101,6 +101,8 @@ impl Field {
             minutes: 90,
             place: Some("hallen".into()),
             outcome: Outcome::TookPlace,
+            zone: None,
+            said: None,
         });
         self.said.meetings.insert(meeting);
         let (task, title) = (id(), format!("{word} ringer"));

@@ -2,12 +2,12 @@
 export type Route =
   | { name: "today" }
   | { name: "cases" }
-  | { name: "case"; id: string }
+  | { name: "case"; id: string; at?: string | null }
   | { name: "note"; id: string; alias: string; note: string | null }
-  | { name: "offers"; id: string; alias: string }
+  | { name: "offers"; id: string; alias: string; at?: string | null }
   | { name: "history"; id: string; alias: string }
   | { name: "search" }
-  | { name: "conflicts" }
+  | { name: "conflicts"; of?: string }
   | { name: "settings" }
   | { name: "help" }
   | { name: "about" }

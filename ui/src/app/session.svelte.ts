@@ -4,7 +4,10 @@ import { asError } from "../host/error";
 import type { Host } from "../host/host";
 import { say, speak } from "../words/say.svelte";
 
-export const IDLE = 60_000;
+/** how long the page that waits to be admitted may stand untouched: nothing of a person is on it */
+const WAITING_IDLE = 300_000;
+/** how often a waiting page asks whether it was admitted, should nobody tell it */
+const WAITING_LOOK = 5_000;
 /** a vault that hangs must not keep the app open for ever */
 const LONGEST_FLUSH = 3_000;
 
@@ -16,15 +19,23 @@ export class Session {
 
   #host: Host;
   #flush: () => Promise<boolean>;
+  #lockAfter: () => number;
   #locking: Promise<void> | null = null;
   #idle: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
   #touchedAt = Date.now();
+  #turn = 0;
+  #looking = false;
 
-  constructor(host: Host, flush: () => Promise<boolean>) {
+  /** `lockAfter`: milliseconds without a sign of life */
+  constructor(host: Host, flush: () => Promise<boolean>, lockAfter: () => number) {
     this.#host = host;
     this.#flush = flush;
+    this.#lockAfter = lockAfter;
     host.onChanged((changed) => {
-      if (changed.locked && this.open) void this.#closed();
+      if (!this.inside) return;
+      if (changed.locked) void this.#closed();
+      else if (changed.sync) void this.look();
     });
   }
 
@@ -32,10 +43,15 @@ export class Session {
     return this.state?.phase === "unlocked";
   }
 
+  /** the vault is open, also while nobody has admitted this device */
+  get inside(): boolean {
+    return this.open || this.state?.phase === "waiting";
+  }
+
   start = async (): Promise<void> => {
     this.failure = null;
     try {
-      this.#is(await this.#host.appState());
+      this.take(await this.#host.appState());
     } catch (thrown) {
       this.failure = asError(thrown);
     }
@@ -44,13 +60,24 @@ export class Session {
   /** throws what the host throws, for the lock screen to say */
   unlock = async (kind: SecretKind, secret: string): Promise<void> => {
     await this.#locking;
-    this.#is(await this.#host.unlock(kind, secret));
-    this.touched();
-    void this.#flush();
+    this.take(await this.#host.unlock(kind, secret));
+    if (this.open) void this.#flush();
+  };
+
+  /** where the device is now, as the host has just told */
+  take = (state: AppState): void => {
+    const came = !this.inside;
+    const admitted = this.state?.phase === "waiting" && state.phase === "unlocked";
+    this.#turn += 1;
+    this.state = state;
+    if (state.lang) speak(state.lang);
+    clearInterval(this.#watch);
+    if (state.phase === "waiting") this.#watch = setInterval(() => void this.look(), WAITING_LOOK);
+    if (came || admitted) this.touched();
   };
 
   lock = (): Promise<void> => {
-    if (!this.open) return this.#locking ?? Promise.resolve();
+    if (!this.inside) return this.#locking ?? Promise.resolve();
     this.#hide();
     this.#locking = this.#flushInTime()
       .then(() => this.#host.lock())
@@ -70,27 +97,35 @@ export class Session {
   touched = (): void => {
     this.#touchedAt = Date.now();
     clearTimeout(this.#idle);
-    if (this.open) this.#idle = setTimeout(() => void this.lock(), IDLE);
+    if (this.inside) this.#idle = setTimeout(() => void this.lock(), this.#mayRest());
   };
 
   /** the page went out of sight or came back */
   seen = (hidden: boolean): void => {
-    if (!this.open) return;
-    if (!hidden) return Date.now() - this.#touchedAt >= IDLE ? void this.lock() : undefined;
+    if (!this.inside) return;
+    if (!hidden) return Date.now() - this.#touchedAt >= this.#mayRest() ? void this.lock() : undefined;
     if (matchMedia("(pointer: coarse)").matches) void this.lock();
     else void this.#flush();
   };
 
-  #is(state: AppState) {
-    this.state = state;
-    const lang = (state as AppState & { lang?: Lang }).lang;
-    if (lang) speak(lang);
-  }
+  /** the vault has something new to say of itself: admitted, or not to be written any more */
+  look = async (): Promise<void> => {
+    if (this.#looking) return;
+    this.#looking = true;
+    const turn = this.#turn;
+    const state = await this.#host.appState().catch(() => null);
+    this.#looking = false;
+    if (state && turn === this.#turn) this.take(state);
+  };
+
+  #mayRest = () => (this.open ? this.#lockAfter() : WAITING_IDLE);
 
   #hide() {
     clearTimeout(this.#idle);
-    this.lockedHere = true;
-    if (this.state) this.state = { ...this.state, phase: "locked", me: null };
+    clearInterval(this.#watch);
+    this.#turn += 1;
+    this.lockedHere = this.lockedHere || this.open;
+    if (this.state) this.state = { ...this.state, phase: "locked", me: null, request: null };
   }
 
   /** the vault closed by itself: what is unwritten waits for the next unlock */

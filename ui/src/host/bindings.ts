@@ -30,7 +30,6 @@ export type Contrast = "normal" | "more";
 
 export type Theme = "system" | "light" | "dark";
 
-/** Kept beside the vault, so that the locked page can read it. */
 export type Settings = {
   /** Seconds without a sign of life before the app locks: 15 to 300. */
   lock_after_s: number;
@@ -74,7 +73,6 @@ export type About = {
   licences: Array<Licence>;
 };
 
-/** What a person may save and send when something went wrong: shown in full before it is saved. */
 export type Report = {
   /** A neutral file name. */
   name: string;
@@ -130,14 +128,17 @@ export type SearchView = {
   more: boolean;
 };
 
-/** One thing said in two ways, with what applies until a person chooses. */
 export type ConflictCard = {
   alias: string;
   /** The value that applies now; null when none does until somebody chooses. */
   applies: string | null;
-  /** Why: `lower_rung`, `earliest_due`, `first`, `stays_open`, `nothing`. */
+  /** Why: `lower_rung`, `earliest_due`, `done_stays`, `nothing_lost`, `latest`, `furthest`, `nothing`. */
   rule: string;
-} & ConflictView;
+  id: string;
+  case: string;
+  field: string;
+  values: Array<ConflictValue>;
+};
 
 export type Role = "mentor" | "co_mentor" | "substitute" | "coordinator" | "programme_lead" | "dpo" | "it";
 
@@ -221,6 +222,10 @@ export type MeetingView = {
   minutes: number;
   place: string | null;
   outcome: Outcome;
+  /** Name of the time zone where the person was, when it was said. */
+  zone: string | null;
+  /** The time as it was said, `yyyy-mm-ddThh:mm`, where no clock showed it because an hour was skipped. */
+  said: string | null;
   by: Who;
   dot: Dot;
   clock_doubt: boolean;

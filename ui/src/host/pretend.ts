@@ -1,18 +1,21 @@
 // A host in memory, for unit tests, screenshots and `npm run dev`. It keeps promises loosely: what matters is the shapes.
 // The address may say how the world is: ?phase=fresh&secret=passphrase&sync=stale_72h&fail=vault.full&cases=0&slow=800
-import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, SyncLine, SyncState, TimelineEntry } from "./bindings";
+import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, Role, SyncLine, SyncState, TimelineEntry } from "./bindings";
 import type { Host } from "./host";
-import { pretendCase } from "./pretend-case";
+import { nextTask, pretendCase } from "./pretend-case";
 import { pretendDesk } from "./pretend-desk";
-import { pretendDevice } from "./pretend-device";
-import { iso, ME, pretendCases, summary, type PretendCase, type PretendNote } from "./pretend-data";
+import { pretendDevice, REQUEST } from "./pretend-device";
+import { iso, ME, pretendCases, strangeWorld, summary, who, type PretendCase, type PretendNote } from "./pretend-data";
 
 const DAY = 86_400_000;
 const PIN = "123456";
-const PASSPHRASE = "bænk under eg";
+const PASSPHRASE = "bænk under eg ved åen";
 const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90], ["phone", 15], ["message", 0], ["no_show", 0], ["other", 30]];
 
-type Wishes = { phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null };
+type Wishes = {
+  phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
+  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; world?: string | null;
+};
 
 /** how much of the world a test may turn from outside */
 export type Pretend = Host & {
@@ -22,6 +25,8 @@ export type Pretend = Host & {
   setSync(state: SyncState): void;
   meetings(caseId: string): TimelineEntry[];
   noteText(id: string): string | null;
+  /** a coordinator has let this device in */
+  admit(): void;
 };
 
 /** what the parts of this host share */
@@ -33,12 +38,19 @@ export type World = {
   /** waits and fails as a test asked, and refuses while locked */
   turn(): Promise<void>;
   changed(c: PretendCase): void;
+  /** writes an act into the history, as the device does with every change */
+  record(c: PretendCase, act: string, item: string | null, title: string | null, detail?: string): void;
   undos: Map<string, () => void>;
   nextId(letter: string): string;
   tell(changed: Partial<Changed>): void;
   state(): AppState;
   setPhase(next: AppState["phase"]): void;
   phase(): AppState["phase"];
+  /** waits and fails as a test asked, also while locked */
+  trouble(): Promise<void>;
+  wishes: Wishes;
+  /** what the first run made of the device */
+  made: { pin: string | null; passphrase: string; person: string; role: Role; request: string | null };
 };
 
 const fail = (code: string, wait_s: number | null = null): ErrorView => ({ code, wait_s });
@@ -64,6 +76,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const listeners = new Set<(changed: Changed) => void>();
   const cases = pretendCases(now()).slice(0, Number(wishes.cases ?? 8));
   for (const c of cases) if (wishes.fox && c.alias === "🦊") c.alias = wishes.fox;
+  if (wishes.world) strangeWorld(cases, wishes.world, now());
   const undos = new Map<string, () => void>();
   let phase = (wishes.phase ?? "locked") as AppState["phase"];
   let failing = wishes.fail ?? null;
@@ -73,14 +86,15 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   let wrong = 0;
   let lang = (wishes.lang ?? "da") as Lang;
   let serial = 100;
+  const made: World["made"] = { pin: PIN, passphrase: PASSPHRASE, person: ME, role: "mentor", request: phase === "waiting" ? REQUEST : null };
 
   const tell = (changed: Partial<Changed>) => {
     for (const listener of listeners) listener({ cases: [], sync: false, locked: false, ...changed });
   };
   const state = (): AppState => ({
-    phase, secret: wishes.secret === "passphrase" ? "passphrase" : "pin", synthetic: true, wait_s: 0,
-    me: phase === "unlocked" ? { name: ME, role: "mentor", device: "telefon" } : null,
-    request: phase === "waiting" ? "7K2M-9QXD-4TRA-HHBE-1ZC8" : null, read_only: false,
+    phase, secret: wishes.secret === "passphrase" || made.pin === null ? "passphrase" : "pin", synthetic: true, wait_s: 0,
+    me: phase === "unlocked" ? { name: made.person, role: (wishes.role ?? made.role) as Role, device: "telefon" } : null,
+    request: phase === "waiting" ? made.request : null, read_only: phase === "unlocked" && "readonly" in wishes,
     ...({ lang } as object),
   });
   const find = (id: string): PretendCase => {
@@ -94,15 +108,21 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
     if (!found) throw fail("case.unknown_note");
     return found;
   };
-  const turn = async () => {
+  const trouble = async () => {
     if (pause) await rest(pause);
     if (failing) throw fail(failing);
+  };
+  const turn = async () => {
+    await trouble();
     if (phase !== "unlocked") throw fail("vault.locked");
   };
   const changed = (c: PretendCase) => {
     waiting += 1;
     if (sync === "all_sent") sync = "waiting";
     tell({ cases: [c.id], sync: true });
+  };
+  const record: World["record"] = (c, act, item, title, detail = "") => {
+    c.history = [{ at: now(), by: who(ME), act, item, detail, changes: 1, title, clock_doubt: false }, ...c.history];
   };
   const line = (): SyncLine => ({
     state: sync, waiting: sync === "all_sent" ? 0 : sync === "never" || sync === "stale_72h" ? 0 : waiting,
@@ -111,20 +131,20 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const view = (n: PretendNote): NoteView => ({ ...n });
 
   const world: World = {
-    now, cases: () => cases, find, findNote, turn, changed, undos, nextId: (letter) => `${letter}${serial++}`, tell, state,
-    setPhase: (next) => (phase = next), phase: () => phase,
+    now, cases: () => cases, find, findNote, turn, changed, record, undos, nextId: (letter) => `${letter}${serial++}`, tell, state,
+    setPhase: (next) => (phase = next), phase: () => phase, trouble, wishes, made,
   };
 
   return {
     ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world),
     appState: async () => state(),
     unlock: async (kind, secret) => {
-      if (secret !== (kind === "pin" ? PIN : PASSPHRASE)) {
+      if (secret !== (kind === "pin" ? made.pin : made.passphrase)) {
         wrong += 1;
         throw fail("vault.wrong_secret", wrong < 2 ? 5 : 30);
       }
       wrong = 0;
-      phase = "unlocked";
+      phase = made.request === null ? "unlocked" : "waiting";
       return state();
     },
     lock: async () => {
@@ -146,7 +166,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       await turn();
       const c = find(id);
       const unfinished = c.notes.filter((n) => n.unfinished).map(summary);
-      return { ...c, timeline: [...unfinished, ...c.timeline] };
+      return { ...c, offers: [...c.offers], tasks: c.tasks.toSorted((a, b) => Number(a.done) - Number(b.done)), timeline: [...unfinished, ...c.timeline] };
     },
     meetingDefaults: async (id) => {
       await turn();
@@ -158,13 +178,18 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       const c = find(id);
       const before = { timeline: c.timeline, days_since: c.days_since, silent: c.silent };
       const entry: TimelineEntry = {
-        type: "meeting", id: `m${serial++}`, kind, at: at ?? now() - 3_600_000, minutes: minutes ?? 60, place, outcome: kind === "no_show" ? "not" : "took_place",
+        type: "meeting", id: `m${serial++}`, kind, at: at ?? now() - 3_600_000, minutes: minutes ?? 60, place, outcome: kind === "no_show" ? "not" : "took_place", zone: null, said: null,
         by: { member: ME, name: ME, device: "telefon" }, dot: "here", clock_doubt: false,
       };
       c.timeline = [entry, ...c.timeline];
       if (kind !== "no_show") Object.assign(c, { days_since: 0, silent: false });
+      record(c, "meeting.log", entry.id, kind, kind);
       changed(c);
-      undos.set(entry.id, () => Object.assign(c, before) && changed(c));
+      undos.set(entry.id, () => {
+        Object.assign(c, before);
+        record(c, "meeting.remove", entry.id, kind);
+        changed(c);
+      });
       return { id: entry.id, undo: entry.id };
     },
     undo: async (token) => {
@@ -177,7 +202,8 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       const c = find(caseId);
       const set = (value: boolean) => {
         c.tasks = c.tasks.map((t) => (t.id === task ? { ...t, done: value, done_on: value ? iso(now()) : null } : t));
-        if (c.next_task?.id === task) c.next_task = c.tasks.find((t) => !t.done) ?? null;
+        c.next_task = nextTask(c);
+        record(c, value ? "task.done" : "task.open", task, c.tasks.find((t) => t.id === task)?.title ?? null);
         changed(c);
       };
       set(done);
@@ -197,6 +223,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
           voices: [ME], unfinished: true, dot: "here", others: [], mine: true,
         };
         c.notes = [fresh, ...c.notes];
+        record(c, "note.add", fresh.id, summary(fresh).first_line);
         changed(c);
         return view(fresh);
       }
@@ -225,6 +252,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       return { ...line(), last_sent_at: sync === "never" ? null : now() - 84 * 60_000, items, parked: 0, aside: [], refused: [] };
     },
     syncNow: async () => {
+      await trouble();
       sync = "sending";
       tell({ sync: true });
       await rest(600);
@@ -264,6 +292,11 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       tell({ sync: true });
     },
     meetings: (id) => cases.find((c) => c.id === id)?.timeline.filter((e) => e.type === "meeting") ?? [],
+    admit: () => {
+      made.request = null;
+      if (phase === "waiting") phase = "unlocked";
+      tell({ sync: true });
+    },
     noteText: (id) => cases.flatMap((c) => c.notes).find((n) => n.id === id)?.text ?? null,
   };
 }

@@ -1,20 +1,29 @@
 // Where a screen can lead. App gives the ways; features take them, so that no feature needs to know another.
 import { createContext, type Snippet } from "svelte";
+import type { ErrorView, TaskKind, TaskView } from "../host/bindings";
 
 export type Person = { id: string; alias: string };
 
 export interface Ways {
   readonly wide: boolean;
+  /** single letters are shortcuts: turned on in the settings */
+  readonly singleKeys: boolean;
   /** the name of the one who has unlocked */
   readonly me: string;
-  openCase(id: string): void;
+  /** `at` names an entry or a task to stand by */
+  openCase(id: string, at?: string | null): void;
   openCases(): void;
   openNote(person: Person, note: string | null): void;
   log(person: Person): void;
-  openOffers(person: Person): void;
+  /** a promise or a task; without a person the sheet asks who it is about */
+  addTask(person: Person | null, kind: TaskKind): void;
+  openTask(task: TaskView): void;
+  /** `at` names an offer or a step to stand by */
+  openOffers(person: Person, at?: string | null): void;
   openHistory(person: Person): void;
   openSearch(): void;
-  openConflicts(): void;
+  /** of one case first, when it is named */
+  openConflicts(caseId?: string): void;
   openSettings(): void;
   openHelp(): void;
   openAbout(): void;
@@ -22,8 +31,12 @@ export interface Ways {
   back(): void;
   lock(): void;
   openSync(): void;
-  /** something was saved that can be taken back for ten seconds */
-  saved(undo: string, noteFor: Person | null): void;
+  /** something was saved that can be taken back for ten seconds; an empty `undo` says that nothing changed */
+  saved(undo: string, noteFor: Person | null, told?: string): void;
+  /** something was not saved: said in the same place, and it stays until it is read */
+  failed(error: ErrorView): void;
+  /** a sheet of a screen's own over the whole page; it gets the way to close itself */
+  sheet(content: Snippet<[() => void]>): void;
   /** the quiet line about sending, for the foot of a phone screen */
   readonly stateLine: Snippet;
 }

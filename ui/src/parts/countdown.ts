@@ -10,7 +10,9 @@ export function countdown(ms: number, end: () => void) {
       timer = setTimeout(end, left);
     };
     const pause = () => {
+      if (timer === undefined) return;
       clearTimeout(timer);
+      timer = undefined;
       left = Math.max(1_000, left - (Date.now() - began));
     };
     const resume = () => {

@@ -4,9 +4,6 @@ import { deskDa } from "./parts/desk.da";
 import { deviceDa } from "./parts/device.da";
 import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
-/** What a clock was off by, counted. */
-export type ClockUnit = "year" | "day" | "hour" | "minute";
-
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 /** `here` is what the person holds: a phone or a computer */
@@ -43,8 +40,6 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   didNotMatch: "Det passede ikke.",
   didNotMatchWait: (s: number) => `Det passede ikke. Prøv igen om ${few(s, "sekund", "sekunder")}.`,
   waitOnly: (s: number) => `Prøv igen om ${few(s, "sekund", "sekunder")}.`,
-  freshTitle: "Enheden er ikke sat op endnu",
-  freshText: "Der ligger ikke noget på den. Indtil videre sættes den op fra kommandolinjen af den, der har givet dig den. Kom så tilbage hertil.",
 
   // today
   week: (n: number) => `uge ${n}`,
@@ -93,10 +88,10 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   emptyNote: "Tom note",
   words: (n: number) => few(n, "ord", "ord"),
   clockDoubt: "Uret kan have gået forkert. Klokkeslættet er beholdt.",
-  clockOff: (ahead: boolean, n: number, unit: ClockUnit) =>
-    `Uret på telefonen var ${few(n, ...({ year: ["år", "år"], day: ["dag", "dage"], hour: ["time", "timer"], minute: ["minut", "minutter"] } as const)[unit])} ${ahead ? "foran" : "bagud"}. Klokkeslættet er beholdt.`,
-  timeUnknown: "Tid ukendt",
-  timeUnknownWhy: "Telefonens ur var nulstillet. Skriv, hvornår det var, når I ved det.",
+  summerTime: "sommertid",
+  winterTime: "vintertid",
+  elsewhere: (clock: string, place: string, danish: string) => `${clock} i ${place} (${danish} dansk tid)`,
+  skippedHour: (said: string) => `Sagt som ${said}, men den time fandtes ikke: klokken blev stillet frem.`,
   conflictTitle: (field: string) => `${field} er skrevet på to måder`,
   conflictKept: "Begge udgaver er gemt. Koordinatoren vælger.",
   onDevice: (device: string) => `på ${device}`,
@@ -104,9 +99,9 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   field: (word: string) =>
     ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort", removed: "Noten", at: "Tidspunktet" })[word] ?? word,
   notSet: "ikke sat",
-  noteRemoved: "fjernet",
-  noteKept: "skrevet videre i",
   notDone: "ikke gjort",
+  noteStays: "bliver stående",
+  noteGone: "fjernet",
   doneOn: (day: string) => `gjort ${day}`,
   pier: (p: Pier) => ({ inquiry: "Henvendelse", screening: "Visitation", agreement: "Exitaftale", course: "Forløb", follow_up: "Opfølgning" })[p],
   waitingCase: `Kun på ${here} endnu`,

@@ -11,6 +11,39 @@ export function clock(w: Words, at: number | Date): string {
   return w.lang === "da" ? `${d.getHours()}.${two(d.getMinutes())}` : `${two(d.getHours())}:${two(d.getMinutes())}`;
 }
 
+const HOME = "Europe/Copenhagen";
+const HOUR = 3_600_000;
+
+/** the wall clock of a zone, 14:00; null for a zone that this device does not know */
+function wall(at: number, zone: string): string | null {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  } catch {
+    return null;
+  }
+}
+const asSaid = (w: Words, hhmm: string) => (w.lang === "da" ? hhmm.replace(/^0?(\d+):/, "$1.") : hhmm);
+
+/**
+ * the clock as the person read it where the contact was, with Danish time beside it where that differs, and which of the two
+ * where an hour came twice
+ */
+export function clockThere(w: Words, at: number, zone: string | null): string {
+  const danish = wall(at, HOME) ?? "";
+  const there = zone === null ? null : wall(at, zone);
+  if (zone !== null && there !== null && there !== danish) return w.elsewhere(asSaid(w, there), placeOf(zone), asSaid(w, danish));
+  if (zone === null) return clock(w, at);
+  if (wall(at + HOUR, HOME) === danish) return `${asSaid(w, danish)} ${w.summerTime}`;
+  if (wall(at - HOUR, HOME) === danish) return `${asSaid(w, danish)} ${w.winterTime}`;
+  return asSaid(w, danish);
+}
+
+/** Nuuk, of America/Nuuk */
+const placeOf = (zone: string) => (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
+
+/** what was said, 2.30 of 2025-03-30T02:30 */
+export const saidClock = (w: Words, said: string) => asSaid(w, said.slice(11, 16));
+
 /** an ISO date as midnight where the person is */
 export function fromIso(iso: string): Date {
   const [y = 1970, m = 1, d = 1] = iso.split("-").map(Number);

@@ -4,6 +4,9 @@ import type { Words } from "./da";
 
 type Told = { da: string; en: string };
 
+/** codes that say the same to a person */
+const alike: Record<string, string> = { "log.bad_invitation": "enrol.no_invitation", "server.min_version": "org.min_version", "vault.database": "vault.file", "env.revoked_author": "auth.revoked" };
+
 export const told: Record<string, Told> = {
   "vault.wrong_secret": { da: "Det passede ikke.", en: "That did not match." },
   "vault.in_use": {
@@ -23,8 +26,64 @@ export const told: Record<string, Told> = {
     en: "Your text is still here. The app is locked. Unlock it and it carries on where you left off.",
   },
   "vault.read_only": {
-    da: "Alt kan læses, og din tekst er her stadig. Enheden tillader ikke at skrive lige nu. Genstart appen, og ring til din koordinator, hvis det bliver ved.",
-    en: "Everything can be read, and your text is still here. The device does not allow writing just now. Restart the app, and call your coordinator if it goes on.",
+    da: "Alt kan læses, og din tekst er her stadig, men der kan ikke skrives lige nu. Opdatér appen, og se efter, om der er plads på {here}. Ring til din koordinator, hvis det bliver ved.",
+    en: "Everything can be read, and your text is still here, but nothing can be written just now. Update the app, and see whether there is room on the {here}. Call your coordinator if it goes on.",
+  },
+  "vault.newer": {
+    da: "Alt ligger, hvor det lå. En nyere udgave af appen har skrevet det. Opdatér appen, så kan du skrive igen.",
+    en: "Everything is where it was. A newer version of the app wrote it. Update the app, and you can write again.",
+  },
+  "org.min_version": {
+    da: "Alt kan læses, og din tekst er her stadig. Din organisation kræver en nyere udgave af appen. Opdatér den, så sendes resten.",
+    en: "Everything can be read, and your text is still here. Your organisation asks for a newer version of the app. Update it, and the rest is sent.",
+  },
+  "vault.weak_secret": {
+    da: "Intet er låst endnu. Den adgangssætning er for let at gætte. Tag mindst 20 tegn med mindst 8 forskellige, gerne fem-seks ord.",
+    en: "Nothing is locked yet. That passphrase is too easy to guess. Use at least 20 characters, 8 of them different; five or six words are good.",
+  },
+  "vault.no_keystore": {
+    da: "Intet er låst endnu. Enheden kan ikke passe på en kort talkode. Tag en adgangssætning på mindst 20 tegn.",
+    en: "Nothing is locked yet. This device cannot protect a short code of digits. Use a passphrase of at least 20 characters.",
+  },
+  "vault.exists": {
+    da: "Alt er, som det var. Enheden er allerede sat op. Luk appen, åbn den igen, og lås op.",
+    en: "Everything is as it was. This device is already set up. Close the app, open it again and unlock it.",
+  },
+  "vault.file": {
+    da: "Det, der var gemt, er stadig gemt. En fil på {here} kunne ikke læses eller skrives. Se efter, om der er plads, og prøv igen.",
+    en: "What was saved is still saved. A file on the {here} could not be read or written. See whether there is room, and try again.",
+  },
+  "org.exists": {
+    da: "Alt er, som det var. Enheden hører allerede til en organisation.",
+    en: "Everything is as it was. This device already belongs to an organisation.",
+  },
+  "org.closed": {
+    da: "Intet er gået tabt. Serveren tager ikke imod nye organisationer. Tal med den, der driver den.",
+    en: "Nothing is lost. The server takes no new organisations. Talk to whoever runs it.",
+  },
+  "enrol.bad_invitation": {
+    da: "Intet er ændret. Teksten er ikke en hel invitation. Kopiér det hele; den begynder med bb1-.",
+    en: "Nothing has changed. The text is not a whole invitation. Copy all of it; it begins with bb1-.",
+  },
+  "enrol.no_invitation": {
+    da: "Intet er ændret. Invitationen er ukendt, brugt eller for gammel. Bed om en ny; den gælder et døgn.",
+    en: "Nothing has changed. The invitation is unknown, used or too old. Ask for a new one; it is good for a day.",
+  },
+  "enrol.already_asked": {
+    da: "Intet er ændret. En anden enhed har allerede svaret på invitationen. Bed om en ny. Har du ikke givet den videre, så sig det til din koordinator.",
+    en: "Nothing has changed. Another device has already answered this invitation. Ask for a new one. If you did not pass it on, tell your coordinator.",
+  },
+  "enrol.too_many": {
+    da: "Intet er ændret. Der er for mange, der venter på at blive lukket ind. Bed din koordinator se på dem, og prøv igen.",
+    en: "Nothing has changed. Too many are waiting to be let in. Ask your coordinator to look at them, and try again.",
+  },
+  "vault.migration": {
+    da: "Alt er her og kan læses. Lageret kunne ikke gøres klar til den nye udgave. Slet et par billeder på {here}, og lås op igen.",
+    en: "Everything is here and can be read. The store could not be made ready for the new version. Delete a few pictures on the {here}, and unlock again.",
+  },
+  "vault.read_only_disk": {
+    da: "Alt kan læses, og din tekst er her stadig. Enheden tager ikke imod noget lige nu. Genstart den, og ring til din koordinator, hvis det bliver ved.",
+    en: "Everything can be read, and your text is still here. The device accepts nothing just now. Restart it, and call your coordinator if it goes on.",
   },
   "case.unknown_case": {
     da: "Resten er, som det var. Dette forløb er ikke på enheden mere. Gå tilbage til listen.",
@@ -37,6 +96,18 @@ export const told: Record<string, Told> = {
   "case.unknown_task": {
     da: "Resten er, som det var. Opgaven findes ikke mere. En anden kan have taget den.",
     en: "The rest is as it was. The task is no longer there. Someone else may have taken it.",
+  },
+  "case.unknown_step": {
+    da: "Resten er, som det var. Skridtet findes ikke mere. En anden kan have taget det.",
+    en: "The rest is as it was. The step is no longer there. Someone else may have taken it.",
+  },
+  "case.unknown_meeting": {
+    da: "Resten er, som det var. Kontakten findes ikke mere. En anden kan have fjernet den.",
+    en: "The rest is as it was. The contact is no longer there. Someone else may have removed it.",
+  },
+  "case.title_missing": {
+    da: "Intet er ændret. Der mangler et par ord om hvad. Skriv dem, og gem igen.",
+    en: "Nothing has changed. A few words about what are missing. Write them and save again.",
   },
   "case.bad_date": {
     da: "Intet er ændret. Datoen findes ikke i kalenderen. Vælg en anden.",
@@ -54,6 +125,26 @@ export const told: Record<string, Told> = {
     da: "Det er gemt, og det bliver stående. De ti sekunder er gået. Skriv en note, hvis noget skal rettes.",
     en: "It is saved and stays. The ten seconds are over. Write a note if something needs correcting.",
   },
+  "case.unknown_conflict": {
+    da: "Alt er gemt, og intet er tabt. En anden har valgt i mellemtiden. Gå videre til den næste.",
+    en: "Everything is saved and nothing is lost. Someone else has chosen in the meantime. Go on to the next.",
+  },
+  "case.not_a_choice": {
+    da: "Alt er gemt, og intet er tabt. Udgaverne er ændret, siden siden blev vist. Se på dem igen, og vælg så.",
+    en: "Everything is saved and nothing is lost. The versions have changed since this page was shown. Look at them again, then choose.",
+  },
+  "case.bad_year": {
+    da: "Intet er ændret. Fødselsåret passer ikke. Skriv fire cifre, eller lad feltet stå tomt.",
+    en: "Nothing has changed. That is no year of birth. Write four digits, or leave the field empty.",
+  },
+  "undo.gone": {
+    da: "Det er gemt, og det bliver stående. Det kan ikke fortrydes længere. Ret det i stedet i forløbet.",
+    en: "It is saved and stays. It cannot be undone any more. Correct it with the person instead.",
+  },
+  "role.not_allowed": {
+    da: "Intet er ændret. Din rolle giver ikke lov til det. Bed din koordinator om det.",
+    en: "Nothing has changed. Your role does not allow that. Ask your coordinator.",
+  },
   "case.*": {
     da: "Det, der var gemt, er stadig gemt. Dette kunne ikke skrives i forløbet. Prøv igen.",
     en: "What was saved is still saved. This could not be written for this person. Try again.",
@@ -66,6 +157,26 @@ export const told: Record<string, Told> = {
     da: "Det ligger trygt på {here}. Serveren tog ikke imod det. Sig det til din koordinator.",
     en: "It is safe on the {here}. The server did not accept it. Tell your coordinator.",
   },
+  "net.insecure": {
+    da: "Intet er sendt. Uden https:// kan andre på nettet lytte med. Brug en adresse, der begynder med https://",
+    en: "Nothing was sent. Without https:// others on the network can listen. Use an address that begins with https://",
+  },
+  "net.bad_answer": {
+    da: "Det ligger trygt på {here}. Det, der svarede, er ikke vores server. Er der en side, man skal logge ind på, for at få net her, så gør det først.",
+    en: "It is safe on the {here}. What answered is not our server. If you have to log in on a page to use this network, do that first.",
+  },
+  "server.set_back": {
+    da: "Alt ligger trygt på {here}. Serveren er sat tilbage til en tidligere dag og mangler noget. Det sendes igen af sig selv.",
+    en: "Everything is safe on the {here}. The server was set back to an earlier day and lacks something. It is sent again by itself.",
+  },
+  "org.quota": {
+    da: "Det ligger trygt på {here}. Der er ikke mere plads på serveren, så det venter. Sig det til din koordinator.",
+    en: "It is safe on the {here}. The server has no more room, so it waits. Tell your coordinator.",
+  },
+  "server.*": {
+    da: "Det ligger trygt på {here}. Serveren har travlt lige nu. Det sendes om lidt.",
+    en: "It is safe on the {here}. The server is busy just now. It is sent in a moment.",
+  },
   "net.*": {
     da: "Det ligger trygt på {here}. Forbindelsen blev ikke til noget. Vi prøver selv igen.",
     en: "It is safe on the {here}. The connection did not work out. We will try again ourselves.",
@@ -73,6 +184,10 @@ export const told: Record<string, Told> = {
   "auth.clock": {
     da: "Det ligger trygt på {here}. Uret på enheden går forkert, så serveren venter. Stil uret, og send igen.",
     en: "It is safe on the {here}. The clock on this device is wrong, so the server is waiting. Set the clock and send again.",
+  },
+  "auth.revoked": {
+    da: "Det, du har skrevet, ligger her stadig. Enheden er spærret og sender ikke mere. Ring til din koordinator.",
+    en: "What you wrote is still here. This device is blocked and sends nothing more. Call your coordinator.",
   },
   "auth.*": {
     da: "Det ligger trygt på {here}. Serveren kender ikke enheden. Ring til din koordinator.",
@@ -90,6 +205,10 @@ export const told: Record<string, Told> = {
     da: "Det, der er gemt, er stadig gemt. Noget på enheden svarede ikke, som det skulle. Genstart appen.",
     en: "What is saved is still saved. Something on this device did not answer as it should. Restart the app.",
   },
+  "log.fork": {
+    da: "Intet er ændret på {here}. Serveren har en anden liste over, hvem der er med, end den, vi har set. Ring til din koordinator i dag.",
+    en: "Nothing has changed on the {here}. The server has another list of who takes part than the one we have seen. Call your coordinator today.",
+  },
   "log.*": {
     da: "Det ligger trygt på {here}. Holdets liste kunne ikke ændres. Sig det til din koordinator.",
     en: "It is safe on the {here}. The team's list could not be changed. Tell your coordinator.",
@@ -102,7 +221,8 @@ export const told: Record<string, Told> = {
 
 /** the sentence for a code; an unknown code is shown, so that it can be read to someone on the phone */
 export function sentence(w: Words, error: Pick<ErrorView, "code">): string {
-  const known = told[error.code] ?? told[`${error.code.split(".")[0]}.*`];
+  const code = alike[error.code] ?? error.code;
+  const known = told[code] ?? told[`${code.split(".")[0]}.*`];
   const text = known?.[w.lang] ?? `${told["app.unknown"]?.[w.lang] ?? ""} (${error.code})`;
   return text.replaceAll("{here}", w.here);
 }

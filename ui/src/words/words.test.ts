@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daOn } from "./da";
-import { clock, day, daysBetween, diaryDay, fromIso, listed, longDay, when } from "./dates";
+import { clock, clockThere, day, daysBetween, diaryDay, fromIso, listed, longDay, when } from "./dates";
 import { enOn } from "./en";
 import { sentence, told } from "./errors";
 
@@ -87,5 +87,22 @@ describe("what a person is told", () => {
 
   it("shows a code nobody knows", () => {
     expect(sentence(da, { code: "moon.full" })).toContain("(moon.full)");
+  });
+});
+
+describe("the clock where somebody was", () => {
+  const at = (iso: string) => new Date(iso).getTime();
+
+  it("e06: an hour in Nuuk is shown as it was read there, with Danish time beside it", () => {
+    expect(clockThere(da, at("2026-06-01T14:00:00-01:00"), "America/Nuuk")).toBe("14.00 i Nuuk (17.00 dansk tid)");
+    expect(clockThere(en, at("2026-06-01T14:00:00-01:00"), "America/Nuuk")).toBe("14:00 in Nuuk (17:00 Danish time)");
+    expect(clockThere(da, at("2026-06-01T14:00:00+02:00"), "Europe/Copenhagen")).toBe("14.00");
+    expect(clockThere(da, at("2026-06-01T14:00:00+02:00"), "Nowhere/At_All")).toBe("14.00");
+  });
+
+  it("e04: in the hour that comes twice it says which of the two", () => {
+    expect(clockThere(da, at("2025-10-26T02:15:00+02:00"), "Europe/Copenhagen")).toBe("2.15 sommertid");
+    expect(clockThere(da, at("2025-10-26T02:15:00+01:00"), "Europe/Copenhagen")).toBe("2.15 vintertid");
+    expect(clockThere(da, at("2025-10-26T03:15:00+01:00"), "Europe/Copenhagen")).toBe("3.15");
   });
 });

@@ -9,7 +9,16 @@ const DAY: i64 = 86_400_000;
 
 fn met(p: &mut Person, n: u16) {
     let at_ms = p.now_ms;
-    p.does(Edit::LogMeeting { id: item(n), meeting: MeetingKind::Phone, at_ms, minutes: 10, place: None, outcome: Outcome::TookPlace });
+    p.does(Edit::LogMeeting {
+        id: item(n),
+        meeting: MeetingKind::Phone,
+        at_ms,
+        minutes: 10,
+        place: None,
+        outcome: Outcome::TookPlace,
+        zone: None,
+        said: None,
+    });
 }
 
 fn states(p: &mut Person, from: u64, ahead_ms: i64) -> bool {
@@ -92,13 +101,13 @@ fn a_time_that_was_lost_is_set_by_a_person_and_can_be_taken_back() {
     meet(&mut people);
     let real = people[1].now_ms - DAY;
     assert!(timeline(&people[1], people[1].now_ms)[0].time_unknown);
-    let done = people[1].does(Edit::SetMeetingAt { meeting: item(1), at_ms: real });
+    let done = people[1].does(Edit::SetMeetingAt { meeting: item(1), at_ms: real, zone: None, said: None });
     meet(&mut people);
     let shown = &timeline(&people[0], people[1].now_ms)[0];
     assert_eq!((shown.at, shown.time_unknown, shown.clock_doubt), (real, false, false));
     people[1].does(done.undo.unwrap());
     assert!(timeline(&people[1], people[1].now_ms)[0].time_unknown);
-    assert_eq!(people[1].refused(Edit::SetMeetingAt { meeting: item(9), at_ms: 1 }), "case.unknown_meeting");
+    assert_eq!(people[1].refused(Edit::SetMeetingAt { meeting: item(9), at_ms: 1, zone: None, said: None }), "case.unknown_meeting");
 }
 
 #[test]
@@ -107,8 +116,8 @@ fn two_times_for_one_meeting_are_a_question() {
     met(&mut people[0], 1);
     meet(&mut people);
     let now = people[0].now_ms;
-    people[0].does(Edit::SetMeetingAt { meeting: item(1), at_ms: now - DAY });
-    people[1].does(Edit::SetMeetingAt { meeting: item(1), at_ms: now - 2 * DAY });
+    people[0].does(Edit::SetMeetingAt { meeting: item(1), at_ms: now - DAY, zone: None, said: None });
+    people[1].does(Edit::SetMeetingAt { meeting: item(1), at_ms: now - 2 * DAY, zone: None, said: None });
     meet(&mut people);
     let found = people[0].case.conflicts();
     assert_eq!(found, people[1].case.conflicts());

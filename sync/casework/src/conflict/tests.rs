@@ -154,6 +154,64 @@ fn two_aliases_are_a_conflict() {
 }
 
 #[test]
+fn what_applies_until_somebody_chooses_is_said_with_its_rule() {
+    let mut people = pair();
+    let said = |p: &Person| {
+        let found = p.case.conflicts();
+        found.into_iter().map(|c| (c.field().split('.').next_back().unwrap_or_default().to_owned(), c.applies, c.rule)).collect::<Vec<_>>()
+    };
+    for (p, (alias, status, done, due)) in
+        people.iter_mut().zip([("Falken", OfferStatus::Running, true, "2023-12-20"), ("Ørnen", OfferStatus::Need, false, "2023-12-02")])
+    {
+        p.does(Edit::SetProfile { alias: Some(alias.into()), programme: None, birth_year: None });
+        p.does(Edit::SetOfferStatus { offer: OfferKind::Therapy, status });
+        p.does(Edit::SetTaskDone { task: item(1), done: !done, on: Some("2023-11-04".into()) });
+        p.does(Edit::SetTaskDone { task: item(1), done, on: Some("2023-11-05".into()) });
+        p.does(Edit::SetTaskDue { task: item(1), due: Some(due.into()) });
+    }
+    meet(&mut people);
+    let alias = people[0].shows().alias;
+    let wanted = [
+        ("alias", Some(alias.as_str()), Rule::Latest),
+        ("status", Some("need"), Rule::LowerRung),
+        ("done", Some("2023-11-05"), Rule::DoneStays),
+        ("due", Some("2023-12-02"), Rule::EarliestDue),
+    ];
+    assert_eq!(said(&people[0]), wanted.map(|(field, applies, rule)| (field.to_owned(), applies.map(str::to_owned), rule)));
+    assert_eq!(said(&people[0]), said(&people[1]));
+}
+
+#[test]
+fn of_two_stages_the_furthest_applies_and_of_two_ends_none() {
+    let mut people = pair();
+    let act = |n, event, on: &str| Edit::StageEvent {
+        id: item(n),
+        event,
+        on: on.into(),
+        reason: Some("other".into()),
+        text: Some("ingen".into()),
+        by: None,
+    };
+    people[0].does(act(10, StageAct::InquiryReceived, "2023-01-01"));
+    people[0].does(act(11, StageAct::ScreeningStarted, "2023-01-02"));
+    meet(&mut people);
+    people[0].does(act(12, StageAct::AgreementSigned, "2023-01-03"));
+    people[1].does(act(13, StageAct::ScreeningInterrupted, "2023-01-03"));
+    meet(&mut people);
+    let said = |p: &Person| p.case.conflicts().into_iter().map(|c| (c.applies, c.rule)).collect::<Vec<_>>();
+    assert_eq!(said(&people[0]), [(Some("course_active".to_owned()), Rule::Furthest)]);
+    let mut people = pair();
+    people[0].does(act(10, StageAct::InquiryReceived, "2023-01-01"));
+    people[0].does(act(11, StageAct::ScreeningStarted, "2023-01-02"));
+    people[0].does(act(12, StageAct::AgreementSigned, "2023-01-03"));
+    meet(&mut people);
+    people[0].does(act(14, StageAct::Completed, "2023-01-04"));
+    people[1].does(act(15, StageAct::BrokenOff, "2023-01-04"));
+    meet(&mut people);
+    assert_eq!(said(&people[1]), [(None, Rule::Nothing)]);
+}
+
+#[test]
 fn who_removes_a_note_hides_only_the_words_they_knew() {
     let mut people = [aisha(), mikkel(), sofie()];
     people[0].note(1, "Vi mødtes.");

@@ -84,7 +84,16 @@ fn each_act_is_taken_back_by_its_undo() {
     p.note(1, "en");
     p.does(task(2, Some("2023-12-01")));
     p.does(Edit::AddStep { offer: OfferKind::Therapy, id: item(3), title: "Ønske".into(), template: None, owner: None, due: None });
-    p.does(Edit::LogMeeting { id: item(4), meeting: MeetingKind::Phone, at_ms: 1, minutes: 10, place: None, outcome: Outcome::TookPlace });
+    p.does(Edit::LogMeeting {
+        id: item(4),
+        meeting: MeetingKind::Phone,
+        at_ms: 1,
+        minutes: 10,
+        place: None,
+        outcome: Outcome::TookPlace,
+        zone: None,
+        said: None,
+    });
     let acts = [
         Edit::WriteNote { note: item(1), text: "en to".into(), base: None },
         Edit::SpliceNote { note: item(1), at: 0, delete: 1, insert: "E".into() },
@@ -95,7 +104,7 @@ fn each_act_is_taken_back_by_its_undo() {
         Edit::RemoveTask { task: item(2) },
         Edit::SetStepDone { offer: OfferKind::Therapy, step: item(3), done: true, on: Some("2023-01-02".into()) },
         Edit::RemoveStep { offer: OfferKind::Therapy, step: item(3) },
-        Edit::SetMeetingAt { meeting: item(4), at_ms: 1_699_000_000_000 },
+        Edit::SetMeetingAt { meeting: item(4), at_ms: 1_699_000_000_000, zone: Some("America/Nuuk".into()), said: None },
         Edit::DeleteMeeting { meeting: item(4) },
         Edit::SetProfile { alias: Some("Falken".into()), programme: Some(Programme::Prison), birth_year: Some(1999) },
         Edit::StageEvent { id: item(5), event: StageAct::InquiryReceived, on: "2023-01-01".into(), reason: None, text: None, by: None },
@@ -227,8 +236,16 @@ fn bad_texts_and_dates_have_their_codes() {
 
 #[test]
 fn edits_read_back_from_json() {
-    let edit =
-        Edit::LogMeeting { id: item(1), meeting: MeetingKind::PrisonVisit, at_ms: 5, minutes: 90, place: None, outcome: Outcome::Partly };
+    let edit = Edit::LogMeeting {
+        id: item(1),
+        meeting: MeetingKind::PrisonVisit,
+        at_ms: 5,
+        minutes: 90,
+        place: None,
+        outcome: Outcome::Partly,
+        zone: None,
+        said: None,
+    };
     let json = serde_json::to_string(&edit).unwrap();
     assert!(json.starts_with(r#"{"kind":"log_meeting","id":""#), "{json}");
     assert_eq!(serde_json::from_str::<Edit>(&json).unwrap(), edit);

@@ -1,9 +1,9 @@
 //! Measures a chunk without unpacking it: every run of every column is counted, none is written out.
 
 /// Operations that a change may always have; beyond them it pays a byte for each.
-const FREE_OPS: u64 = 16_384;
+pub(super) const FREE_OPS: u64 = 16_384;
 /// Most bytes of one change.
-const MAX_CHANGE: usize = 16 * 1024 * 1024;
+pub(super) const MAX_CHANGE: usize = 16 * 1024 * 1024;
 /// Most rows in a document.
 const MAX_ROWS: u64 = 1 << 24;
 /// Most bytes that the repeated strings of one column may stand for.
@@ -39,11 +39,12 @@ pub(super) fn change(bytes: &[u8]) -> Scanned<()> {
     }
     let columns = input.columns()?;
     let limit = FREE_OPS.saturating_add(bytes.len() as u64);
-    measure_all(&mut input, &columns, limit)
+    measure_all(&mut input, &columns, limit).map(drop)
 }
 
-/// Measures an uncompressed document chunk that is alone in its bytes.
-pub(super) fn document(bytes: &[u8]) -> Scanned<()> {
+/// Measures an uncompressed document chunk that is alone in its bytes. Gives the largest sum of a column of counts: how
+/// many operations of any kind replace or delete others, or changes name others.
+pub(super) fn document(bytes: &[u8]) -> Scanned<u64> {
     let mut input = chunk(bytes, DOCUMENT)?;
     let actors = input.count(1)?;
     for _ in 0..actors {
@@ -54,8 +55,8 @@ pub(super) fn document(bytes: &[u8]) -> Scanned<()> {
     let changes = input.columns()?;
     let operations = input.columns()?;
     let limit = MAX_ROWS.min((bytes.len() as u64).saturating_mul(64).saturating_add(FREE_OPS));
-    measure_all(&mut input, &changes, limit)?;
-    measure_all(&mut input, &operations, limit)
+    let named = measure_all(&mut input, &changes, limit)?;
+    Ok(named.max(measure_all(&mut input, &operations, limit)?))
 }
 
 fn chunk(bytes: &[u8], kind: u8) -> Scanned<Input<'_>> {
@@ -73,8 +74,10 @@ fn chunk(bytes: &[u8], kind: u8) -> Scanned<Input<'_>> {
     if length == input.bytes.len() as u64 { Ok(input) } else { Err(LENGTH) }
 }
 
-fn measure_all(input: &mut Input<'_>, columns: &[(u64, u64)], limit: u64) -> Scanned<()> {
+/// Gives the largest sum of a column of counts.
+fn measure_all(input: &mut Input<'_>, columns: &[(u64, u64)], limit: u64) -> Scanned<u64> {
     let mut values: Option<(u64, u64)> = None;
+    let mut largest = 0;
     for (spec, length) in columns {
         let data = input.take(*length)?;
         if spec & 8 != 0 {
@@ -89,20 +92,28 @@ fn measure_all(input: &mut Input<'_>, columns: &[(u64, u64)], limit: u64) -> Sca
             if wanted != *length {
                 return Err(LENGTH);
             }
+        } else if kind == 0 {
+            largest = largest.max(counts(data, limit)?);
         } else {
             measure(kind, data, limit)?;
         }
     }
-    Ok(())
+    Ok(largest)
 }
 
-/// Counts the rows of one column, and what they sum up to where they are counts.
+/// What a column of counts sums up to.
+fn counts(data: &[u8], limit: u64) -> Scanned<u64> {
+    let mut total: u64 = 0;
+    runs(data, limit, |input, run, _| {
+        let each = input.number()?;
+        more(&mut total, run.saturating_mul(each), limit)
+    })?;
+    Ok(total)
+}
+
+/// Counts the rows of one column.
 fn measure(kind: u64, data: &[u8], limit: u64) -> Scanned<()> {
     match kind {
-        0 => runs(data, limit, |input, run, sum| {
-            let each = input.number()?;
-            more(sum, run.saturating_mul(each), limit)
-        }),
         1 | 2 => runs(data, limit, |input, _, _| input.number().map(drop)),
         3 => runs(data, limit, |input, _, _| input.signed().map(drop)),
         4 => booleans(data, limit),

@@ -61,7 +61,7 @@ fn every_honest_change_passes_its_measure() {
     for bytes in p.case.unsent(0).changes {
         assert_eq!(scan::change(&bytes), Ok(()));
     }
-    assert_eq!(scan::document(&p.case.snapshot_bytes()), Ok(()));
+    assert!(scan::document(&p.case.snapshot_bytes()).is_ok());
     assert_eq!(scan::document(&p.case.save()), Err("crdt.compressed"));
 }
 
@@ -89,7 +89,6 @@ fn what_comes_too_early_waits_and_is_applied_when_its_past_has_come() {
     assert_eq!(again.case.restore_parked(&kept).parked, 3);
     let got = again.case.receive([1; 16], &changes[..1]);
     assert_eq!((got.applied, got.parked), (4, 0));
-    assert_eq!(got.touched.notes.len(), 4);
     assert_eq!(again.shows(), a.shows());
     assert_eq!(again.case.receive([1; 16], &changes), Received::default());
 }
@@ -217,6 +216,61 @@ fn a_snapshot_brings_what_is_missing_and_a_damaged_one_nothing() {
         assert_eq!(s.shows(), before);
     }
     assert!(s.case.adopt_snapshot(b"no").is_err());
+}
+
+fn whole(doc: &Automerge) -> Vec<u8> {
+    encode_snapshot(&doc.save_nocompress()).unwrap()
+}
+
+#[test]
+fn a_newcomer_takes_a_whole_document_at_once_and_shows_what_its_author_shows() {
+    let mut people = [aisha(), mikkel()];
+    people[0].note(1, "en");
+    meet(&mut people);
+    people[1].writes(1, "en og to", None);
+    people[0].writes(1, "nul og en", None);
+    meet(&mut people);
+    let bytes = people[0].case.snapshot_bytes();
+    let named = scan::document(&bytes).unwrap();
+    let load = || Automerge::load_with_options(&bytes, document::load_options()).unwrap();
+    let mut newcomer = sofie();
+    assert_eq!(newcomer.case.take_whole(load(), &bytes, named).ok(), Some(3));
+    assert_eq!(newcomer.shows(), people[0].shows());
+    assert_eq!(newcomer.case.own_seq(), 0);
+    newcomer.writes(1, "og tre", None);
+    assert_eq!(newcomer.case.unsent(0).changes.len(), 1);
+    let [_, mikkel] = people;
+    meet(&mut [newcomer, mikkel]);
+    // Somebody who has what the document does not hold looks at it change by change.
+    let mut other = sofie();
+    other.note(2, "mit eget");
+    assert!(other.case.take_whole(load(), &bytes, named).is_err());
+    assert!(sofie().case.take_whole(load(), &bytes, scan::FREE_OPS + 1).is_err());
+}
+
+#[test]
+fn a_newcomer_judges_a_whole_document_as_it_judges_each_change_in_it() {
+    let mut a = aisha();
+    a.note(1, "en");
+    let honest = a.case.doc.clone();
+    let mut short_name = honest.clone().with_actor(ActorId::from(b"kort".as_slice()));
+    let mut skeletons = honest.clone().with_actor(ActorId::from(document::SKELETON_ACTOR));
+    for doc in [&mut short_name, &mut skeletons] {
+        let mut tx = doc.transaction();
+        tx.put(ROOT, "x", 1_i64).unwrap();
+        tx.commit();
+    }
+    let mut empty = honest.clone().with_actor(ActorId::from([9; 16]));
+    empty.empty_commit(automerge::transaction::CommitOptions::default());
+    for (doc, code) in [(short_name, "crdt.wrong_actor"), (skeletons, "crdt.wrong_actor"), (empty, "crdt.too_many_ops")] {
+        let (mut newcomer, mut other) = (sofie(), mikkel());
+        other.note(2, "mit eget");
+        for person in [&mut newcomer, &mut other] {
+            let got = person.case.adopt_snapshot(&whole(&doc)).unwrap();
+            assert_eq!((got.applied, codes(&got)), (1, vec![code]));
+            assert_eq!(person.text(1), "en");
+        }
+    }
 }
 
 #[test]

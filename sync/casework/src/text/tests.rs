@@ -55,6 +55,17 @@ fn a_text_too_long_to_compare_is_replaced() {
 }
 
 #[test]
+fn a_long_text_changed_at_both_ends_and_inside_keeps_what_lies_between() {
+    let middle: String = (0..4_000).map(|n| format!("{n}. vi mødtes ved broen ")).collect();
+    let old = format!("Først. {middle}Sidst.");
+    let new = format!("I går: {}I dag.", old.replace(" 1999. vi", " 1999. de").replace("Sidst.", "Til sidst."));
+    let hunks = diff(&old, &new);
+    let (gone, come) = (hunks.iter().map(|h| h.delete).sum::<usize>(), hunks.iter().map(|h| h.insert.chars().count()).sum::<usize>());
+    assert!(gone < 40 && come < 60, "{gone} letters go and {come} come: {hunks:?}");
+    assert_eq!(rewrite(&old, &new), new);
+}
+
+#[test]
 fn short_strings_lose_what_turns_and_controls() {
     assert_eq!(short(" a\u{202e}b\u{2066}\r\nc\u{7} ").unwrap(), "ab  c");
     assert_eq!(short("a\0"), Err(BadText::Nul));
@@ -83,6 +94,15 @@ proptest! {
     #[test]
     fn a_difference_leads_from_old_to_new(old in letters(), new in letters()) {
         prop_assert_eq!(rewrite(&old, &new), new);
+    }
+
+    #[test]
+    fn long_lists_are_compared_as_well_as_short_ones(old in letters(), new in letters()) {
+        let (old, new) = (tokens(&old), tokens(&new));
+        let (table, search) = (common(&old, &new), common_of_long(&old, &new));
+        prop_assert_eq!(table.len(), search.len());
+        prop_assert!(search.iter().all(|(a, b)| old[*a] == new[*b]));
+        prop_assert!(search.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1));
     }
 
     #[test]

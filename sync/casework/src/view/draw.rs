@@ -13,9 +13,9 @@ use crate::{
     meeting::{Meeting, SILENT_DAYS},
     note::{self, Note},
     offer::Offer,
-    show::{BothShow, VersionShow, birth_year, card, texts},
+    show::{BothShow, Card, VersionShow, birth_year, card, texts},
     stage::{Pier, StageAct, StageEvent, standing},
-    task::{Task, done_applies},
+    task::{Task, TaskKind, done_applies},
     time,
 };
 
@@ -33,11 +33,33 @@ const CHIPS: [MeetingKind; 6] = [
 /// Letters whose author is looked up one by one in one passage; a longer one is taken whole.
 const PASSAGE_LIMIT: usize = 5_000;
 
+impl CaseRow {
+    /// The row of a case of which nothing but its card has been read.
+    pub fn of(id: wire::id::CaseId, card: Card, lens: &Lens<'_>) -> Self {
+        let (days_since, silent) = silence(&card.stage, card.last_contact_at, lens);
+        Self {
+            id,
+            alias: card.alias,
+            stage: card.stage,
+            pier: card.stage.pier(),
+            piers: count(Pier::ALL.len()),
+            days_since,
+            last_contact_at: card.last_contact_at,
+            silent,
+            open_promises: card.open_promises,
+            next_task: card.next_task,
+            unfinished_notes: card.unfinished_notes,
+            conflicts: card.conflicts,
+            waiting_for_server: lens.waiting_for_server,
+        }
+    }
+}
+
 impl Case {
     /// What lists and search show of the case, read from the document once.
     pub fn listed(&self, lens: &Lens<'_>) -> Listed {
         let model = self.model();
-        Listed { row: self.row_of(&model, lens), tasks: self.open_tasks_of(&model, lens), texts: texts(&model) }
+        Listed { row: self.row_of(&model, lens), held: held(&model), tasks: self.open_tasks_of(&model, lens), texts: texts(&model) }
     }
 
     /// The case as one row of a list.
@@ -46,24 +68,7 @@ impl Case {
     }
 
     fn row_of(&self, model: &Model, lens: &Lens<'_>) -> CaseRow {
-        let card = card(model);
-        let (days_since, silent) = silence(&card.stage, card.last_contact_at, lens);
-        let next = next_task(model);
-        CaseRow {
-            id: self.id(),
-            alias: card.alias,
-            stage: card.stage,
-            pier: card.stage.pier(),
-            piers: count(Pier::ALL.len()),
-            days_since,
-            last_contact_at: card.last_contact_at,
-            silent,
-            open_promises: count(open_tasks(model).filter(|t| t.kind == TaskKind::Promise).count()),
-            next_task: next.map(|t| NextTask { title: t.title.clone(), due: t.due_applies().map(str::to_owned) }),
-            unfinished_notes: count(model.notes.values().filter(|n| !n.removed && !n.finished).count()),
-            conflicts: count(conflicts(model).len()),
-            waiting_for_server: lens.waiting_for_server,
-        }
+        CaseRow::of(self.id(), card(model), lens)
     }
 
     /// The case on its own screen.
@@ -82,7 +87,7 @@ impl Case {
             days_since,
             last_contact_at: card.last_contact_at,
             silent,
-            next_task: next_task(&model).map(|t| draw.task(t)),
+            next_task: first_task(&model).map(|t| draw.task(t)),
             offers: model.offers.iter().map(|(kind, offer)| draw.offer(*kind, offer, &found)).collect(),
             tasks: sorted_tasks(&model).into_iter().map(|t| draw.task(t)).collect(),
             timeline: draw.timeline(&model),
@@ -99,8 +104,8 @@ impl Case {
     }
 
     fn open_tasks_of(&self, model: &Model, lens: &Lens<'_>) -> Vec<TaskView> {
-        let alias = card(model).alias;
-        let draw = Draw { case: self.id(), alias: &alias, lens };
+        let alias = model.profile.alias.latest().map_or("", String::as_str);
+        let draw = Draw { case: self.id(), alias, lens };
         sorted_tasks(model).into_iter().filter(|t| done_applies(&t.done).is_none()).map(|t| draw.task(t)).collect()
     }
 
@@ -257,17 +262,11 @@ impl Draw<'_> {
     }
 
     fn conflict(&self, conflict: &Conflict) -> ConflictView {
-        let value = |claim: &crate::conflict::Claim| ConflictValue {
-            value: claim.value.clone(),
-            who: claim.member.map_or_else(String::new, |m| self.lens.names.member(m)),
-            at: claim.at_ms,
-            device: claim.device.map_or_else(String::new, |d| self.lens.names.device(d)),
-        };
         ConflictView {
             id: conflict.id.clone(),
             case: self.case,
             field: conflict.field(),
-            values: conflict.values.iter().map(value).collect(),
+            values: conflict.values.iter().map(|claim| value(claim.clone(), self.lens.names)).collect(),
         }
     }
 
@@ -305,6 +304,8 @@ impl Draw<'_> {
             minutes: m.minutes,
             place: m.place.clone(),
             outcome: m.outcome,
+            zone: m.zone.clone(),
+            said: m.said.clone(),
             by: self.by(&m.origin),
             dot: self.dot(&m.origin),
             clock_doubt: clock_ahead.is_some()
@@ -389,6 +390,16 @@ fn bridge(stage: Stage, model: &Model) -> Vec<BridgePier> {
     out
 }
 
+fn held(model: &Model) -> Held {
+    let held_conflict = |c: Conflict| HeldConflict { field: c.field(), id: c.id, values: c.values, applies: c.applies, rule: c.rule };
+    Held {
+        notes: count(model.notes.values().filter(|n| !n.removed).count()),
+        meetings: count(model.meetings.values().filter(|m| !m.removed).count()),
+        tasks: count(model.tasks.values().filter(|t| !t.removed).count()),
+        conflicts: conflicts(model).into_iter().map(held_conflict).collect(),
+    }
+}
+
 /// Days since the last contact, and whether that is too long for a case that is still open.
 fn silence(stage: &Stage, last: Option<i64>, lens: &Lens<'_>) -> (Option<i64>, bool) {
     let days = last.map(|at| time::days_between(at, lens.now_ms, lens.zone));
@@ -400,8 +411,23 @@ fn open_tasks(model: &Model) -> impl Iterator<Item = &Task> {
     model.tasks.values().filter(|t| !t.removed && done_applies(&t.done).is_none())
 }
 
-fn next_task(model: &Model) -> Option<&Task> {
+fn first_task(model: &Model) -> Option<&Task> {
     open_tasks(model).min_by_key(|t| order(t))
+}
+
+/// The task that comes next, as lists show it.
+pub(crate) fn next_task(model: &Model) -> Option<NextTask> {
+    first_task(model).map(|t| NextTask { title: t.title.clone(), due: t.due_applies().map(str::to_owned) })
+}
+
+/// Promises that are not kept yet.
+pub(crate) fn open_promises(model: &Model) -> u32 {
+    count(open_tasks(model).filter(|t| t.kind == TaskKind::Promise).count())
+}
+
+/// Notes that nobody has called finished.
+pub(crate) fn unfinished_notes(model: &Model) -> u32 {
+    count(model.notes.values().filter(|n| !n.removed && !n.finished).count())
 }
 
 /// Open ones first; then by date, those without a date last.

@@ -19,6 +19,8 @@ fn the_view_has_the_fields_of_its_contract() {
         minutes: 10,
         place: None,
         outcome: Outcome::TookPlace,
+        zone: None,
+        said: None,
     });
     p.note(2, "\nKaffe  og snak\nmere");
     p.does(Edit::StageEvent { id: item(3), event: StageAct::InquiryReceived, on: "2023-01-01".into(), reason: None, text: None, by: None });
@@ -64,6 +66,8 @@ fn a_case_is_silent_after_fourteen_days() {
         minutes: 60,
         place: Some("Bane 2".into()),
         outcome: Outcome::TookPlace,
+        zone: None,
+        said: None,
     });
     p.does(Edit::LogMeeting {
         id: item(2),
@@ -72,6 +76,8 @@ fn a_case_is_silent_after_fourteen_days() {
         minutes: 0,
         place: None,
         outcome: Outcome::TookPlace,
+        zone: None,
+        said: None,
     });
     assert_eq!((row(&p, met + 13 * DAY).days_since, row(&p, met + 13 * DAY).silent), (Some(13), false));
     assert_eq!((row(&p, met + 14 * DAY).days_since, row(&p, met + 14 * DAY).silent), (Some(14), true));

@@ -15,8 +15,10 @@ use super::{
 use crate::{
     arguments::Resolve,
     error::{CliError, Result},
+    install::InstallArgs,
     parse,
     say::{Out, table},
+    sentences,
 };
 
 /// Says who this is.
@@ -95,11 +97,7 @@ pub fn search(device: &Arc<Device>, text: &str, out: &Out) -> Result<bool> {
 }
 
 fn all_conflicts(device: &Arc<Device>) -> Result<Vec<(CaseId, String, ConflictView)>> {
-    let mut all = Vec::new();
-    for row in device.cases()?.iter().filter(|row| row.conflicts > 0) {
-        all.extend(device.case(row.id)?.conflicts.into_iter().map(|conflict| (row.id, row.alias.clone(), conflict)));
-    }
-    Ok(all)
+    Ok(device.conflicts()?.into_iter().map(|card| (card.conflict.case, card.alias, card.conflict)).collect())
 }
 
 /// Lists every conflict.
@@ -183,6 +181,36 @@ pub fn verify(device: &Arc<Device>, out: &Out) -> Result<bool> {
             problems => format!("{} {}", lang.pick("Noget er galt:", "Something is wrong:"), problems.join(", ")),
         };
         format!("{counted}{verdict}")
+    });
+    Ok(found.problems.is_empty())
+}
+
+/// Looks through the folder; false when something is wrong. It says what it can also when the vault does not open.
+pub fn doctor(install: &InstallArgs, out: &Out) -> Result<bool> {
+    let (device, refused) = install.unlocked_if_it_goes(out)?;
+    let mut found = device.doctor()?;
+    found.problems.extend(refused.map(|error| error.code()));
+    found.problems.sort();
+    found.problems.dedup();
+    let value = serde_json::to_value(&found).unwrap_or_default();
+    out.say(&value, |lang| {
+        let mut rows: Vec<Vec<String>> = found.files.iter().map(|file| vec![file.name.clone(), file.bytes.to_string()]).collect();
+        let schema = found.schema.map_or_else(|| "—".to_owned(), |schema| schema.to_string());
+        rows.push(vec![lang.pick("skema", "schema").to_owned(), format!("{schema} ({})", found.writes)]);
+        if !found.leftovers.is_empty() {
+            rows.push(vec![lang.pick("fra en opdatering", "from an update").to_owned(), found.leftovers.join(", ")]);
+        }
+        let verdict = match found.problems.as_slice() {
+            [] => lang.pick("Alt er, som det skal være.", "All is as it should be.").to_owned(),
+            problems => {
+                let told = problems.iter().map(|code| {
+                    let (message, mend) = sentences::of(code, lang);
+                    format!("{message} {mend} ({code})")
+                });
+                told.collect::<Vec<_>>().join("\n")
+            }
+        };
+        format!("{}{verdict}", table(&rows))
     });
     Ok(found.problems.is_empty())
 }

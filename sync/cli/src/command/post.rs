@@ -2,43 +2,65 @@
 
 use std::{sync::Arc, time::Duration};
 
-use device::{Device, DeviceError, SyncReport, SyncSheet, SyncState};
+use device::{Courier, Device, DeviceError, SyncReport, SyncSheet, SyncState};
 
 use crate::{
     error::Result,
     install::courier,
     parse,
     say::{Lang, Out, table},
+    sentences,
 };
 
-/// How long a watch rests between two looks.
-const REST: Duration = Duration::from_secs(15);
+/// How long the server may wait for news.
+const WAIT: Duration = Duration::from_secs(25);
+/// How often a server that is busy is asked again before this gives up.
+const BUSY_TRIES: u32 = 3;
 
 /// Syncs once, or until stopped.
 pub async fn sync(device: &Arc<Device>, watch: bool, out: &Out) -> Result<bool> {
     let courier = courier(device)?;
-    let first = courier.sync().await;
+    let mut last = courier.sync().await;
     if !watch {
-        say(&first?, out);
+        for _ in 0..BUSY_TRIES {
+            let busy = last.as_ref().is_err_and(|error| error.code() == "server.busy");
+            if !busy {
+                break;
+            }
+            tokio::time::sleep(courier.pause()).await;
+            last = courier.sync().await;
+        }
+        say(&last?, out);
         return Ok(true);
     }
-    let mut last = first;
     loop {
         match &last {
             Ok(report) if report.sent > 0 || report.received > 0 || report.refused > 0 => say(report, out),
             Ok(_) => {}
             Err(DeviceError::Offline) => out.hint("Serveren kan ikke nås. Prøver igen.", "The server cannot be reached. Trying again."),
+            Err(DeviceError::Refused { code }) if code.starts_with("server.") => {
+                let (da, en) = (sentences::of(code, Lang::Da), sentences::of(code, Lang::En));
+                out.hint(&format!("{} {}", da.0, da.1), &format!("{} {}", en.0, en.1));
+            }
             Err(_) => {
                 last?;
                 return Ok(false);
             }
         }
-        tokio::select! {
-            () = tokio::time::sleep(REST) => {}
+        let rest = if last.is_ok() { Duration::ZERO } else { courier.pause() };
+        last = tokio::select! {
+            next = later(&courier, rest) => next,
             _ = tokio::signal::ctrl_c() => return Ok(true),
-        }
-        last = courier.sync().await;
+        };
     }
+}
+
+/// Rests, then waits with the server for news. A server that does not wait is asked when the rules of the road say so.
+async fn later(courier: &Courier, rest: Duration) -> device::Result<SyncReport> {
+    tokio::time::sleep(rest).await;
+    let report = courier.watch(WAIT).await?;
+    tokio::time::sleep(courier.pause()).await;
+    Ok(report)
 }
 
 fn say(report: &SyncReport, out: &Out) {
@@ -65,7 +87,10 @@ fn say(report: &SyncReport, out: &Out) {
 /// Says what is known about sync without a way to the server.
 pub fn status(device: &Arc<Device>, out: &Out) -> Result<bool> {
     let sheet = device.sync_sheet()?;
-    let value = serde_json::to_value(&sheet).unwrap_or_default();
+    let mut value = serde_json::to_value(&sheet).unwrap_or_default();
+    if let serde_json::Value::Object(fields) = &mut value {
+        fields.insert("read_only".to_owned(), device.read_only().into());
+    }
     let zone = device.host().time_zone();
     out.say(&value, |lang| drawn(&sheet, lang, &zone));
     Ok(true)

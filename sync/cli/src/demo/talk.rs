@@ -127,7 +127,7 @@ impl Talk {
         let minutes = if usual >= 60 { usual.saturating_add(more) } else { usual };
         let outcome = if kind.two_way() { Outcome::TookPlace } else { Outcome::Not };
         let place = place(draft, kind);
-        let edit = Edit::LogMeeting { id: draft.dice.item(), meeting: kind, at_ms, minutes, place, outcome };
+        let edit = Edit::LogMeeting { id: draft.dice.item(), meeting: kind, at_ms, minutes, place, outcome, zone: None, said: None };
         let late = draft.dice.between(5, 90).saturating_add(i64::from(minutes)).saturating_mul(MINUTE_MS);
         let logged = at_ms.saturating_add(late);
         draft.add(logged, by, at, edit);

@@ -167,8 +167,17 @@ pub fn set_sealed(db: &Connection, case: CaseId, sealed: u64) -> Result<()> {
 pub fn raise_acked(db: &Connection, case: CaseId, acked: u64) -> Result<()> {
     let acked = i64::try_from(acked).unwrap_or(i64::MAX);
     db.execute("UPDATE document SET acked = max(acked, ?2) WHERE case_id = ?1", (case.as_bytes().as_slice(), acked))?;
-    db.execute("DELETE FROM unsent_item WHERE case_id = ?1 AND change <= ?2", (case.as_bytes().as_slice(), acked))?;
     Ok(())
+}
+
+/// Lowers how many own changes the server has: it was put back to an earlier state. Whether that was news.
+///
+/// # Errors
+/// When the database fails.
+pub fn lower_acked(db: &Connection, case: CaseId, acked: u64) -> Result<bool> {
+    let acked = i64::try_from(acked).unwrap_or(i64::MAX);
+    let lowered = db.execute("UPDATE document SET acked = ?2 WHERE case_id = ?1 AND acked > ?2", (case.as_bytes().as_slice(), acked))?;
+    Ok(lowered > 0)
 }
 
 /// Raises how many own changes a coordinator's device has.
@@ -218,7 +227,11 @@ pub fn unsent(db: &Connection, case: CaseId, kind: &str, item: &str, change: u64
 /// # Errors
 /// When the database fails.
 pub fn unacked_kinds(db: &Connection, case: CaseId) -> Result<Vec<(String, u64)>> {
-    let mut statement = db.prepare_cached("SELECT kind, count(*) FROM unsent_item WHERE case_id = ?1 GROUP BY kind ORDER BY kind")?;
+    let mut statement = db.prepare_cached(
+        "SELECT kind, count(*) FROM unsent_item
+          WHERE case_id = ?1 AND change > (SELECT acked FROM document WHERE document.case_id = ?1)
+          GROUP BY kind ORDER BY kind",
+    )?;
     let rows = statement.query_map([case.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

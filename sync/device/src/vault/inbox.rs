@@ -123,6 +123,17 @@ pub fn cases(db: &Connection) -> Result<Vec<CaseId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether whole content of a case waits.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_content(db: &Connection, case: CaseId) -> Result<bool> {
+    let mut statement = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM inbox WHERE case_id = ?1 AND kind IN (3, 4) AND length(bytes) = total AND code IS NULL)",
+    )?;
+    Ok(statement.query_row([case.as_bytes().as_slice()], |row| row.get(0))?)
+}
+
 /// Done with an item.
 ///
 /// # Errors
@@ -185,4 +196,12 @@ pub fn is_whole_and_true(db: &Connection, item: &Digest) -> Result<bool> {
 /// When the database fails.
 pub fn has_any(db: &Connection) -> Result<bool> {
     Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM inbox)", [], |row| row.get(0))?)
+}
+
+/// How many items lie here, whole or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(db: &Connection) -> Result<u64> {
+    Ok(db.query_row("SELECT count(*) FROM inbox", [], |row| row.get(0))?)
 }

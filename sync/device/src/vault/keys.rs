@@ -110,6 +110,18 @@ pub fn statement_at(db: &Connection, stream: Stream, kind: Kind, device: DeviceI
     Ok(found.map(Digest::from_bytes))
 }
 
+/// What was signed in this place; nothing where it is not kept, or only a snapshot's author vouches.
+///
+/// # Errors
+/// When the database fails.
+pub fn signed_at(db: &Connection, stream: Stream, kind: Kind, device: DeviceId, seq: u64) -> Result<Option<Vec<u8>>> {
+    let mut statement = db.prepare_cached("SELECT signed FROM statement WHERE stream = ?1 AND kind = ?2 AND device = ?3 AND seq = ?4")?;
+    let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+    let found: Option<Vec<u8>> =
+        statement.query_row((stream_key(stream), kind_number(kind), device.as_bytes(), seq), |row| row.get(0)).optional()?;
+    Ok(found.filter(|signed| !signed.is_empty()))
+}
+
 /// A kept statement.
 #[derive(Debug, Clone)]
 pub struct Kept {

@@ -97,6 +97,16 @@ pub fn set_case(db: &Connection, case: &CaseState) -> Result<()> {
     set_state(db, LogId::Case(case.case()), &cbor::encode(case))
 }
 
+/// The hash of the entry in this place, if it is here.
+///
+/// # Errors
+/// When the database fails.
+pub fn hash_at(db: &Connection, log: LogId, seq: u64) -> Result<Option<wire::id::Digest>> {
+    let mut statement = db.prepare_cached("SELECT hash FROM log_entry WHERE log = ?1 AND seq = ?2")?;
+    let found = statement.query_row((log_key(log), i64::try_from(seq).unwrap_or(i64::MAX)), |row| row.get(0)).optional()?;
+    Ok(found.map(wire::id::Digest::from_bytes))
+}
+
 /// Whether an entry is here.
 ///
 /// # Errors

@@ -28,8 +28,14 @@ pub const LAST_FETCHED: &str = "last_fetched";
 pub const LAST_SENT: &str = "last_sent";
 /// The founding entries, until the server has them; CBOR.
 pub const FOUNDING: &str = "founding";
+/// What is known of a server that was put back to an earlier state; CBOR. Absent while nothing is wrong.
+pub const REPAIR: &str = "repair";
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
+/// How many commits this database holds.
+pub const COMMITS: &str = "commits";
+/// The oldest schema whose code can read this database.
+pub const READABLE_BY: &str = "readable_by";
 
 /// The value, if there is one.
 ///

@@ -1,12 +1,15 @@
-//! What waits to be sent: byte for byte until it is acknowledged; and membership changes still to be made.
+//! What waits to be sent, byte for byte until it is acknowledged and for a while after, so that a restored server can be
+//! offered it again; and membership changes still to be made.
+
+use std::collections::BTreeSet;
 
 use minicbor::{Decode, Encode};
 use rusqlite::{Connection, OptionalExtension};
 use wire::{
     cbor,
-    envelope::Compartment,
+    envelope::{Compartment, Envelope, Kind},
     id::{CaseId, DeviceId, Digest, MemberId},
-    log::{DeviceCard, Role},
+    log::{AppVersion, DeviceCard, Role},
     message::Push,
 };
 
@@ -62,6 +65,11 @@ pub enum Intent {
         compartment: Compartment,
         #[n(2)]
         device: DeviceId,
+    },
+    #[n(5)]
+    MinVersion {
+        #[n(0)]
+        version: AppVersion,
     },
 }
 
@@ -189,17 +197,32 @@ pub fn put(db: &Connection, out: &Outgoing<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What waits, in order, at most so many bytes of it; refused things are left out, and snapshots, which are large and
-/// hurry nobody, come last.
+/// The code with which a full server refuses: said, and tried again, because an operator can make room.
+const WILL_PASS: &str = "org.quota";
+
+/// What waits, in order, at most so many bytes of it; refused things are left out, content of the cases in `held` too
+/// unless entries of their logs go before it, and snapshots, which are large and hurry nobody, come last.
 ///
 /// # Errors
 /// When the database fails.
-pub fn waiting(db: &Connection, at_most_bytes: usize) -> Result<Vec<Push>> {
-    let mut statement = db.prepare_cached("SELECT push FROM outbox WHERE refused IS NULL ORDER BY kind = 2, id")?;
-    let mut rows = statement.query([])?;
+pub fn waiting(db: &Connection, at_most_bytes: usize, held: &BTreeSet<CaseId>) -> Result<Vec<Push>> {
+    let mut statement = db.prepare_cached(
+        "SELECT case_id, push, kind = 0 FROM outbox
+          WHERE (refused IS NULL OR refused = ?1) AND sent_ms = 0 ORDER BY kind = 2, id",
+    )?;
+    let mut rows = statement.query([WILL_PASS])?;
     let (mut pushes, mut bytes) = (Vec::new(), 0_usize);
+    let mut held = held.clone();
     while let Some(row) = rows.next()? {
-        let blob: Vec<u8> = row.get(0)?;
+        let (case, blob, is_entry): (Vec<u8>, Vec<u8>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if let Ok(case) = CaseId::try_from(case.as_slice())
+            && held.contains(&case)
+        {
+            if !is_entry {
+                continue;
+            }
+            held.remove(&case);
+        }
         bytes = bytes.saturating_add(blob.len());
         if !pushes.is_empty() && bytes > at_most_bytes {
             break;
@@ -214,15 +237,18 @@ pub fn waiting(db: &Connection, at_most_bytes: usize) -> Result<Vec<Push>> {
 /// # Errors
 /// When the database fails.
 pub fn count(db: &Connection) -> Result<u64> {
-    Ok(db.query_row("SELECT count(*) FROM outbox WHERE refused IS NULL", [], |row| row.get(0))?)
+    let sql = "SELECT count(*) FROM outbox WHERE (refused IS NULL OR refused = ?1) AND sent_ms = 0";
+    Ok(db.query_row(sql, [WILL_PASS], |row| row.get(0))?)
 }
 
-/// How many entries of logs wait; while any does, nothing more is decided.
+/// How many newly decided entries of logs wait; while any does, nothing more is decided. What is only offered again has
+/// been decided long since.
 ///
 /// # Errors
 /// When the database fails.
 pub fn entries_waiting(db: &Connection) -> Result<u64> {
-    Ok(db.query_row("SELECT count(*) FROM outbox WHERE kind = 0 AND refused IS NULL", [], |row| row.get(0))?)
+    let sql = "SELECT count(*) FROM outbox WHERE kind = 0 AND refused IS NULL AND sent_ms = 0 AND intent IS NOT NULL";
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// Whether something of this case waits that is not a log entry.
@@ -230,10 +256,8 @@ pub fn entries_waiting(db: &Connection) -> Result<u64> {
 /// # Errors
 /// When the database fails.
 pub fn case_waits(db: &Connection, case: CaseId, kind: Waiting) -> Result<bool> {
-    let n: i64 =
-        db.query_row("SELECT count(*) FROM outbox WHERE case_id = ?1 AND kind = ?2", (case_key(Some(case)), kind.number()), |row| {
-            row.get(0)
-        })?;
+    let sql = "SELECT count(*) FROM outbox WHERE case_id = ?1 AND kind = ?2 AND sent_ms = 0";
+    let n: i64 = db.query_row(sql, (case_key(Some(case)), kind.number()), |row| row.get(0))?;
     Ok(n > 0)
 }
 
@@ -241,20 +265,22 @@ pub fn case_waits(db: &Connection, case: CaseId, kind: Waiting) -> Result<bool> 
 #[derive(Debug, Clone)]
 pub struct Sent {
     pub case: Option<CaseId>,
+    pub is_entry: bool,
     pub changes: u64,
     pub intent: Option<i64>,
 }
 
-/// Looks up something sent by its name.
+/// Looks up something that waits by its name.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find(db: &Connection, push_id: &Digest) -> Result<Option<Sent>> {
-    let mut statement = db.prepare_cached("SELECT case_id, changes, intent FROM outbox WHERE push_id = ?1")?;
+    let mut statement = db.prepare_cached("SELECT case_id, changes, intent, kind = 0 FROM outbox WHERE push_id = ?1 AND sent_ms = 0")?;
     let found = statement
         .query_row([push_id.as_bytes()], |row| {
             let case: Vec<u8> = row.get(0)?;
-            Ok(Sent { case: CaseId::try_from(case.as_slice()).ok(), changes: row.get(1)?, intent: row.get(2)? })
+            let case = CaseId::try_from(case.as_slice()).ok();
+            Ok(Sent { case, is_entry: row.get(3)?, changes: row.get(1)?, intent: row.get(2)? })
         })
         .optional()?;
     Ok(found)
@@ -267,6 +293,102 @@ pub fn find(db: &Connection, push_id: &Digest) -> Result<Option<Sent>> {
 pub fn remove(db: &Connection, push_id: &Digest) -> Result<()> {
     db.execute("DELETE FROM outbox WHERE push_id = ?1", [push_id.as_bytes()])?;
     Ok(())
+}
+
+/// The server has it, since this time by its clock, Unix milliseconds; it is kept for a while.
+///
+/// # Errors
+/// When the database fails.
+pub fn received(db: &Connection, push_id: &Digest, at_ms: i64) -> Result<()> {
+    db.execute("UPDATE outbox SET sent_ms = ?2, intent = NULL, refused = NULL WHERE push_id = ?1", (push_id.as_bytes(), at_ms.max(1)))?;
+    Ok(())
+}
+
+/// Something the server once had.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub id: i64,
+    pub push: Push,
+}
+
+/// Goes through everything that the server once had and is kept, in order.
+///
+/// # Errors
+/// When the database fails, or what `look` says.
+pub fn each_kept(db: &Connection, mut look: impl FnMut(Kept) -> Result<()>) -> Result<()> {
+    let mut statement = db.prepare("SELECT id, push FROM outbox WHERE sent_ms > 0 ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let blob: Vec<u8> = row.get(1)?;
+        look(Kept { id: row.get(0)?, push: cbor::decode(&blob).map_err(|_| DeviceError::Damaged)? })?;
+    }
+    Ok(())
+}
+
+/// The server lost it: it waits again.
+///
+/// # Errors
+/// When the database fails.
+pub fn offer_again(db: &Connection, id: i64) -> Result<()> {
+    db.execute("UPDATE outbox SET sent_ms = 0, refused = NULL WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// How long the server's receipt is no reason to forget a thing, in milliseconds: 40 days. Servers are not put back from
+/// backups of more than 35.
+pub const KEEP_MS: i64 = 40 * 24 * 60 * 60 * 1000;
+/// Most bytes of segments that are kept after the receipt. Those beyond it can be sealed anew from document and statements.
+pub const KEEP_BYTES: i64 = 64 * 1024 * 1024;
+
+/// Forgets what the server has had long enough: everything after [`KEEP_MS`], all but the newest snapshot of a case, and
+/// the oldest segments beyond `most_bytes`.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_received(db: &Connection, now_ms: i64, most_bytes: i64) -> Result<()> {
+    db.execute("DELETE FROM outbox WHERE sent_ms > 0 AND sent_ms < ?1", [now_ms.saturating_sub(KEEP_MS)])?;
+    db.execute(
+        "DELETE FROM outbox WHERE kind = 2 AND sent_ms > 0 AND id < (
+            SELECT max(newer.id) FROM outbox AS newer WHERE newer.kind = 2 AND newer.sent_ms > 0 AND newer.case_id = outbox.case_id)",
+        [],
+    )?;
+    db.execute(
+        "DELETE FROM outbox WHERE id IN (
+            SELECT id FROM (
+                SELECT id, sum(length(push)) OVER (ORDER BY id DESC) AS newer FROM outbox
+                 WHERE kind = 1 AND length(case_id) = 16 AND sent_ms > 0)
+             WHERE newer > ?1)",
+        [most_bytes],
+    )?;
+    // What nobody could find missing any more needs no line in the list of what waits.
+    db.execute(
+        "DELETE FROM unsent_item
+          WHERE change <= (SELECT acked FROM document WHERE document.case_id = unsent_item.case_id)
+            AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.case_id = unsent_item.case_id AND outbox.kind = 1
+                AND outbox.changes >= unsent_item.change)",
+        [],
+    )?;
+    Ok(())
+}
+
+/// The places in this device's chain of segments of a case whose envelopes are here, waiting or kept.
+///
+/// # Errors
+/// When the database fails.
+pub fn places(db: &Connection, case: CaseId) -> Result<BTreeSet<u64>> {
+    let mut statement = db.prepare_cached("SELECT push FROM outbox WHERE case_id = ?1 AND kind = 1")?;
+    let mut rows = statement.query([case_key(Some(case))])?;
+    let mut places = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let blob: Vec<u8> = row.get(0)?;
+        if let Push::Envelope(bytes) = cbor::decode(&blob).map_err(|_| DeviceError::Damaged)? {
+            let envelope = Envelope::decode(&bytes).map_err(|_| DeviceError::Damaged)?;
+            if envelope.header.kind == Kind::Segment {
+                places.insert(envelope.header.seq);
+            }
+        }
+    }
+    Ok(places)
 }
 
 /// Sets something aside with the server's code; it stays on this device.

@@ -3,6 +3,8 @@ CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,  -- one of the constants in vault/meta.rs
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- The oldest schema whose code can read this one, eight bytes.
+INSERT INTO meta (key, value) VALUES ('readable_by', x'0000000000000001');
 
 CREATE TABLE log_entry (
     log   BLOB NOT NULL,              -- empty for the organisation's log, else the case
@@ -72,6 +74,7 @@ CREATE TABLE outbox (
     push    BLOB NOT NULL,            -- byte for byte what is sent until it is acknowledged
     changes INTEGER NOT NULL DEFAULT 0, -- own changes acknowledged with it
     intent  INTEGER,                  -- the intent it carries out
+    sent_ms INTEGER NOT NULL DEFAULT 0, -- Unix milliseconds of the receipt; 0 while it waits. Kept for a while so that a restored server can be offered it again
     refused TEXT                      -- the server's code, when it will not have it
 ) STRICT;
 
@@ -100,7 +103,7 @@ CREATE TABLE name (
 
 CREATE TABLE case_row (
     case_id      BLOB NOT NULL PRIMARY KEY,
-    row          TEXT NOT NULL,       -- what lists show, JSON
+    row          TEXT NOT NULL,       -- what lists show, and under `held` what is counted and disputed; JSON
     last_contact INTEGER,
     born_here    INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
@@ -119,6 +122,8 @@ CREATE TABLE search_item (
     item    TEXT NOT NULL,
     text    TEXT NOT NULL,            -- as written
     folded  TEXT NOT NULL,            -- as searched
+    at      INTEGER,                  -- when it took place or was written, Unix milliseconds
+    author  BLOB,                     -- the person
     UNIQUE (case_id, kind, item)
 ) STRICT;
 CREATE VIRTUAL TABLE search USING fts5 (folded, content='search_item', content_rowid='id', tokenize='unicode61 remove_diacritics 0');
@@ -135,4 +140,12 @@ CREATE TABLE undo (
     case_id BLOB NOT NULL,
     edit    BLOB NOT NULL,            -- the compensating act, JSON
     made    INTEGER NOT NULL          -- Unix milliseconds
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+    code     TEXT NOT NULL PRIMARY KEY, -- a stable code, or the name of something timed
+    count    INTEGER NOT NULL DEFAULT 0,
+    last_ms  INTEGER NOT NULL DEFAULT 0, -- Unix milliseconds
+    total_ms INTEGER NOT NULL DEFAULT 0, -- of what was timed
+    worst_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;

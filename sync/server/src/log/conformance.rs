@@ -1,12 +1,17 @@
 //! What every store must do, whatever database is under it. Each function is given a way to open an empty store.
 
+use std::collections::BTreeMap;
+
 use wire::{
     envelope::{Compartment, Header, Kind, Stream},
     id::Digest,
-    log::GrantState,
+    log::{GrantState, LogId},
+    message::{ChainEnd, LogEnd},
 };
 
-use super::{Append, CaseRow, Chain, Kept, Log, NewEnvelope, OrgRow, Purpose, Section, StoreError, StreamRow, Verdict, View};
+use super::{
+    Append, CaseRow, Chain, Fill, Kept, Log, NewEntry, NewEnvelope, OrgRow, Purpose, Section, StoreError, StreamRow, Verdict, View,
+};
 use crate::{
     admit::Refused,
     tests::kit::{NOW, Phone, founding, random},
@@ -131,6 +136,64 @@ pub(crate) fn grants_lapse(log: &dyn Log) {
     assert!(!log.lapsed(&View { made_ms: NOW + 10, ..view }, NOW + 20).unwrap());
 }
 
+pub(crate) fn ends_say_how_far_logs_and_chains_reach(log: &dyn Log) {
+    let mut field = crate::tests::kit::Field::new();
+    let case = field.founder_case();
+    let state = field.cases.get(&case).unwrap().clone();
+    let (phone, other) = (Phone::new(), Phone::new());
+    let org = founded(log, &phone);
+    log.append(Purpose::Push, &mut |tx| {
+        let position = tx.next_position(org)?;
+        let entry = |case, seq, hash| NewEntry { org, case, seq, position, hash, now_ms: NOW, bytes: &[1] };
+        tx.put_entry(&entry(CaseRow::NONE, 0, Digest::from_bytes([1; 32])))?;
+        tx.put_entry(&entry(CaseRow::NONE, 1, Digest::from_bytes([2; 32])))?;
+        let row = tx.new_case(org, &state)?;
+        tx.put_entry(&entry(row, 0, Digest::from_bytes([3; 32])))?;
+        tx.put_member(org, row, Compartment::Core, &phone.member, &GrantState { role: wire::log::Role::Mentor, until_ms: None }, position)?;
+        Ok(Verdict::Commit(vec![]))
+    })
+    .unwrap();
+    let mut last = BTreeMap::new();
+    for (author, seq) in [(&phone, 1), (&other, 1), (&phone, 2)] {
+        log.append(Purpose::Push, &mut |tx| {
+            let kept = put(tx, org, author, seq)?;
+            last.insert(author.id(), (seq, kept.id));
+            Ok(Verdict::Commit(vec![kept]))
+        })
+        .unwrap();
+    }
+    let view = |phone: &Phone| View { org, device: phone.id(), member: phone.member, from: 0, to: log.end(org).unwrap(), made_ms: NOW };
+    let org_end = LogEnd { log: LogId::Org, length: 2, hash: Digest::from_bytes([2; 32]) };
+    let case_end = LogEnd { log: LogId::Case(case), length: 1, hash: Digest::from_bytes([3; 32]) };
+    assert_eq!(log.log_ends(&view(&phone)).unwrap(), [org_end, case_end]);
+    assert_eq!(log.log_ends(&view(&other)).unwrap(), [org_end], "who may not read a case is told nothing of it");
+    let end = |device, (seq, id)| ChainEnd { stream: Stream::DIRECTORY, kind: Kind::Segment, device, seq, id };
+    let ends: Vec<ChainEnd> = last.into_iter().map(|(device, last)| end(device, last)).collect();
+    assert_eq!(log.chain_ends(&view(&phone)).unwrap(), ends);
+}
+
+pub(crate) fn a_store_counts_what_it_keeps(log: &dyn Log) {
+    let phone = Phone::new();
+    let org = founded(log, &phone);
+    let fill = || {
+        let mut fill = None;
+        log.append(Purpose::Push, &mut |tx| {
+            fill = Some(tx.fill(org)?);
+            assert_eq!(tx.healing(org, NOW)?, None, "it was never put back");
+            Ok(Verdict::Known(vec![]))
+        })
+        .unwrap();
+        fill.unwrap()
+    };
+    assert_eq!(fill(), Fill { bytes: 0, envelopes: 0 });
+    for seq in 1..=3 {
+        log.append(Purpose::Push, &mut |tx| Ok(Verdict::Commit(vec![put(tx, org, &phone, seq)?]))).unwrap();
+    }
+    assert_eq!(fill(), Fill { bytes: 30, envelopes: 3 });
+    let care = log.care().unwrap();
+    assert!(care.bytes > 0 && care.backup_ms.is_none());
+}
+
 mod on_sqlite {
     use super::super::sqlite::SqliteLog;
     use crate::tests::kit::NOW;
@@ -150,5 +213,7 @@ mod on_sqlite {
         a_device_belongs_to_one_organisation
         pages_hold_every_item_once_and_nothing_after_the_end
         grants_lapse
+        ends_say_how_far_logs_and_chains_reach
+        a_store_counts_what_it_keeps
     }
 }

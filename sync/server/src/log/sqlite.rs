@@ -2,6 +2,8 @@
 
 mod append;
 pub(crate) mod audit;
+pub(crate) mod copies;
+mod mark;
 mod read;
 
 use std::{
@@ -15,14 +17,16 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use wire::{
     id::{DeviceId, IncarnationId},
     log::OrgState,
-    message::Asked,
+    message::{Asked, ChainEnd, LogEnd},
 };
 
-use super::{DeviceRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work};
+use super::{Care, DeviceRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work};
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_log.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("../../migrations/sqlite/0001_log.sql"), include_str!("../../migrations/sqlite/0002_care.sql")];
+/// The version of a store on which all of them have run.
+const VERSION: i64 = MIGRATIONS.len() as i64;
 /// How long a statement waits for another process that holds the file.
 const BUSY: Duration = Duration::from_secs(5);
 /// Readers kept open between requests.
@@ -33,6 +37,7 @@ const IDLE_READERS: usize = 4;
 pub struct SqliteLog {
     path: PathBuf,
     incarnation: IncarnationId,
+    mark: mark::Mark,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -45,9 +50,14 @@ impl SqliteLog {
     pub fn open(path: &Path, now_ms: i64) -> Result<Self, StoreError> {
         make_file(path).map_err(StoreError::File)?;
         let mut writer = connect(path)?;
+        keep_before(path, &writer)?;
         migrate(&mut writer, now_ms)?;
-        let incarnation = incarnation(&writer)?;
-        Ok(Self { path: path.to_owned(), incarnation, writer: Mutex::new(writer), readers: Mutex::default() })
+        Self::opened(path, writer)
+    }
+
+    fn opened(path: &Path, writer: Connection) -> Result<Self, StoreError> {
+        let (incarnation, mark) = (incarnation(&writer)?, mark::Mark::check(path, &writer)?);
+        Ok(Self { path: path.to_owned(), incarnation, mark, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
     /// Opens an existing store without changing anything in it.
@@ -57,11 +67,8 @@ impl SqliteLog {
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
         std::fs::metadata(path).map_err(StoreError::File)?;
         let writer = connect(path)?;
-        if version(&writer)? != i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX) {
-            return Err(StoreError::Newer);
-        }
-        let incarnation = incarnation(&writer)?;
-        Ok(Self { path: path.to_owned(), incarnation, writer: Mutex::new(writer), readers: Mutex::default() })
+        is_of_this_version(&writer)?;
+        Self::opened(path, writer)
     }
 
     /// Lends a connection that only reads.
@@ -105,6 +112,7 @@ impl Log for SqliteLog {
             crash::point(before);
             tx.commit()?;
             crash::point(after);
+            self.mark.moved(&writer);
         } else {
             tx.rollback()?;
         }
@@ -151,9 +159,29 @@ impl Log for SqliteLog {
         self.read(|db| read::item(db, item))
     }
 
+    fn log_ends(&self, view: &View) -> Result<Vec<LogEnd>, StoreError> {
+        self.read(|db| read::log_ends(db, view))
+    }
+
+    fn chain_ends(&self, view: &View) -> Result<Vec<ChainEnd>, StoreError> {
+        self.read(|db| read::chain_ends(db, view))
+    }
+
+    fn care(&self) -> Result<Care, StoreError> {
+        let mut bytes = 0_u64;
+        for ending in ["", "-wal"] {
+            bytes = bytes.saturating_add(std::fs::metadata(copies::beside(&self.path, ending)).map_or(0, |file| file.len()));
+        }
+        let sql = "SELECT nullif(backup_ms, 0) FROM store WHERE id = 1";
+        let backup_ms = self.read(|db| Ok(db.query_row(sql, [], |row| row.get(0))?))?;
+        Ok(Care { bytes, backup_ms })
+    }
+
     fn close(&self) -> Result<(), StoreError> {
         lock(&self.readers).clear();
-        lock(&self.writer).execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        let writer = lock(&self.writer);
+        self.mark.write(&writer);
+        writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
         Ok(())
     }
 }
@@ -211,6 +239,31 @@ fn version(db: &Connection) -> Result<i64, StoreError> {
     Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
+/// Before a store is brought to a newer form, it is copied as it is: who goes back to the older program goes back to that.
+fn keep_before(path: &Path, db: &Connection) -> Result<(), StoreError> {
+    let done = version(db)?;
+    if !(1..VERSION).contains(&done) {
+        return Ok(());
+    }
+    let name = format!(".before-{VERSION}");
+    // Who went back once and comes again finds the first copy still there.
+    let again = (1..100).map(|n| copies::beside(path, &format!("{name}.{n}")));
+    let kept = std::iter::once(copies::beside(path, &name)).chain(again).find(|kept| !kept.exists());
+    let kept = kept.ok_or_else(|| StoreError::File(std::io::ErrorKind::AlreadyExists.into()))?;
+    let unfinished = copies::beside(&kept, ".unfinished");
+    copies::copy(path, &unfinished)?;
+    copies::settle(&unfinished)?;
+    copies::name(&unfinished, &kept)
+}
+
+fn is_of_this_version(db: &Connection) -> Result<(), StoreError> {
+    match version(db)?.cmp(&VERSION) {
+        std::cmp::Ordering::Less => Err(StoreError::Older),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::Newer),
+    }
+}
+
 fn migrate(db: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = usize::try_from(version(&tx)?).map_err(|_| StoreError::Corrupt("user_version"))?;
@@ -221,7 +274,7 @@ fn migrate(db: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
         tx.execute_batch(migration)?;
     }
     tx.execute("INSERT INTO store (id, incarnation, created_ms) VALUES (1, randomblob(16), ?1) ON CONFLICT (id) DO NOTHING", [now_ms])?;
-    tx.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
+    tx.pragma_update(None, "user_version", VERSION)?;
     Ok(tx.commit()?)
 }
 
@@ -261,6 +314,15 @@ const fn kind_code(kind: wire::envelope::Kind) -> i64 {
         wire::envelope::Kind::Segment => 1,
         wire::envelope::Kind::Snapshot => 2,
         wire::envelope::Kind::Seen => 3,
+    }
+}
+
+fn kind_of(code: i64) -> Result<wire::envelope::Kind, StoreError> {
+    match code {
+        1 => Ok(wire::envelope::Kind::Segment),
+        2 => Ok(wire::envelope::Kind::Snapshot),
+        3 => Ok(wire::envelope::Kind::Seen),
+        _ => Err(StoreError::Corrupt("kind")),
     }
 }
 

@@ -4,30 +4,58 @@ use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
-use wire::{id::Digest, message::Resume};
+use wire::{
+    cbor,
+    id::Digest,
+    message::{Resume, Vectors},
+};
 
-use super::{Request, RequestError, Response, device};
-use crate::{Server, answer::Answer};
+use super::{CBOR, Request, RequestError, Response, device};
+use crate::{MAX_WAIT_S, Server, answer::Answer, log::View};
 
 pub(super) fn sync(server: &Server, request: &Request, query: &str) -> Result<Response, RequestError> {
     let device = device(server, request)?;
-    let (cursor, resume) = asked(query).ok_or(RequestError::Malformed)?;
+    let Asked { cursor, resume, wait_s } = asked(query).ok_or(RequestError::Malformed)?;
+    // What is appended while the store is looked at must be heard too.
+    let wait = if wait_s > 0 { server.bells.listen(device.org, wait_s) } else { None };
     let answer = Answer::begin(Arc::clone(&server.log), &device, &cursor, resume, &[], server.now_ms())?;
-    Ok(if answer.is_empty() { Response::nothing() } else { Response::answer(StatusCode::OK, answer) })
+    if answer.is_empty() {
+        return Ok(Response { wait, ..Response::nothing() });
+    }
+    Ok(Response::answer(StatusCode::OK, answer))
 }
 
-/// Reads `c=<base64url cursor>[&o=<base32 id>.<offset>]`.
-fn asked(query: &str) -> Option<(Vec<u8>, Option<Resume>)> {
-    let (mut cursor, mut resume) = (Vec::new(), None);
+/// Tells how far everything reaches that concerns the device.
+pub(super) fn vectors(server: &Server, request: &Request) -> Result<Response, RequestError> {
+    let device = device(server, request)?;
+    let (to, made_ms) = (server.log.end(device.org)?, server.now_ms());
+    let view = View { org: device.org, device: device.device, member: device.member, from: 0, to, made_ms };
+    let logs = server.log.log_ends(&view)?;
+    let vectors = Vectors { incarnation: server.log.incarnation(), logs, chains: server.log.chain_ends(&view)? };
+    Ok(Response::whole(StatusCode::OK, CBOR, cbor::encode(&vectors)))
+}
+
+#[derive(Default)]
+struct Asked {
+    cursor: Vec<u8>,
+    resume: Option<Resume>,
+    /// How long the device would wait for news, in seconds.
+    wait_s: u64,
+}
+
+/// Reads `c=<base64url cursor>[&o=<base32 id>.<offset>][&w=<seconds>]`.
+fn asked(query: &str) -> Option<Asked> {
+    let mut asked = Asked::default();
     for part in query.split('&').filter(|part| !part.is_empty()) {
         match part.split_once('=')? {
-            ("c", value) => cursor = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?,
+            ("c", value) => asked.cursor = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?,
             ("o", value) => {
                 let (id, offset) = value.split_once('.')?;
-                resume = Some(Resume { id: id.parse::<Digest>().ok()?, offset: offset.parse().ok()? });
+                asked.resume = Some(Resume { id: id.parse::<Digest>().ok()?, offset: offset.parse().ok()? });
             }
+            ("w", value) => asked.wait_s = value.parse().ok().filter(|seconds| *seconds <= MAX_WAIT_S)?,
             _ => return None,
         }
     }
-    Some((cursor, resume))
+    Some(asked)
 }

@@ -16,6 +16,7 @@ use crate::{
     Server,
     admit::{self, Admitted, Place, Reduced, Refused},
     answer::Answer,
+    limits::Quota,
     log::{Append, CaseRow, Chain, DeviceRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, Purpose, StoreError, Verdict},
 };
 
@@ -37,13 +38,34 @@ fn reply(server: &Server, device: &DeviceRow, item: &Push) -> Result<Frame, Requ
         Push::Envelope(bytes) => keep_envelope(server, device, bytes, None, now_ms)?,
         Push::Snapshot { envelope, covers } => keep_envelope(server, device, envelope, Some(covers), now_ms)?,
     };
+    if let Verdict::Commit(_) = &verdict {
+        let (kind, bytes) = measure(item);
+        server.metrics.took(kind, bytes);
+        server.bells.ring(device.org);
+    }
     Ok(match verdict {
         Verdict::Commit(kept) | Verdict::Known(kept) => match kept.first() {
             Some(kept) => Frame::Ack { id: kept.id, position: kept.position },
             None => return Err(StoreError::Corrupt("nothing was kept").into()),
         },
-        Verdict::Refuse(refused) => Frame::Refused { id, code: refused.code().to_owned() },
+        Verdict::Refuse(refused) => {
+            server.metrics.refused(refused.code());
+            Frame::Refused { id, code: refused.code().to_owned() }
+        }
     })
+}
+
+/// What an item is called where it is counted, and how long it is.
+fn measure(item: &Push) -> (&'static str, usize) {
+    match item {
+        Push::Log { entry, wraps } => ("entry", length(entry, wraps)),
+        Push::Envelope(bytes) => ("envelope", bytes.len()),
+        Push::Snapshot { envelope, .. } => ("snapshot", envelope.len()),
+    }
+}
+
+fn length(entry: &[u8], wraps: &[Wrap]) -> usize {
+    wraps.iter().map(|wrap| wrap.bytes.len()).fold(entry.len(), usize::saturating_add)
 }
 
 /// Why work inside a transaction stops: refused, or the store failed.
@@ -75,10 +97,17 @@ fn keep_entry(server: &Server, device: &DeviceRow, bytes: &[u8], wraps: &[Wrap],
         Ok(entry) => entry,
         Err(error) => return Ok(Verdict::Refuse(error.into())),
     };
-    server.log.append(Purpose::Push, &mut |tx| judged(append_entry(tx, device.org, &entry, wraps, now_ms)))
+    server.log.append(Purpose::Push, &mut |tx| judged(append_entry(tx, server.quota, device.org, &entry, wraps, now_ms)))
 }
 
-fn append_entry(tx: &mut dyn Append, org_row: OrgRow, entry: &Entry, wraps: &[Wrap], now_ms: i64) -> Result<Verdict<Refused>, Stop> {
+fn append_entry(
+    tx: &mut dyn Append,
+    quota: Quota,
+    org_row: OrgRow,
+    entry: &Entry,
+    wraps: &[Wrap],
+    now_ms: i64,
+) -> Result<Verdict<Refused>, Stop> {
     if let Some(kept) = store(tx.find_entry(org_row, &entry.hash()))? {
         return Ok(Verdict::Known(vec![kept]));
     }
@@ -87,7 +116,9 @@ fn append_entry(tx: &mut dyn Append, org_row: OrgRow, entry: &Entry, wraps: &[Wr
         LogId::Org => None,
         LogId::Case(case) => store(tx.case(org_row, &case))?,
     };
-    let reduced = admit::entry(entry, wraps, &org, case.as_ref().map(|(_, state)| state), now_ms)?;
+    admit::room(&quota, &store(tx.fill(org_row))?, length(entry.bytes(), wraps), true)?;
+    let healing = store(tx.healing(org_row, now_ms))?;
+    let reduced = admit::entry(entry, wraps, &org, case.as_ref().map(|(_, state)| state), healing, now_ms)?;
     let position = store(tx.next_position(org_row))?;
     let case_row = match (&reduced, &case) {
         (Reduced::Org(next), _) => {
@@ -189,14 +220,14 @@ fn keep_envelope(
         return Ok(Verdict::Refuse(refused));
     }
     let covers = covers.map(Vec::as_slice).unwrap_or_default();
-    server.log.append(Purpose::Push, &mut |tx| judged(append_envelope(tx, device, &envelope, bytes, covers, now_ms)))
+    server.log.append(Purpose::Push, &mut |tx| judged(append_envelope(tx, server.quota, device, (&envelope, bytes), covers, now_ms)))
 }
 
 fn append_envelope(
     tx: &mut dyn Append,
+    quota: Quota,
     device: &DeviceRow,
-    envelope: &Envelope,
-    bytes: &[u8],
+    (envelope, bytes): (&Envelope, &[u8]),
     covers: &[(DeviceId, u64)],
     now_ms: i64,
 ) -> Result<Verdict<Refused>, Stop> {
@@ -224,8 +255,10 @@ fn append_envelope(
         Admitted::Stored(kept) => return Ok(Verdict::Known(vec![kept])),
         Admitted::Next => {}
     }
-    admit::covers(covers, |device| store(tx.chain_end(&Chain { kind: Kind::Segment, device: *device, ..chain })))?;
+    admit::room(&quota, &store(tx.fill(org))?, bytes.len(), false)?;
+    let healing = store(tx.healing(org, now_ms))?;
+    let covers = admit::covers(covers, healing, |device| store(tx.chain_end(&Chain { kind: Kind::Segment, device: *device, ..chain })))?;
     let position = store(tx.next_position(org))?;
-    store(tx.put_envelope(&NewEnvelope { org, case: row, header, position, id, now_ms, bytes, covers }))?;
+    store(tx.put_envelope(&NewEnvelope { org, case: row, header, position, id, now_ms, bytes, covers: &covers }))?;
     Ok(Verdict::Commit(vec![Kept { id, position }]))
 }

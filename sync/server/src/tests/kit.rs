@@ -36,9 +36,27 @@ use crate::{Config, Orgs, Request, Response, Server};
 pub(crate) const NOW: i64 = 1_800_000_000_000;
 pub(crate) const HOST: &str = "https://brobygger.example";
 
+thread_local! {
+    /// A seed and how often it was thrown, where a test wants the same dice every time.
+    static KNOWN: std::cell::RefCell<Option<(&'static str, u64)>> = const { std::cell::RefCell::new(None) };
+}
+
+/// From here on the dice of this test fall alike every time.
+pub(crate) fn known_dice(seed: &'static str) {
+    KNOWN.set(Some((seed, 0)));
+}
+
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).unwrap();
+    KNOWN.with_borrow_mut(|known| match known {
+        None => SystemRandom::new().fill(&mut bytes).unwrap(),
+        Some((seed, thrown)) => {
+            for chunk in bytes.chunks_mut(32) {
+                *thrown += 1;
+                chunk.copy_from_slice(&crate::sha256(format!("{seed} {thrown}").as_bytes())[..chunk.len()]);
+            }
+        }
+    });
     bytes
 }
 

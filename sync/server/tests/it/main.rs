@@ -1,5 +1,7 @@
 //! The server as a process: sockets, TLS, signals, crashes.
 
+mod limits;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,

@@ -62,6 +62,29 @@ fn what_happens_under_way_is_asked_for_afterwards() {
 }
 
 #[test]
+fn who_is_told_to_come_back_later_comes_back_then() {
+    let mut road = Exchange::default();
+    for (wait_s, ms) in [(0, 1000), (7, 7000), (7, 7000), (u32::MAX, MAX_PAUSE_MS)] {
+        road.handle(NOW, 0, Event::Due);
+        for dice in [0, 1, u64::MAX] {
+            let at = woken(&road.clone().handle(NOW, dice, Event::Busy { wait_s })).unwrap();
+            assert!(at >= NOW + ms && at <= NOW + ms + ms / 4, "{wait_s}");
+        }
+        road.handle(NOW, 0, Event::Busy { wait_s });
+        assert!(!road.is_under_way());
+    }
+    assert_eq!(road.handle(NOW, 0, Event::Edited), [Order::WakeAt(NOW + QUIET_MS)], "it was no failure");
+}
+
+#[test]
+fn what_is_let_go_of_leaves_no_trace() {
+    let mut road = Exchange::default();
+    road.handle(NOW, 0, Event::Due);
+    assert_eq!(road.handle(NOW, 0, Event::LetGo), []);
+    assert_eq!(road, Exchange::default());
+}
+
+#[test]
 fn more_to_send_goes_at_once() {
     let mut road = Exchange::default();
     road.handle(NOW, 0, Event::Asked);
@@ -185,6 +208,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Cut),
         any::<i64>().prop_map(|server_ms| Event::WrongClock { server_ms }),
         Just(Event::Refused),
+        any::<u32>().prop_map(|wait_s| Event::Busy { wait_s }),
+        Just(Event::LetGo),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 
 use super::{
-    Act, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, Role, WrapRef, check_recipients, follows,
+    Act, AppVersion, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, Role, WrapRef, check_recipients, follows,
     is_receive_key, members_hash,
 };
 use crate::{
@@ -68,6 +68,8 @@ pub struct OrgState {
     directory: Option<EpochCard>,
     #[n(6)]
     server: Option<(String, Vec<minicbor::bytes::ByteVec>)>,
+    #[n(7)]
+    min_version: Option<AppVersion>,
 }
 
 impl OrgState {
@@ -101,6 +103,7 @@ impl OrgState {
             invitations: BTreeMap::new(),
             directory: None,
             server: None,
+            min_version: None,
         })
     }
 
@@ -133,6 +136,12 @@ impl OrgState {
             OrgAct::Epoch(card) => self.take_epoch(card, seq),
             OrgAct::Server { url, certificates } => {
                 self.server = Some((url.clone(), certificates.clone()));
+                Ok(())
+            }
+            // It only rises: an old entry shown again lets no old app back in.
+            OrgAct::MinVersion { version } if self.min_version.is_some_and(|demanded| *version <= demanded) => Err(LogError::Already),
+            OrgAct::MinVersion { version } => {
+                self.min_version = Some(*version);
                 Ok(())
             }
             OrgAct::Invite { invitation, member, role, expires_ms } => {
@@ -291,6 +300,11 @@ impl OrgState {
     /// Address and certificates of the server.
     pub fn server(&self) -> Option<(&str, &[minicbor::bytes::ByteVec])> {
         self.server.as_ref().map(|(url, certificates)| (url.as_str(), certificates.as_slice()))
+    }
+
+    /// The oldest app that may write, once anybody has said so.
+    pub const fn min_version(&self) -> Option<AppVersion> {
+        self.min_version
     }
 }
 

@@ -373,6 +373,22 @@ fn a_directory_epoch_is_refused() {
 }
 
 #[test]
+fn the_oldest_app_that_may_write_is_only_ever_raised() {
+    let mut world = World::new();
+    assert_eq!(world.org.min_version(), None);
+    let demand = |text: &str| OrgAct::MinVersion { version: text.parse().unwrap() };
+    assert_eq!(world.refused(&world.aisha, demand("0.2.0")), Some(LogError::NotAllowed));
+    world.act(demand("0.2.0"));
+    for lower in ["0.2.0", "0.1.9"] {
+        assert_eq!(world.refused(&world.ida, demand(lower)), Some(LogError::Already), "{lower}");
+    }
+    world.act(demand("0.10.0"));
+    assert_eq!(world.org.min_version(), "0.10.0".parse().ok());
+    let stored: OrgState = cbor::decode(&cbor::encode(&world.org)).unwrap();
+    assert_eq!(stored, world.org);
+}
+
+#[test]
 fn an_invitation_is_refused() {
     let mut world = World::new();
     let new = MemberId::from_bytes([77; 16]);

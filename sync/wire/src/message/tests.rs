@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 
 use super::{
-    Admission, AnswerReader, Asked, BadAnswer, Batch, Founding, Frame, ItemHead, ItemKind, MAX_FRAME, Piece, Push, Refusal, Resume, Wrap,
+    Admission, AnswerReader, Asked, BadAnswer, Batch, ChainEnd, Founding, Frame, ItemHead, ItemKind, LogEnd, MAX_FRAME, Piece, Push,
+    Refusal, Resume, Vectors, Wrap,
 };
 use crate::{
     cbor,
-    envelope::{Compartment, MAX_LEN},
+    envelope::{Compartment, Kind, MAX_LEN, Stream},
     id::{CaseId, DeviceId, Digest, IncarnationId},
     log::{DeviceCard, LogId, RECEIVE_KEY_LEN},
     signature::{VerifyingKey, sha256},
@@ -191,7 +192,14 @@ fn bodies_come_back() {
     assert_eq!(cbor::decode(&cbor::encode(&admission)), Ok(admission));
     let asked = vec![Asked { invitation: digest(1), card }];
     assert_eq!(cbor::decode(&cbor::encode(&asked)), Ok(asked));
-    let refusal = Refusal { code: "auth.clock".to_owned(), server_ms: -1 };
+    let (case, device) = (CaseId::from_bytes([4; 16]), DeviceId::from_bytes([7; 16]));
+    let vectors = Vectors {
+        incarnation: IncarnationId::from_bytes([1; 16]),
+        logs: vec![LogEnd { log: LogId::Org, length: 3, hash: digest(2) }, LogEnd { log: LogId::Case(case), length: 1, hash: digest(3) }],
+        chains: vec![ChainEnd { stream: Stream::core(case), kind: Kind::Segment, device, seq: 5, id: digest(6) }],
+    };
+    assert_eq!(cbor::decode(&cbor::encode(&vectors)), Ok(vectors));
+    let refusal = Refusal { code: "server.busy".to_owned(), server_ms: -1, wait_s: Some(7) };
     assert_eq!(cbor::decode(&cbor::encode(&refusal)), Ok(refusal));
 }
 
@@ -256,6 +264,7 @@ proptest! {
         let _ = cbor::decode::<Founding>(&bytes);
         let _ = cbor::decode::<Admission>(&bytes);
         let _ = cbor::decode::<Refusal>(&bytes);
+        let _ = cbor::decode::<Vectors>(&bytes);
         let _ = crate::log::Entry::decode(&bytes);
         let _ = crate::envelope::Envelope::decode(&bytes);
     }

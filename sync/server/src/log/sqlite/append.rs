@@ -10,15 +10,24 @@ use wire::{
 };
 
 use super::{
-    super::{Append, CaseRow, Chain, InvitationRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, StoreError},
+    super::{Append, CaseRow, Chain, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, StoreError},
     compartment_code, id, int, kind_code, read, state, uint,
 };
+use crate::admit::{HEALING_MS, Healing};
 
 pub(super) struct Appending<'t> {
     pub(super) tx: &'t Transaction<'t>,
 }
 
 impl Appending<'_> {
+    /// Counts what an organisation takes up.
+    fn count(&self, org: OrgRow, envelopes: i64, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut statement =
+            self.tx.prepare_cached("UPDATE organisation SET envelopes = envelopes + ?2, bytes = bytes + ?3 WHERE num = ?1")?;
+        statement.execute(params![org.0, envelopes, i64::try_from(bytes.len()).unwrap_or(i64::MAX)])?;
+        Ok(())
+    }
+
     fn kept(&self, sql: &str, values: impl rusqlite::Params) -> Result<Option<Kept>, StoreError> {
         let mut statement = self.tx.prepare_cached(sql)?;
         let found: Option<(Vec<u8>, i64)> = statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
@@ -38,6 +47,20 @@ impl Append for Appending<'_> {
 
     fn org(&mut self, org: OrgRow) -> Result<OrgState, StoreError> {
         read::org(self.tx, org)
+    }
+
+    fn healing(&mut self, org: OrgRow, now_ms: i64) -> Result<Option<Healing>, StoreError> {
+        let mut statement = self.tx.prepare_cached(
+            "SELECT o.restored_seq FROM organisation o CROSS JOIN store s ON s.id = 1
+             WHERE o.num = ?1 AND o.restored_seq >= 0 AND s.restored_ms > ?2",
+        )?;
+        let found: Option<i64> = statement.query_row(params![org.0, now_ms.saturating_sub(HEALING_MS)], |row| row.get(0)).optional()?;
+        found.map(|seq| Ok(Healing { since_seq: uint(seq)? })).transpose()
+    }
+
+    fn fill(&mut self, org: OrgRow) -> Result<Fill, StoreError> {
+        let mut statement = self.tx.prepare_cached("SELECT bytes, envelopes FROM organisation WHERE num = ?1")?;
+        Ok(statement.query_row([org.0], |row| Ok(Fill { bytes: row.get(0)?, envelopes: row.get(1)? }))?)
     }
 
     fn new_org(&mut self, state: &OrgState, now_ms: i64) -> Result<OrgRow, StoreError> {
@@ -117,7 +140,7 @@ impl Append for Appending<'_> {
             "INSERT INTO entry (org, case_num, seq, position, hash, stored_ms, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![entry.org.0, entry.case.0, int(entry.seq)?, int(entry.position)?, entry.hash.as_bytes(), entry.now_ms, entry.bytes],
         )?;
-        Ok(())
+        self.count(entry.org, 0, entry.bytes)
     }
 
     fn put_wrap(&mut self, wrap: &NewWrap<'_>) -> Result<(), StoreError> {
@@ -125,7 +148,7 @@ impl Append for Appending<'_> {
             "INSERT INTO wrap (org, case_num, position, device, id, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![wrap.org.0, wrap.case.0, int(wrap.position)?, wrap.device.as_bytes(), sha256(&[wrap.bytes]).as_bytes(), wrap.bytes],
         )?;
-        Ok(())
+        self.count(wrap.org, 0, wrap.bytes)
     }
 
     fn put_envelope(&mut self, envelope: &NewEnvelope<'_>) -> Result<(), StoreError> {
@@ -152,7 +175,7 @@ impl Append for Appending<'_> {
         for (device, seq) in envelope.covers {
             statement.execute(params![snapshot, device.as_bytes(), int(*seq)?])?;
         }
-        Ok(())
+        self.count(envelope.org, 1, envelope.bytes)
     }
 
     fn put_device(&mut self, org: OrgRow, device: &DeviceState, position: u64) -> Result<bool, StoreError> {

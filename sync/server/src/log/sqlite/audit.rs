@@ -12,6 +12,10 @@ pub(crate) struct StoredOrg {
     pub(crate) position: i64,
     pub(crate) state: Vec<u8>,
     pub(crate) created_ms: i64,
+    /// Counted by the store as it went: envelopes, and bytes of all it keeps.
+    pub(crate) counted: (i64, i64),
+    /// The same, counted again.
+    pub(crate) found: (i64, i64),
 }
 
 /// A case as stored.
@@ -96,9 +100,15 @@ impl SqliteLog {
     pub(crate) fn stored_orgs(&self) -> Result<Vec<StoredOrg>, StoreError> {
         let read = |row: &Row<'_>| {
             let (num, id, position) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(StoredOrg { num, id, position, state: row.get(3)?, created_ms: row.get(4)? })
+            let (counted, found) = ((row.get(5)?, row.get(6)?), (row.get(7)?, row.get(8)?));
+            Ok(StoredOrg { num, id, position, state: row.get(3)?, created_ms: row.get(4)?, counted, found })
         };
-        let sql = "SELECT num, id, position, state, created_ms FROM organisation ORDER BY num";
+        let sql = "SELECT num, id, position, state, created_ms, envelopes, bytes,
+                (SELECT COUNT(*) FROM envelope e WHERE e.org = o.num),
+                (SELECT COALESCE(SUM(length(bytes)), 0) FROM envelope e WHERE e.org = o.num)
+                    + (SELECT COALESCE(SUM(length(bytes)), 0) FROM entry e WHERE e.org = o.num)
+                    + (SELECT COALESCE(SUM(length(bytes)), 0) FROM wrap w WHERE w.org = o.num)
+            FROM organisation o ORDER BY num";
         self.read(|db| all(db, sql, [], read))
     }
 

@@ -2,16 +2,16 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, named_params, params};
 use wire::{
-    envelope::Kind,
+    envelope::{Kind, Stream},
     id::{CaseId, DeviceId},
-    log::OrgState,
-    message::{Asked, ItemKind},
+    log::{LogId, OrgState},
+    message::{Asked, ChainEnd, ItemKind, LogEnd},
     signature::VerifyingKey,
 };
 
 use super::{
     super::{CaseRow, DeviceRow, Item, ItemRef, OrgRow, Section, StoreError, StreamRow, Tail, View},
-    compartment_code, compartment_of, id, int, kind_code, state, uint,
+    compartment_code, compartment_of, id, int, kind_code, kind_of, state, uint,
 };
 
 /// The compartments the viewer reads, each with the position up to which the viewer has it.
@@ -38,6 +38,7 @@ const SEEN: &str = "
     CROSS JOIN envelope e
         ON e.org = :org AND e.case_num = r.case_num AND e.compartment = r.compartment AND e.kind = 3
         AND e.position > r.low AND e.position <= :to
+        AND e.position > (SELECT since_position FROM device WHERE id = :device)
     WHERE e.device <> :device";
 
 const ORG: &str = "
@@ -213,6 +214,58 @@ fn run<T>(
     };
     let mut statement = db.prepare_cached(&sql)?;
     take(&mut statement, &values).map(Some)
+}
+
+pub(super) fn log_ends(db: &Connection, view: &View) -> Result<Vec<LogEnd>, StoreError> {
+    let sql = format!(
+        "{REACH}, logs (case_num, id) AS (
+            SELECT 0, NULL
+            UNION ALL SELECT DISTINCT r.case_num, c.id FROM reach r JOIN case_log c ON c.num = r.case_num
+        )
+        SELECT l.id, e.seq, e.hash FROM logs l
+        JOIN entry e ON e.org = :org AND e.case_num = l.case_num
+            AND e.seq = (SELECT MAX(m.seq) FROM entry m WHERE m.org = :org AND m.case_num = l.case_num)
+        ORDER BY l.id"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(named_params! {
+        ":org": view.org.0, ":member": view.member.as_bytes(),
+        ":from": int(view.from)?, ":to": int(view.to)?, ":made": view.made_ms,
+    })?;
+    let mut ends = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (case, hash): (Option<Vec<u8>>, Vec<u8>) = (row.get(0)?, row.get(2)?);
+        let log = case.map(|bytes| id(&bytes)).transpose()?.map_or(LogId::Org, LogId::Case);
+        ends.push(LogEnd { log, length: uint(row.get(1)?)?.saturating_add(1), hash: id(&hash)? });
+    }
+    Ok(ends)
+}
+
+pub(super) fn chain_ends(db: &Connection, view: &View) -> Result<Vec<ChainEnd>, StoreError> {
+    // With MAX, the other columns are those of the row that has it.
+    let sql = format!(
+        "{REACH}
+        SELECT c.id, e.compartment, e.kind, e.device, MAX(e.seq), e.id FROM envelope e
+        LEFT JOIN case_log c ON c.num = e.case_num
+        WHERE e.org = :org AND (e.device = :device OR e.kind = 1 AND (
+            e.case_num = 0 OR (e.case_num, e.compartment) IN (SELECT case_num, compartment FROM reach)))
+        GROUP BY e.case_num, e.compartment, e.kind, e.device
+        ORDER BY c.id, e.compartment, e.kind, e.device"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(named_params! {
+        ":org": view.org.0, ":member": view.member.as_bytes(), ":device": view.device.as_bytes(),
+        ":from": int(view.from)?, ":to": int(view.to)?, ":made": view.made_ms,
+    })?;
+    let mut ends = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (case, device, name): (Option<Vec<u8>>, Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(3)?, row.get(5)?);
+        let case = case.map(|bytes| id(&bytes)).transpose()?;
+        let stream = Stream { case, compartment: compartment_of(row.get(1)?)? };
+        let (kind, seq) = (kind_of(row.get(2)?)?, uint(row.get(4)?)?);
+        ends.push(ChainEnd { stream, kind, device: id(&device)?, seq, id: id(&name)? });
+    }
+    Ok(ends)
 }
 
 pub(super) fn item(db: &Connection, item: ItemRef) -> Result<Item, StoreError> {

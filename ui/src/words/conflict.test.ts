@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { daOn } from "../words/da";
+import { daOn } from "./da";
 import { fieldName, valueName } from "./conflict";
 
 const da = daOn("telefonen");
@@ -17,7 +17,9 @@ describe("a conflict in people's words", () => {
   it("names the values, also those that say nothing", () => {
     expect(valueName(da, "offer.therapy.status", "running", now)).toBe("i gang");
     expect(valueName(da, "task.t1.done", "", now)).toBe("ikke gjort");
-    expect(valueName(da, "task.t1.due", "2026-11-26", now)).toBe("torsdag 26. nov.");
+    expect(valueName(da, "task.t1.due", "2026-11-26", now)).toBe("torsdag 26. november");
+    expect(valueName(da, "task.t1.due", "2027-01-07", now)).toBe("torsdag 7. januar 2027");
+    expect(valueName(da, "task.t1.done", "2026-11-20", now)).toBe("gjort fredag 20. november");
     expect(valueName(da, "profile.alias", "Falken", now)).toBe("Falken");
   });
 });

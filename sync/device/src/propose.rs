@@ -1,0 +1,89 @@
+//! A secret that people can keep in their heads: six words, drawn by dice from a list that people have read.
+
+use crate::{
+    host::Host,
+    session::{Device, check_strength},
+};
+
+/// The EFF's long list; see `words/README.md`.
+const LIST: &str = include_str!("../words/eff-large.txt");
+const WORDS: usize = 6;
+
+impl Device {
+    /// Six words for a passphrase, each as likely as every other: 77 bits.
+    pub fn propose_secret(&self) -> String {
+        let words: Vec<&str> = LIST.lines().collect();
+        loop {
+            let drawn: Vec<&str> = (0..WORDS).filter_map(|_| words.get(draw(self.host(), words.len())).copied()).collect();
+            let secret = drawn.join(" ");
+            // Six very short words, or six with few different letters, are drawn again.
+            if check_strength(secret.as_bytes(), false).is_ok() {
+                return secret;
+            }
+        }
+    }
+}
+
+/// A number below `below`, each as likely as every other: what would favour the small ones is thrown again.
+fn draw(host: &dyn Host, below: usize) -> usize {
+    let below = u32::try_from(below).unwrap_or(1).max(1);
+    let fair = u32::MAX.saturating_sub(u32::MAX.checked_rem(below).unwrap_or(0));
+    loop {
+        let mut bytes = [0; 4];
+        host.fill_random(&mut bytes);
+        let thrown = u32::from_le_bytes(bytes);
+        if thrown < fair {
+            return usize::try_from(thrown.checked_rem(below).unwrap_or(0)).unwrap_or(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeSet,
+        sync::atomic::{AtomicU32, Ordering},
+    };
+
+    use super::*;
+
+    /// Throws what it is told, in order, and then counts on.
+    struct Loaded(AtomicU32);
+
+    impl Host for Loaded {
+        fn now_ms(&self) -> i64 {
+            0
+        }
+
+        fn fill_random(&self, out: &mut [u8]) {
+            out.copy_from_slice(&self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+        }
+    }
+
+    #[test]
+    fn the_list_is_the_effs() {
+        let words: BTreeSet<&str> = LIST.lines().collect();
+        assert_eq!((words.len(), LIST.lines().count()), (7776, 7776));
+        assert_eq!((LIST.lines().next(), LIST.lines().last()), (Some("abacus"), Some("zoom")));
+        assert!(words.iter().all(|word| word.len() >= 3 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+    }
+
+    #[test]
+    fn a_throw_that_would_favour_some_words_is_thrown_again() {
+        // The last 4 of 2^32 throws have no full round of 7776 words left: 2^32 - 4 would be word 0 once more than others.
+        let fair = u32::MAX - u32::MAX % 7776;
+        assert_eq!(fair % 7776, 0);
+        assert_eq!(draw(&Loaded(AtomicU32::new(fair - 1)), 7776), 7775);
+        assert_eq!(draw(&Loaded(AtomicU32::new(fair)), 7776), 0);
+        assert_eq!(draw(&Loaded(AtomicU32::new(u32::MAX)), 7776), 0);
+    }
+
+    #[test]
+    fn every_proposal_is_accepted_and_none_comes_twice() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let device = Device::new(dir.path(), std::sync::Arc::new(crate::SystemHost::default()));
+        let proposed: BTreeSet<String> = (0..2000).map(|_| device.propose_secret()).collect();
+        assert_eq!(proposed.len(), 2000);
+        assert!(proposed.iter().all(|secret| secret.split(' ').count() == 6 && check_strength(secret.as_bytes(), false).is_ok()));
+    }
+}

@@ -1,0 +1,39 @@
+// Days that people choose between, and moving from one to the next. A day is `yyyy-mm-dd` where the person is.
+import type { Words } from "./da";
+import { diaryDay, fromIso, opening } from "./dates";
+
+export function isoDay(at: number | Date): string {
+  const d = new Date(at);
+  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`;
+}
+
+/** `days` later, or earlier */
+export function daysOn(iso: string, days: number): string {
+  const d = fromIso(iso);
+  d.setDate(d.getDate() + days);
+  return isoDay(d);
+}
+
+/** a month later, or its last day where the month is shorter */
+export function monthOn(iso: string): string {
+  const d = fromIso(iso);
+  const date = d.getDate();
+  d.setDate(1);
+  d.setMonth(d.getMonth() + 2, 0);
+  d.setDate(Math.min(date, d.getDate()));
+  return isoDay(d);
+}
+
+/** the days that a promise or a task usually gets */
+export function likelyDays(w: Words, now: number): { iso: string; label: string }[] {
+  const today = isoDay(now);
+  return [
+    { iso: today, label: opening(w.dayToday) },
+    { iso: daysOn(today, 1), label: opening(w.dayTomorrow) },
+    { iso: daysOn(today, 7), label: w.inAWeek },
+    { iso: monthOn(today), label: w.inAMonth },
+  ];
+}
+
+/** Torsdag 26. nov. · Ingen dag */
+export const dayChosen = (w: Words, iso: string | null, now: number) => (iso === null ? w.noDay : opening(diaryDay(w, fromIso(iso), now)));
