@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ReadDoc};
 use unicode_segmentation::UnicodeSegmentation;
@@ -38,7 +38,7 @@ pub(crate) struct Version {
 }
 
 /// Which changes each change knows: for every actor the number of the last.
-struct Knowing {
+pub(crate) struct Knowing {
     actors: Vec<ActorId>,
     /// By actor, then by number from 1.
     clocks: Vec<Vec<Vec<u64>>>,
@@ -191,24 +191,25 @@ fn cut(text: &str, start: usize, end: usize) -> String {
 
 impl Case {
     /// The places of a note that two people rewrote without knowing of each other, in the order of the text.
-    pub(crate) fn both(&self, note: ItemId, text_object: &ObjId) -> Result<Vec<Both>, EditError> {
+    /// `knowing` is read once, when a note that several wrote in needs it.
+    pub(crate) fn both(&self, note: ItemId, text_object: &ObjId, knowing: &OnceCell<Knowing>) -> Result<Vec<Both>, EditError> {
         let writes = self.writes_in(note);
         if writes.len() < 2 {
             return Ok(Vec::new());
         }
-        let knowing = Knowing::read(&self.doc);
+        let knowing = knowing.get_or_init(|| Knowing::read(&self.doc));
         let seqs: Vec<(usize, Vec<u64>)> = writes.iter().filter_map(|(actor, seqs)| Some((knowing.place(actor)?, seqs.clone()))).collect();
         let mut met = Vec::new();
         for (at, (a, a_seqs)) in seqs.iter().enumerate() {
             for (b, b_seqs) in seqs.iter().skip(at.saturating_add(1)) {
-                met.extend(encounters(&knowing, (*a, a_seqs), (*b, b_seqs)));
+                met.extend(encounters(knowing, (*a, a_seqs), (*b, b_seqs)));
             }
         }
         // An encounter is as old as the earlier of its two last changes.
         met.sort_by_key(|one| std::cmp::Reverse(one.last_a.min(one.last_b)));
         let mut out: Vec<Both> = Vec::new();
         for encounter in met.into_iter().take(MOST_ENCOUNTERS) {
-            self.add_places(&knowing, text_object, &encounter, &mut out)?;
+            self.add_places(knowing, text_object, &encounter, &mut out)?;
         }
         out.sort_by_key(|place| (place.start, place.end));
         Ok(out)

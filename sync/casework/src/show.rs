@@ -1,13 +1,13 @@
 //! A whole case as data: everything that two devices with the same changes must agree on.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
 use crate::{
     Case,
-    both::{Both, Version},
+    both::{Both, Knowing, Version},
     conflict::{Conflict, conflicts},
     document::{Model, Origin},
     meeting::{self, MeetingKind, Outcome},
@@ -227,7 +227,7 @@ impl Case {
     }
 
     fn notes_shown(&self, model: &Model) -> BTreeMap<ItemId, NoteShow> {
-        let mut out = BTreeMap::new();
+        let (mut out, knowing) = (BTreeMap::new(), OnceCell::new());
         for n in model.notes.values() {
             let show = NoteShow {
                 text: n.text.clone(),
@@ -236,7 +236,7 @@ impl Case {
                 finished: n.finished,
                 removed: n.removed,
                 voices: n.voices.iter().map(|(member, voice)| (member.to_string(), voice.at_ms)).collect(),
-                both: self.both_shown(n, model),
+                both: self.both_shown(n, model, &knowing),
                 origin: origin(&n.origin),
             };
             out.insert(n.id, show);
@@ -245,7 +245,7 @@ impl Case {
     }
 
     /// The places of a note that several rewrote without knowing of each other.
-    pub(crate) fn both_shown(&self, note: &Note, model: &Model) -> Vec<BothShow> {
+    pub(crate) fn both_shown(&self, note: &Note, model: &Model, knowing: &OnceCell<Knowing>) -> Vec<BothShow> {
         let said = |(actor, version): (automerge::ActorId, Version)| {
             let who = model.authors.get(&actor);
             let at_ms = version.at_s.saturating_mul(1000);
@@ -257,7 +257,7 @@ impl Case {
             versions: place.versions.into_iter().map(said).collect(),
         };
         // A state that the document itself names can always be read.
-        self.both(note.id, &note.text_object).unwrap_or_default().into_iter().map(shown).collect()
+        self.both(note.id, &note.text_object, knowing).unwrap_or_default().into_iter().map(shown).collect()
     }
 
     /// Everything that can be searched for.

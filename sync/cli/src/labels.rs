@@ -88,3 +88,23 @@ pub const fn meeting_kind(kind: MeetingKind, lang: Lang) -> &'static str {
     };
     lang.pick(da, en)
 }
+
+/// By how much a clock was off, in the unit a person would say.
+pub fn clock_off(ahead_ms: i64, lang: Lang) -> String {
+    const MINUTE: u64 = 60_000;
+    let units = [
+        (365 * 24 * 60 * MINUTE, ("år", "år"), ("year", "years")),
+        (24 * 60 * MINUTE, ("dag", "dage"), ("day", "days")),
+        (60 * MINUTE, ("time", "timer"), ("hour", "hours")),
+        (MINUTE, ("minut", "minutter"), ("minute", "minutes")),
+    ];
+    let off = ahead_ms.unsigned_abs();
+    // Not quite three days are three days.
+    let fits = |length: u64| off.saturating_add(length / 20) >= length;
+    let (length, da, en) =
+        units.iter().find(|(length, ..)| fits(*length)).copied().unwrap_or((MINUTE, ("minut", "minutter"), ("minute", "minutes")));
+    let n = off.saturating_add(length / 2).checked_div(length).unwrap_or(0).max(1);
+    let unit = if n == 1 { lang.pick(da.0, en.0) } else { lang.pick(da.1, en.1) };
+    let side = if ahead_ms > 0 { lang.pick("foran", "ahead") } else { lang.pick("bagud", "behind") };
+    format!("{} {n} {unit} {side}", lang.pick("uret var", "the clock was"))
+}

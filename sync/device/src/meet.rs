@@ -30,6 +30,15 @@ impl Device {
         };
         self.edit(case, edit)
     }
+
+    /// Sets when a contact was, in the time zone where this device is.
+    ///
+    /// # Errors
+    /// As [`Device::edit`].
+    pub fn set_meeting_at(&self, case: CaseId, meeting: ItemId, at_ms: i64) -> Result<Done> {
+        let zone = self.host().time_zone().iana_name().map(str::to_owned);
+        self.edit(case, Edit::SetMeetingAt { meeting, at_ms, zone, said: None })
+    }
 }
 
 /// Some kinds say by their name that nobody met.

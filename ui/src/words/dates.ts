@@ -1,5 +1,6 @@
 // Days and hours as people say them. Times are read in the person's own time zone.
-import type { ClockUnit, Words } from "./da";
+import type { Words } from "./da";
+import type { ClockUnit } from "./parts/case.da";
 
 const DAY = 86_400_000;
 const locale = (w: Words) => (w.lang === "da" ? "da-DK" : "en-GB");

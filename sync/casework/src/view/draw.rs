@@ -1,5 +1,7 @@
 //! How the views are made from what the document says.
 
+use std::cell::OnceCell;
+
 use automerge::{ObjId, PatchAction, ReadDoc};
 use wire::id::{DeviceId, ItemId, MemberId};
 
@@ -130,7 +132,7 @@ impl Case {
             unfinished: !note.finished,
             dot: draw.note_dot(&note),
             others,
-            both: draw.both(self.both_shown(&note, &Model { authors: reader.authors(), ..Model::default() })),
+            both: draw.both(self.both_shown(&note, &Model { authors: reader.authors(), ..Model::default() }, &OnceCell::new())),
             text: note.text,
             alias,
         })

@@ -92,6 +92,12 @@ fn show(device: &Arc<Device>, case: &str, out: &Out) -> Result<()> {
         let view = device.case(case)?;
         let zone = device.host().time_zone();
         out.say(&json!(null), |lang| drawn(&view, lang, &zone));
+        if view.timeline.iter().any(|entry| matches!(entry, TimelineEntry::Meeting(one) if one.time_unknown)) {
+            out.hint(
+                "Uret var nulstillet, da et møde blev skrevet. Skriv, hvornår det var, med »meeting time«, når du ved det.",
+                "The clock had been reset when a meeting was entered. Say when it was with `meeting time`, once you know.",
+            );
+        }
     }
     Ok(())
 }
@@ -152,8 +158,12 @@ fn timeline(entry: &TimelineEntry, lang: Lang, zone: &TimeZone) -> Vec<String> {
     let (when, what, who, id) = match entry {
         TimelineEntry::Meeting(one) => {
             let place = one.place.as_deref().unwrap_or_default();
-            let what = format!("{} {place}", labels::meeting_kind(one.kind, lang));
-            (parse::shown(one.at, zone), what, &one.by, one.id.to_string())
+            let mut what = format!("{} {place}", labels::meeting_kind(one.kind, lang));
+            if let Some(ahead_ms) = one.clock_ahead.filter(|_| !one.time_unknown) {
+                what.push_str(&format!(" ({})", labels::clock_off(ahead_ms, lang)));
+            }
+            let unknown = || lang.pick("tid ukendt", "time unknown").to_owned();
+            (if one.time_unknown { unknown() } else { parse::shown(one.at, zone) }, what, &one.by, one.id.to_string())
         }
         TimelineEntry::Note(one) => (parse::shown(one.at, zone), format!("„{}“", one.first_line), &one.by, one.id.to_string()),
         TimelineEntry::Stage(one) => {

@@ -3,7 +3,7 @@ import type { OfferKind, OfferStatus, SearchHit } from "../../host/bindings";
 
 /** what a clock was off by, counted */
 export type ClockUnit = "year" | "day" | "hour" | "minute";
-const CLOCK_UNITS = { year: ["år", "år"], day: ["dag", "dage"], hour: ["time", "timer"], minute: ["minut", "minutter"] } as const;
+const CLOCK_UNITS: Record<ClockUnit, [one: string, many: string]> = { year: ["år", "år"], day: ["dag", "dage"], hour: ["time", "timer"], minute: ["minut", "minutter"] };
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
@@ -42,6 +42,8 @@ export const caseDa = (here: string) => ({
   setTimeMeans: "Det tidspunkt, du skriver, gælder for alle på holdet. Det kan fortrydes i ti sekunder.",
   saveTime: "Gem tidspunktet",
   timeSet: "Tidspunktet er gemt.",
+  twoWrote: "Skrevet på flere måder",
+  twoWroteKept: "I har skrevet den samme sætning uden at vide af hinanden. Alles ord står i teksten. Skriv sætningen, som den skal være.",
 
   // promises and tasks
   promiseWord: "Løfte",
