@@ -108,3 +108,20 @@ pub fn clock_off(ahead_ms: i64, lang: Lang) -> String {
     let side = if ahead_ms > 0 { lang.pick("foran", "ahead") } else { lang.pick("bagud", "behind") };
     format!("{} {n} {unit} {side}", lang.pick("uret var", "the clock was"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_off_is_off_by_what_a_person_would_say() {
+        const HOUR: i64 = 3_600_000;
+        let both = |ahead_ms: i64| [clock_off(ahead_ms, Lang::Da), clock_off(ahead_ms, Lang::En)];
+        assert_eq!(both(72 * HOUR), ["uret var 3 dage foran", "the clock was 3 days ahead"]);
+        assert_eq!(both(24 * HOUR - 60_000), ["uret var 1 dag foran", "the clock was 1 day ahead"]);
+        assert_eq!(both(-2 * 365 * 24 * HOUR), ["uret var 2 år bagud", "the clock was 2 years behind"]);
+        assert_eq!(both(-HOUR), ["uret var 1 time bagud", "the clock was 1 hour behind"]);
+        assert_eq!(both(-7 * 60_000), ["uret var 7 minutter bagud", "the clock was 7 minutes behind"]);
+        assert_eq!(clock_off(i64::MIN, Lang::En), "the clock was 292471209 years behind");
+    }
+}

@@ -1,7 +1,7 @@
 //! Logging a meeting in two taps: what the person did not say is filled in.
 
 use casework::{Edit, MeetingKind, Outcome};
-use wire::id::CaseId;
+use wire::id::{CaseId, ItemId};
 
 use crate::{Device, Done, Result};
 

@@ -142,7 +142,6 @@ export function strangeWorld(all: PretendCase[], world: string, now: number): vo
     if (reset.type === "meeting") Object.assign(reset, { clock_doubt: true, time_unknown: true });
     Object.assign(ahead, { clock_doubt: true, clock_ahead: 3 * DAY });
     Object.assign(behind, { clock_doubt: true, clock_ahead: -730 * DAY });
-    falken.timeline = [reset, ahead, behind, ...falken.timeline];
     const [, shared] = falken.notes;
     if (shared) {
       const said = "Nøglen får han ";
@@ -150,6 +149,7 @@ export function strangeWorld(all: PretendCase[], world: string, now: number): vo
       const version = (day: string, by: string, hours: number) => ({ text: `${said}${day}.`, who: by, device: "telefon", at: now - hours * 3_600_000 });
       Object.assign(shared, { text, voices: [ME, "Mikkel"], both: [{ start: 0, end: text.length, versions: [version("lørdag", ME, 5), version("mandag", "Mikkel", 3)] }] });
     }
+    falken.timeline = [reset, ahead, behind, ...falken.notes.map(summary)];
   }
   if (world === "0") Object.assign(second, { timeline: [], days_since: null, last_contact_at: null, history: [], tasks: [], next_task: null });
   const many = Number(world);

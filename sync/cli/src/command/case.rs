@@ -198,3 +198,42 @@ fn stage(device: &Arc<Device>, words: &Stage, out: &Out) -> Result<()> {
     out.say(&json!({ "event": done.id, "stage": stage, "undo": done.undo }), |lang| labels::stage(stage, lang).to_owned());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use device::{
+        ItemId, MemberId,
+        casework::{Dot, MeetingKind, MeetingView, Outcome, Who},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_meeting_by_a_wrong_clock_says_by_how_much_and_one_by_a_lost_clock_has_no_time() {
+        let (id, member) = (ItemId::from_bytes([0; ItemId::LEN]), MemberId::from_bytes([0; MemberId::LEN]));
+        let met = |at: i64, clock_ahead: Option<i64>, time_unknown: bool| {
+            TimelineEntry::Meeting(MeetingView {
+                id,
+                kind: MeetingKind::Phone,
+                at,
+                minutes: 10,
+                place: None,
+                outcome: Outcome::TookPlace,
+                zone: None,
+                said: None,
+                by: Who { member, name: "Åse".to_owned(), device: String::new() },
+                dot: Dot::Here,
+                clock_doubt: true,
+                clock_ahead,
+                time_unknown,
+            })
+        };
+        let shown = |entry: &TimelineEntry, lang: Lang| timeline(entry, lang, &TimeZone::UTC);
+        let ahead = met(1_763_800_000_000, Some(3 * 86_400_000), false);
+        assert_eq!(shown(&ahead, Lang::Da), ["2025-11-22 08:26", "aaaaaaaa", "Åse", "Telefon  (uret var 3 dage foran)"]);
+        assert_eq!(shown(&ahead, Lang::En)[3], "Phone  (the clock was 3 days ahead)");
+        let lost = met(18_000_000, Some(-1_763_800_000_000), true);
+        assert_eq!(shown(&lost, Lang::Da), ["tid ukendt", "aaaaaaaa", "Åse", "Telefon "]);
+        assert_eq!(shown(&lost, Lang::En)[0], "time unknown");
+    }
+}
