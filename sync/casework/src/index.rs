@@ -93,6 +93,11 @@ impl Index {
         self.by_hash.get(hash).filter(|known| known.start_op <= counter)
     }
 
+    /// All changes, in no order that means anything.
+    pub fn all(&self) -> impl Iterator<Item = &Known> {
+        self.by_hash.values()
+    }
+
     /// All changes, none before one that it builds on, in an order that is the same everywhere.
     pub fn in_order(&self) -> Vec<&Known> {
         let mut all: Vec<&Known> = self.by_hash.values().collect();

@@ -28,6 +28,8 @@
     )
 )]
 
+mod both;
+mod clock;
 mod conflict;
 mod document;
 mod edit;
@@ -54,6 +56,7 @@ use std::{
 use automerge::{ActorId, Automerge, AutomergeError, ChangeHash, ReadDoc, transaction::CommitOptions};
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
+pub use clock::RIGHT_ENOUGH_MS;
 pub use conflict::{Claim, Conflict, Rule};
 pub use edit::{Author, Base, Done, Edit, EditError, Touched};
 pub use history::HistoryEntry;

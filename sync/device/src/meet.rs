@@ -1,7 +1,7 @@
 //! Logging a meeting in two taps: what the person did not say is filled in.
 
 use casework::{Edit, MeetingKind, Outcome, began_before};
-use wire::id::CaseId;
+use wire::id::{CaseId, ItemId};
 
 use crate::{Device, Done, Result};
 
@@ -30,6 +30,15 @@ impl Device {
             said: None,
         };
         self.edit(case, edit)
+    }
+
+    /// Sets when a contact was, in the time zone where this device is.
+    ///
+    /// # Errors
+    /// As [`Device::edit`].
+    pub fn set_meeting_at(&self, case: CaseId, meeting: ItemId, at_ms: i64) -> Result<Done> {
+        let zone = self.host().time_zone().iana_name().map(str::to_owned);
+        self.edit(case, Edit::SetMeetingAt { meeting, at_ms, zone, said: None })
     }
 }
 

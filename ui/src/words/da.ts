@@ -97,7 +97,7 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   onDevice: (device: string) => `på ${device}`,
   /** the field of a conflict, by its last word */
   field: (word: string) =>
-    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort", removed: "Noten" })[word] ?? word,
+    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort", removed: "Noten", at: "Tidspunktet" })[word] ?? word,
   notSet: "ikke sat",
   notDone: "ikke gjort",
   noteStays: "bliver stående",

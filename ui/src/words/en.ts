@@ -91,7 +91,7 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   conflictKept: "Both versions are saved. The coordinator chooses.",
   onDevice: (device) => `on ${device}`,
   field: (word) =>
-    ({ alias: "The alias", programme: "The programme", birth_year: "The year of birth", stage: "The step", status: "The kind of support", due: "The date", done: "Whether it is done", removed: "The note" })[word] ?? word,
+    ({ alias: "The alias", programme: "The programme", birth_year: "The year of birth", stage: "The step", status: "The kind of support", due: "The date", done: "Whether it is done", removed: "The note", at: "The time" })[word] ?? word,
   notSet: "not set",
   noteStays: "stays",
   noteGone: "removed",

@@ -20,6 +20,8 @@ pub const CURSOR: &str = "cursor";
 pub const INCARNATION: &str = "incarnation";
 /// Milliseconds to add to this device's clock when signing requests.
 pub const CLOCK_OFFSET: &str = "clock_offset";
+/// Present while a case may hold a statement of this device's clock that an answer has not borne out.
+pub const CLOCK_STATED: &str = "clock_stated";
 /// Unix milliseconds of the last whole answer.
 pub const LAST_FETCHED: &str = "last_fetched";
 /// Unix milliseconds of the last acknowledgement.
