@@ -149,7 +149,7 @@ export function strangeWorld(all: PretendCase[], world: string, now: number): vo
       const version = (day: string, by: string, hours: number) => ({ text: `${said}${day}.`, who: by, device: "telefon", at: now - hours * 3_600_000 });
       Object.assign(shared, { text, voices: [ME, "Mikkel"], both: [{ start: 0, end: text.length, versions: [version("lørdag", ME, 5), version("mandag", "Mikkel", 3)] }] });
     }
-    falken.timeline = [reset, ahead, behind, ...falken.notes.map(summary)];
+    falken.timeline = [reset, ahead, behind, ...falken.notes.slice(1).map(summary)];
   }
   if (world === "0") Object.assign(second, { timeline: [], days_since: null, last_contact_at: null, history: [], tasks: [], next_task: null });
   const many = Number(world);

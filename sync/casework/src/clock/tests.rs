@@ -127,3 +127,47 @@ fn two_times_for_one_meeting_are_a_question() {
     assert!(people[1].case.conflicts().is_empty());
     assert_eq!(timeline(&people[1], now)[0].at, now - 2 * DAY);
 }
+
+#[test]
+fn a_time_that_a_person_said_is_not_set_right_by_a_clock_it_was_not_read_from() {
+    let now = aisha().now_ms;
+    for ahead_ms in [-2 * 365 * DAY, -now + DAY] {
+        let mut people = [aisha(), mikkel()];
+        met(&mut people[1], 1);
+        meet(&mut people);
+        people[0].now_ms = now + 3_600_000 + ahead_ms;
+        let said = now - 10 * DAY;
+        let (meeting, outcome) = (MeetingKind::Phone, Outcome::TookPlace);
+        people[0].does(Edit::LogMeeting { id: item(2), meeting, at_ms: said, minutes: 10, place: None, outcome, zone: None, said: None });
+        assert!(states(&mut people[0], 1, ahead_ms));
+        meet(&mut people);
+        let shown = timeline(&people[1], now + 2 * 3_600_000);
+        assert_eq!(shown.iter().map(|m| m.id).collect::<Vec<_>>(), [item(1), item(2)], "{ahead_ms}: it stands where it was said to be");
+        assert_eq!((shown[1].at, shown[1].time_unknown, shown[1].clock_ahead), (said, false, Some(ahead_ms)));
+    }
+}
+
+#[test]
+fn a_contact_of_long_ago_entered_by_a_right_clock_has_its_time() {
+    let mut p = aisha();
+    let (meeting, outcome, at_ms) = (MeetingKind::Meeting, Outcome::TookPlace, super::NO_TIME_BEFORE_MS - 400 * DAY);
+    p.does(Edit::LogMeeting { id: item(1), meeting, at_ms, minutes: 60, place: None, outcome, zone: None, said: None });
+    let shown = &timeline(&p, p.now_ms)[0];
+    assert_eq!((shown.at, shown.time_unknown, shown.clock_doubt), (at_ms, false, false));
+    assert_eq!(p.case.card().last_contact_at, Some(at_ms));
+}
+
+#[test]
+fn what_was_said_of_zone_and_hour_goes_with_the_time_and_comes_back_with_it() {
+    let mut p = aisha();
+    let (at_ms, zone, said) = (1_743_296_400_000, Some("America/Nuuk".to_owned()), Some("2025-03-30T02:30".to_owned()));
+    let (meeting, outcome) = (MeetingKind::Phone, Outcome::TookPlace);
+    p.does(Edit::LogMeeting { id: item(1), meeting, at_ms, minutes: 10, place: None, outcome, zone: zone.clone(), said: said.clone() });
+    let done = p.does(Edit::SetMeetingAt { meeting: item(1), at_ms: at_ms + DAY, zone: None, said: None });
+    let shown = |p: &Person| timeline(p, p.now_ms).remove(0);
+    assert_eq!((shown(&p).at, shown(&p).zone, shown(&p).said), (at_ms + DAY, None, None));
+    p.does(done.undo.unwrap());
+    assert_eq!((shown(&p).at, shown(&p).zone, shown(&p).said), (at_ms, zone, said));
+    let bad = |zone: &str| Edit::SetMeetingAt { meeting: item(1), at_ms, zone: Some(zone.into()), said: None };
+    assert_eq!(p.refused(bad("ikke en zone")), "case.bad_zone");
+}
