@@ -339,7 +339,7 @@ export async function from_today_and_from_the_case_one_tap_leads_to_what_needs_a
   await openCase(page, "B.");
   await page.locator("[data-choose]").click();
   await page.waitForSelector(".conflict");
-  const of = page.locator(".conflict", { hasText: "B." }).first();
+  const of = page.locator(".conflict", { hasText: /^\s*B\./ }).first();
   assert.ok((await of.locator(".about").innerText()).startsWith("B."));
   await page.waitForFunction(() => [...document.querySelectorAll(".conflict")].some((e) => e.textContent.startsWith("B.") && Math.abs(e.getBoundingClientRect().top) < innerHeight / 2));
   await of.locator('[data-keep="2"]').click();
