@@ -76,7 +76,7 @@ async function dress(page, size) {
   await page.emulateMedia({ colorScheme: size.dark ? "dark" : "light" });
   await page.evaluate((text) => (text ? (document.documentElement.dataset.text = text) : delete document.documentElement.dataset.text), size.text ?? null);
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((moving) => moving.finished)));
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((moving) => moving.effect?.getComputedTiming().endTime < Infinity).map((moving) => moving.finished)));
 }
 
 async function look(page, { screen, plan, tag, size }, heard) {
