@@ -329,6 +329,26 @@ export async function search_says_when_there_is_nothing_and_when_it_could_not_lo
   await page.waitForSelector("[data-hit]");
 }
 
+export async function from_today_and_from_the_case_one_tap_leads_to_what_needs_a_choice(page) {
+  await page.locator('[data-open="conflicts"]').click();
+  await page.waitForSelector(".conflict");
+  const all = await page.locator(".conflict").count();
+  assert.equal(await page.locator("[data-count]").innerText(), String(all));
+  await page.locator(".top .iconbtn").first().click();
+  await page.waitForSelector(".tile");
+  await openCase(page, "B.");
+  await page.locator("[data-choose]").click();
+  await page.waitForSelector(".conflict");
+  const of = page.locator(".conflict", { hasText: /^\s*B\./ }).first();
+  assert.ok((await of.locator(".about").innerText()).startsWith("B."));
+  await page.waitForFunction(() => [...document.querySelectorAll(".conflict")].some((e) => e.textContent.startsWith("B.") && Math.abs(e.getBoundingClientRect().top) < innerHeight / 2));
+  await of.locator('[data-keep="2"]').click();
+  await page.waitForSelector(".told");
+  assert.equal(await page.locator(".conflict").count(), all, "what was chosen stays in sight, with the way to take it back");
+  await page.locator(".told [data-undo]").click();
+  await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"));
+}
+
 async function leaveField(page) {
   await page.locator("textarea").blur();
   await page.waitForFunction(() => !document.activeElement?.matches("textarea, input"));
@@ -369,6 +389,7 @@ export async function keys_lead_to_search_but_never_while_somebody_writes(page) 
   await page.waitForTimeout(150);
   assert.deepEqual([await room(), await found()], [0, false], "single keys can be turned off");
 }
+from_today_and_from_the_case_one_tap_leads_to_what_needs_a_choice.wishes = { conflicts: "8" };
 keys_lead_to_search_but_never_while_somebody_writes.sizes = [SIZES["1440"], PHONE];
 
 const STORIES = [
@@ -377,7 +398,7 @@ const STORIES = [
   from_today_a_promise_asks_who_and_stands_in_the_list, a_task_is_moved_in_three_taps_ticked_and_removed_and_each_is_taken_back, what_was_ticked_before_can_be_unticked, a_half_written_promise_survives_a_closed_sheet_and_a_lock,
   a_contact_and_a_note_go_only_by_their_sheet_and_come_back, what_could_not_be_saved_is_said_and_stays, the_bar_stays_ten_seconds_and_waits_while_it_has_focus,
   the_history_tells_what_was_just_done_newest_first, search_asks_once_after_a_pause_finds_other_spellings_and_forgets, a_hit_opens_the_thing_itself,
-  search_says_when_there_is_nothing_and_when_it_could_not_look, keys_lead_to_search_but_never_while_somebody_writes,
+  search_says_when_there_is_nothing_and_when_it_could_not_look, from_today_and_from_the_case_one_tap_leads_to_what_needs_a_choice, keys_lead_to_search_but_never_while_somebody_writes,
 ];
 
 /** tells stories whose name fits; a story may name sizes and wishes of its own */

@@ -175,8 +175,10 @@ export async function someoneNewOfTheSameNameCarriesAMark(chrome, base) {
   assert.ok((await page.locator("#born-hint").innerText()).includes("fire cifre"));
   await page.keyboard.type("99");
   await press(page, "Enter");
-  await page.waitForFunction(() => document.querySelector(".middle h1")?.textContent === "falken");
-  assert.equal(await page.locator(".deskrow", { hasText: "mærke" }).count(), 2);
+  await page.waitForFunction(() => document.querySelector(".middle h1 .person")?.textContent === "falken");
+  await page.waitForSelector(".deskrow [data-mark] >> nth=1");
+  const marks = await page.locator(".deskrow [data-mark]").evaluateAll((all) => all.map((e) => e.dataset.mark));
+  assert.deepEqual([marks.length, new Set(marks).size], [2, 2], "each has a mark of its own, and nobody else has one");
   assert.deepEqual(page.complaints, []);
   await page.context().close();
   const mentor = await desk(chrome, base, "1440", { role: "mentor" });

@@ -1,7 +1,7 @@
 // Every screen at every size: nothing sideways, nothing too small to hit, nothing a screen reader stumbles on.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { browser, DESK_SIZES, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
+import { browser, DESK_SIZES, openIn, place, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -52,7 +52,7 @@ function lies({ phone, lock, sheet }) {
 }
 
 async function accessible(page, scrolls) {
-  await page.evaluate(`${axe}; 0`);
+  if (await page.evaluate(() => globalThis.axe === undefined)) await page.evaluate(`${axe}; 0`);
   // a target half under the sticky Gem scrolls clear of it; axe sees only the half
   const rules = scrolls ? { "target-size": { enabled: false } } : {};
   const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], rules, resultTypes: ["violations"] }), rules);
@@ -76,6 +76,7 @@ async function dress(page, size) {
   await page.emulateMedia({ colorScheme: size.dark ? "dark" : "light" });
   await page.evaluate((text) => (text ? (document.documentElement.dataset.text = text) : delete document.documentElement.dataset.text), size.text ?? null);
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((moving) => moving.effect?.getComputedTiming().endTime < Infinity).map((moving) => moving.finished)));
 }
 
 async function look(page, { screen, plan, tag, size }, heard) {
@@ -97,19 +98,19 @@ async function look(page, { screen, plan, tag, size }, heard) {
 const fleeting = (page) => page.locator(".snack").count();
 
 /** one screen in all sizes of one visit; opened anew when something has passed meanwhile */
-async function visited(chrome, base, looks, also) {
+async function visited(chrome, context, base, looks, also) {
   const found = [];
   const heard = new Set();
   let page = null;
   let stood = 0;
-  const leave = async () => (await page?.context().close(), (page = null));
+  const leave = async () => (await page?.close(), (page = null));
   for (const one of looks) {
     const wrong = [];
     try {
       if (page && stood !== (await fleeting(page))) await leave();
       if (page) await dress(page, one.size);
       else {
-        page = await open(chrome, base, one.size, one.plan.wishes);
+        page = await openIn(context, base, one.size, one.plan.wishes);
         await one.plan.go(page);
         await settle(page);
         stood = await fleeting(page);
@@ -132,18 +133,21 @@ async function visited(chrome, base, looks, also) {
 class Fresh {
   static VISITS = 40;
   #chrome = null;
+  #places = {};
   #visits = 0;
 
-  async get() {
+  async get({ size }) {
     if (this.#chrome && (this.#visits >= Fresh.VISITS || !this.#chrome.isConnected())) await this.close();
     this.#chrome ??= await browser();
     this.#visits += 1;
-    return this.#chrome;
+    this.#places[size.phone] ??= await place(this.#chrome, { ...size, dark: false });
+    return { chrome: this.#chrome, context: this.#places[size.phone] };
   }
 
   async close() {
     await this.#chrome?.close().catch(() => undefined);
     this.#chrome = null;
+    this.#places = {};
     this.#visits = 0;
   }
 }
@@ -151,9 +155,9 @@ class Fresh {
 /** once more when the browser itself went away; what a page does wrong is never looked at twice */
 async function visitWith(fresh, base, looks, also) {
   for (let last = false; ; last = true) {
-    const chrome = await fresh.get();
+    const { chrome, context } = await fresh.get(looks[0]);
     try {
-      return await visited(chrome, base, looks, also);
+      return await visited(chrome, context, base, looks, also);
     } catch (thrown) {
       if (last || chrome.isConnected()) return [`${looks[0].screen} ${looks[0].tag}\n   ${String(thrown).split("\n")[0]}`];
     }
