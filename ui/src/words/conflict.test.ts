@@ -21,5 +21,6 @@ describe("a conflict in people's words", () => {
     expect(valueName(da, "task.t1.due", "2027-01-07", now)).toBe("torsdag 7. januar 2027");
     expect(valueName(da, "task.t1.done", "2026-11-20", now)).toBe("gjort fredag 20. november");
     expect(valueName(da, "profile.alias", "Falken", now)).toBe("Falken");
+    expect(valueName(da, "profile.programme", "municipal", now)).toBe("kommunalt forløb");
   });
 });
