@@ -23,5 +23,6 @@ describe("a conflict in people's words", () => {
     expect(valueName(da, "profile.alias", "Falken", now)).toBe("Falken");
     expect(valueName(da, "meeting.m1.at", String(new Date(2026, 10, 23, 14, 32).getTime()), now)).toBe("mandag 23. november 14.32");
     expect(fieldName(da, "meeting.m1.at", c)).toBe("Tidspunktet");
+    expect(valueName(da, "profile.programme", "municipal", now)).toBe("kommunalt forløb");
   });
 });

@@ -1,7 +1,7 @@
 // What a conflict is about, and its values, as people say them. Fields are named as the device names them: `task.<id>.due`.
 import type { CaseView, OfferKind, OfferStatus, Programme, Stage } from "../host/bindings";
 import type { Words } from "./da";
-import { clock, fromIso, longDay } from "./dates";
+import { clock, fromIso, longDay, within } from "./dates";
 
 export function fieldName(w: Words, field: string, c: Pick<CaseView, "tasks" | "offers">): string {
   const parts = field.split(".");
@@ -26,7 +26,7 @@ export function valueName(w: Words, field: string, value: string, now: number): 
   if (last === "at") return `${dated(w, new Date(Number(value)), now)} ${clock(w, Number(value))}`;
   if (last === "due") return dated(w, fromIso(value), now);
   if (last === "status") return w.offerStatus(value as OfferStatus) ?? value;
-  if (last === "stage") return w.stage(value as Stage) ?? value;
-  if (last === "programme") return w.programme(value as Programme) ?? value;
+  if (last === "stage") return within(w.stage(value as Stage) ?? value);
+  if (last === "programme") return within(w.programme(value as Programme) ?? value);
   return value;
 }

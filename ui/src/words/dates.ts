@@ -109,6 +109,8 @@ export function clockOff(w: Words, ahead: number): string {
 
 /** first letter large, for a line of its own */
 export const opening = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+/** the same inside a sentence; never for what a person chose to be called */
+export const within = (text: string): string => text.charAt(0).toLocaleLowerCase() + text.slice(1);
 
 /** Åse, Mikkel og Hanne */
 export function listed(w: Words, names: string[]): string {
