@@ -2,6 +2,7 @@
 import type { Done, ErrorView, TaskKind, TaskView } from "../host/bindings";
 import { asError } from "../host/error";
 import type { Host } from "../host/host";
+import { Once } from "../live/once.svelte";
 import { unsaved } from "../live/unsaved";
 import type { Person } from "../live/ways";
 import { daysOn, isoDay } from "../words/days";
@@ -91,8 +92,7 @@ export class NewTask {
 
 export class OldTask {
   due = $state<string | null>(null);
-  working = $state(false);
-  error = $state.raw<ErrorView | null>(null);
+  once = new Once();
 
   #host: Host;
   #task: TaskView;
@@ -113,19 +113,6 @@ export class OldTask {
     this.due = daysOn(this.due ?? isoDay(this.#now()), days);
   }
 
-  move = () => this.#does(() => this.#host.setTaskDue(this.#task.case, this.#task.id, this.due));
-  remove = () => this.#does(() => this.#host.removeTask(this.#task.case, this.#task.id));
-
-  async #does(what: () => Promise<Done>): Promise<Done | null> {
-    if (this.working) return null;
-    this.working = true;
-    this.error = null;
-    try {
-      return await what();
-    } catch (thrown) {
-      this.error = asError(thrown);
-      this.working = false;
-      return null;
-    }
-  }
+  move = () => this.once.do(() => this.#host.setTaskDue(this.#task.case, this.#task.id, this.due));
+  remove = () => this.once.do(() => this.#host.removeTask(this.#task.case, this.#task.id));
 }

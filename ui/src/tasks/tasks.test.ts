@@ -90,7 +90,7 @@ it("a task that stands is moved or removed, and says when it could not be", asyn
   old.step(1);
   expect(old.moved).toBe(true);
   await old.remove();
-  expect(old.error?.code).toBe("case.unknown_task");
+  expect(old.once.error?.code).toBe("case.unknown_task");
   expect(await old.move()).toEqual({ id: "t1", undo: "u1" });
   expect(host.setTaskDue).toHaveBeenCalledWith("c1", "t1", "2026-11-25");
 });
