@@ -64,7 +64,8 @@ async fn save_a_report(window: &Window<'_>, pair: &Pair) -> String {
     window.wait_for("[data-report]").await;
     window.press("[data-save]").await;
     window.wait_for(".green .place").await;
-    let saved = fs::read_dir(&pair.home.dir).expect("a home").flatten().find(|entry| entry.file_name().to_string_lossy().starts_with("rapport-"));
+    let saved =
+        fs::read_dir(&pair.home.dir).expect("a home").flatten().find(|entry| entry.file_name().to_string_lossy().starts_with("rapport-"));
     fs::read_to_string(saved.expect("a report").path()).expect("readable")
 }
 
