@@ -238,7 +238,7 @@ fn the_changes_of_a_chain_are_counted_once_for_all_its_places() {
     device.with(|open, _| Ok(open.vault.db_mut().trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(listen))?)).unwrap();
     compared(&device, 2, &[(case, 0)]).unwrap();
     assert_eq!(waiting(&device), all);
-    let asked = ASKED.lock().unwrap();
+    let asked = ASKED.lock().unwrap().clone();
     let whole_chains = asked.iter().filter(|sql| sql.contains("FROM statement") && !sql.contains("LIMIT 1") && !sql.contains("seq = ?4"));
     // Once for the sums, and once for how far others reach.
     assert!(whole_chains.clone().count() <= 2, "{:?}", whole_chains.collect::<Vec<_>>());

@@ -34,6 +34,8 @@ const MAX_REQUESTS: usize = 64;
 const MAX_DELIVERIES: usize = 512;
 /// Of these, to one address.
 const DELIVERIES_EACH: usize = 32;
+/// A longer answer is delivered in pieces of about so many bytes.
+const PIECE: usize = 64 * 1024;
 /// Request bodies held at once, in KiB.
 const BODY_BUDGET_KIB: usize = 64 * 1024;
 /// Of these, from one address: one of the largest.
@@ -145,8 +147,8 @@ async fn answered(
         }
         drop(room);
         let delivery = match response.body {
-            Body::Whole(_) => None,
-            Body::Answer(_) => Some(front.deliveries.take(address, 1).await?),
+            Body::Whole(ref bytes) if bytes.len() <= PIECE => None,
+            Body::Whole(_) | Body::Answer(_) => Some(front.deliveries.take(address, 1).await?),
         };
         return Ok((response, delivery));
     }
@@ -225,15 +227,14 @@ fn earned(piece: &Bytes) -> Duration {
 /// The answer as it goes out; its share of the deliveries is kept until it is told.
 fn told(server: &Arc<Server>, response: Response, delivery: Option<Share>) -> axum::response::Response {
     let Response { status, headers, body, .. } = response;
+    let mut told = Told { server: Arc::clone(server), bytes: 0 };
     let body = match body {
-        Body::Whole(bytes) => {
-            server.metrics.told(length(&bytes));
+        Body::Whole(bytes) if bytes.len() <= PIECE => {
+            told.bytes = length(&bytes);
             axum::body::Body::from(bytes)
         }
-        answer @ Body::Answer(_) => {
-            let told = Told { server: Arc::clone(server), bytes: 0 };
-            axum::body::Body::from_stream(piecewise(answer, told, delivery, WRITE_TIMEOUT))
-        }
+        Body::Whole(bytes) => axum::body::Body::from_stream(piecewise(in_pieces(bytes), told, delivery, WRITE_TIMEOUT)),
+        answer @ Body::Answer(_) => axum::body::Body::from_stream(piecewise(answer, told, delivery, WRITE_TIMEOUT)),
     };
     let mut answer = (status, body).into_response();
     answer.headers_mut().extend(headers);
@@ -241,6 +242,14 @@ fn told(server: &Arc<Server>, response: Response, delivery: Option<Share>) -> ax
         answer.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
     }
     answer
+}
+
+/// A long body piece by piece, each by itself: one that nobody takes keeps nothing of the others.
+fn in_pieces(mut bytes: Bytes) -> impl Iterator<Item = Result<Bytes, crate::log::StoreError>> {
+    std::iter::from_fn(move || {
+        let piece = bytes.split_to(PIECE.min(bytes.len()));
+        (!piece.is_empty()).then(|| Ok(Bytes::copy_from_slice(&piece)))
+    })
 }
 
 /// A piece that is under way to whoever tells it; nothing after the last.

@@ -54,6 +54,14 @@ async fn an_answer_that_is_taken_comes_whole_and_gives_its_share_back() {
     drop(dir);
 }
 
+#[test]
+fn a_long_answer_is_told_in_pieces_that_stand_by_themselves() {
+    let long: Vec<u8> = (0..PIECE * 2 + 5).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let pieces: Vec<Bytes> = in_pieces(Bytes::from(long.clone())).map(Result::unwrap).collect();
+    assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 5]);
+    assert!(pieces.concat() == long && pieces.into_iter().all(|piece| piece.is_unique()));
+}
+
 #[tokio::test]
 async fn a_body_takes_room_only_as_it_comes() {
     let (rooms, (sender, receiver)) = (Shares::new(1024, 1024), mpsc::channel::<Result<Bytes, BoxError>>(1));
