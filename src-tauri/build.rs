@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "remove_task",
     "meeting_defaults",
     "log_meeting",
+    "set_meeting_at",
     "remove_meeting",
     "note_open",
     "note_write",

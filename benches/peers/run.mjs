@@ -2,6 +2,7 @@
 // Runs S1–S6 for one peer: node run.mjs PEER [--port 19000] [--repeat 5] [--s6-seconds 120] [--skip LABEL,…] [--out DIR] [--workload DIR]
 // A peer is a folder with peer.json; what it must do is in README.md.
 import { spawn, execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
@@ -129,6 +130,16 @@ async function quit(child) {
   return { ...done, cpu_s: used.cpu_s, peak_kb: done.rss_peak_kb ?? used.peak_kb }
 }
 
+/** Milliseconds of the same work every time, the median of five: what the machine had left over while this was measured. */
+function calibration() {
+  const block = Buffer.alloc(16 * 1024 * 1024, 7)
+  return median(Array.from({ length: 5 }, () => {
+    const begun = performance.now()
+    for (let n = 0; n < 4; n++) createHash('sha256').update(block).digest()
+    return Math.round(performance.now() - begun)
+  }))
+}
+
 const R = { peer: cfg.name, versions: cfg.versions, e2ee: cfg.e2ee }
 R.workload = JSON.parse(fs.readFileSync(path.join(WORKLOAD, 'summary.json'))).sha256.slice(0, 12)
 const save = () => writeJson(inOut('result.json'), R)
@@ -184,7 +195,10 @@ async function through(label, side, more, how = {}) {
     const values = all.map((one) => one[key]).filter((value) => value != null)
     if (values.length) r[key] = median(values)
   }
-  if (all.length > 1) r.totals = all.map((one) => one.total)
+  if (all.length > 1) {
+    r.totals = all.map((one) => one.total)
+    r.synced_all_ms = all.map((one) => one.synced_ms)
+  }
   R[label] = r
   save()
   console.log(label, JSON.stringify(r))
@@ -257,6 +271,7 @@ async function seed(server, serverDir) {
 
 async function scenarios(server, serverDir) {
   const cpuBefore = usage(server.pid).cpu_s
+  R.calibration_ms = [calibration()]
   await direct('B0', 'B', { fresh: true, until: target })
   await through('S1', 'A', { fresh: true, until: target }, { again: (n) => 'A-again-' + n })
   await through('S1_lat', 'A2', { fresh: true, until: target }, { latency: 200, again: (n) => 'A2-again-' + n })
@@ -285,6 +300,7 @@ async function scenarios(server, serverDir) {
   await through('S6', 'C', { fresh: true, until: inOut('t4.json') }, { latency: 200, cut: 65536, wait: S6_MS })
   if (R.S6?.failed) await through('S6_256k', 'C2', { fresh: true, until: inOut('t4.json') }, { latency: 200, cut: 262144, wait: S6_MS / 2 })
   R.server_end = usage(server.pid)
+  R.calibration_ms.push(calibration())
 }
 
 async function stopAll() {

@@ -40,6 +40,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         task::remove_task,
         meeting::meeting_defaults,
         meeting::log_meeting,
+        meeting::set_meeting_at,
         meeting::remove_meeting,
         note::note_open,
         note::note_write,

@@ -1,7 +1,8 @@
 // One case further, told as stories: support, promises, taking back, history, search. Each opens a page of its own.
-import { awake } from "./resting.mjs";
 import assert from "node:assert/strict";
 import { openOffers } from "./case-screens.mjs";
+import { NEW_NOTE } from "./go.mjs";
+import { toSettings } from "./house-screens.mjs";
 import { open, openCase, serve, SIZES } from "./world.mjs";
 
 const PHONE = SIZES["360"];
@@ -328,27 +329,68 @@ export async function search_says_when_there_is_nothing_and_when_it_could_not_lo
   await page.waitForSelector("[data-hit]");
 }
 
+export async function from_today_and_from_the_case_one_tap_leads_to_what_needs_a_choice(page) {
+  await page.locator('[data-open="conflicts"]').click();
+  await page.waitForSelector(".conflict");
+  const all = await page.locator(".conflict").count();
+  assert.equal(await page.locator("[data-count]").innerText(), String(all));
+  await page.locator(".top .iconbtn").first().click();
+  await page.waitForSelector(".tile");
+  await openCase(page, "B.");
+  await page.locator("[data-choose]").click();
+  await page.waitForSelector(".conflict");
+  const of = page.locator(".conflict", { hasText: /^\s*B\./ }).first();
+  assert.ok((await of.locator(".about").innerText()).startsWith("B."));
+  await page.waitForFunction(() => [...document.querySelectorAll(".conflict")].some((e) => e.textContent.startsWith("B.") && Math.abs(e.getBoundingClientRect().top) < innerHeight / 2));
+  await of.locator('[data-keep="2"]').click();
+  await page.waitForSelector(".told");
+  assert.equal(await page.locator(".conflict").count(), all, "what was chosen stays in sight, with the way to take it back");
+  await page.locator(".told [data-undo]").click();
+  await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"));
+}
+
+async function leaveField(page) {
+  await page.locator("textarea").blur();
+  await page.waitForFunction(() => !document.activeElement?.matches("textarea, input"));
+}
+
 export async function keys_lead_to_search_but_never_while_somebody_writes(page) {
-  const at = () => page.locator("search input").count();
+  const wide = (await page.locator(".desk").count()) > 0;
+  const room = () => page.locator("search input").count();
+  // on the wide screen the slash finds a case in the list, on a phone it leads to the room
+  const found = () => (wide ? page.evaluate(() => document.activeElement.matches("[data-find]")) : room().then(Boolean));
+  const arrived = () => page.waitForFunction((s) => document.activeElement?.matches(s), wide ? "[data-find]" : "search input");
   await page.keyboard.press("Control+k");
   await page.waitForSelector("search input");
-  await page.keyboard.press("Escape");
-  assert.equal(await at(), 0);
+  for (let i = 0; i < 2 && (await room()); i++) await page.keyboard.press("Escape");
+  assert.equal(await room(), 0);
   await page.keyboard.press("/");
-  await page.waitForSelector("search input");
-  await page.keyboard.press("Escape");
+  await arrived();
+  for (let i = 0; i < 2 && (await found()); i++) await page.keyboard.press("Escape");
+  assert.equal(await found(), false);
+
   await openCase(page);
-  await page.locator(".right .actions .btn").nth(1).click();
+  await page.locator(NEW_NOTE).click();
   await page.locator("textarea").pressSequentially("km/t");
-  assert.equal(await at(), 0);
+  assert.deepEqual([await room(), await found()], [0, false]);
   assert.ok((await page.locator("textarea").inputValue()).includes("km/t"));
-  await page.locator("textarea").blur();
-  await page.evaluate(async () => globalThis.pretend.saveSettings({ ...(await globalThis.pretend.settings()), single_keys: false }));
+  await page.keyboard.press("Control+k");
+  await page.waitForSelector("search input");
+  for (let i = 0; i < 2 && (await room()); i++) await page.keyboard.press("Escape");
+
+  if (!wide) return;
+  await toSettings(page);
+  await page.locator('.pick [data-key="off"]').click();
+  await openCase(page);
+  await page.locator(NEW_NOTE).click();
+  await page.locator("textarea").pressSequentially("km/t");
+  await leaveField(page);
   await page.keyboard.press("/");
   await page.waitForTimeout(150);
-  assert.equal(await at(), 0, "single keys can be turned off");
+  assert.deepEqual([await room(), await found()], [0, false], "single keys can be turned off");
 }
-keys_lead_to_search_but_never_while_somebody_writes.size = "1440";
+from_today_and_from_the_case_one_tap_leads_to_what_needs_a_choice.wishes = { conflicts: "8" };
+keys_lead_to_search_but_never_while_somebody_writes.sizes = [SIZES["1440"], PHONE];
 
 const STORIES = [
   the_nine_stand_in_order_in_official_words_and_their_counts_add_to_nine, the_tenth_appears_as_øvrige_when_it_is_used, any_status_follows_any_and_is_taken_back, what_changed_nothing_shows_no_bar,
@@ -356,22 +398,23 @@ const STORIES = [
   from_today_a_promise_asks_who_and_stands_in_the_list, a_task_is_moved_in_three_taps_ticked_and_removed_and_each_is_taken_back, what_was_ticked_before_can_be_unticked, a_half_written_promise_survives_a_closed_sheet_and_a_lock,
   a_contact_and_a_note_go_only_by_their_sheet_and_come_back, what_could_not_be_saved_is_said_and_stays, the_bar_stays_ten_seconds_and_waits_while_it_has_focus,
   the_history_tells_what_was_just_done_newest_first, search_asks_once_after_a_pause_finds_other_spellings_and_forgets, a_hit_opens_the_thing_itself,
-  search_says_when_there_is_nothing_and_when_it_could_not_look, keys_lead_to_search_but_never_while_somebody_writes,
+  search_says_when_there_is_nothing_and_when_it_could_not_look, from_today_and_from_the_case_one_tap_leads_to_what_needs_a_choice, keys_lead_to_search_but_never_while_somebody_writes,
 ];
 
-/** tells stories whose name fits; a story may name a size and wishes of its own */
+/** tells stories whose name fits; a story may name sizes and wishes of its own */
 export async function tellStories(chrome, stories, only = /./) {
   const server = await serve();
   const failed = [];
   const told = [];
-  for (const story of awake(stories).filter((s) => only.test(s.name))) {
-    const page = await phone(chrome, server.base, story.wishes, SIZES[story.size ?? "360"] ?? story.size);
+  const wanted = stories.filter((s) => only.test(s.name)).flatMap((story) => (story.sizes ?? [story.size ?? PHONE]).map((size) => [story, size]));
+  for (const [story, size] of wanted) {
+    const page = await phone(chrome, server.base, story.wishes, size);
     try {
       await story(page);
       assert.deepEqual(page.complaints, []);
       told.push(story.name);
     } catch (thrown) {
-      failed.push(`${story.name}: ${thrown.message}`);
+      failed.push(`${story.name} ${size.width}×${size.height}: ${thrown.message}`);
     }
     await page.context().close();
   }

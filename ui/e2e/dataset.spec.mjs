@@ -31,6 +31,50 @@ async function inSight(page, selector, height) {
   assert.ok(box && box.y >= 0 && box.y + box.height <= height + 1, `${selector} is in sight: ${JSON.stringify(box)} of ${height}`);
 }
 
+const entry = (page, words) => page.locator(ENTRIES, { hasText: words });
+
+export async function e07_a_clock_that_was_ahead_or_behind_is_said_beside_the_time_it_claimed(page) {
+  await openCase(page);
+  const ahead = await entry(page, "Uret var 3 dage foran").innerText();
+  assert.ok(ahead.includes("Klokkeslættet er beholdt.") && /\d{1,2}\.\d{2} · Mikkel/.test(ahead), ahead);
+  assert.equal(await entry(page, "Uret var 2 år bagud").count(), 1);
+  assert.equal(await page.locator("[data-set-time]").count(), 1, "only a time that says nothing is asked for");
+}
+e07_a_clock_that_was_ahead_or_behind_is_said_beside_the_time_it_claimed.wishes = { world: "clocks" };
+
+export async function e08_a_lost_time_is_asked_for_set_without_a_keyboard_and_taken_back(page) {
+  await openCase(page);
+  const asked = await entry(page, "Tid ukendt").innerText();
+  assert.ok(asked.includes("når du ved det") && !asked.includes("1970"), asked);
+  await page.locator("[data-set-time]").click();
+  await page.waitForSelector(".sheet .stepper");
+  await inSight(page, "[data-save]", 640);
+  assert.ok(await page.locator(".sheet .stepper button").nth(1).isDisabled(), "nothing is later than now");
+  await page.locator(".sheet .stepper button").first().click();
+  const day = await page.locator(".sheet output").first().innerText();
+  await page.locator(".sheet [data-save]").click();
+  await page.waitForSelector(".snack");
+  assert.equal(await entry(page, "Tid ukendt").count(), 0);
+  assert.equal(await page.locator("[data-set-time]").count(), 0);
+  assert.ok(day.toLowerCase().startsWith("i går"), day);
+  await page.locator("[data-undo]").click();
+  await page.waitForSelector("[data-set-time]");
+  assert.equal(await entry(page, "Tid ukendt").count(), 1);
+}
+e08_a_lost_time_is_asked_for_set_without_a_keyboard_and_taken_back.wishes = { world: "clocks" };
+
+export async function x01_a_sentence_two_wrote_is_shown_as_each_of_them_wrote_it(page) {
+  await openCase(page);
+  await page.locator("[data-entry=note] .open", { hasText: "lørdagmandag" }).click();
+  await page.waitForSelector("section.both .voice");
+  const voices = await page.locator("section.both .voice").allInnerTexts();
+  assert.equal(voices.length, 2);
+  assert.ok(voices[0].startsWith("dig") || voices[0].toLowerCase().startsWith("du"), voices[0]);
+  assert.ok(voices[0].includes("Nøglen får han lørdag.") && voices[1].includes("Mikkel") && voices[1].includes("Nøglen får han mandag."), voices.join());
+  await page.waitForFunction(() => document.querySelector("textarea")?.value.includes("lørdagmandag"));
+}
+x01_a_sentence_two_wrote_is_shown_as_each_of_them_wrote_it.wishes = { world: "clocks" };
+
 export async function e37_two_people_with_the_same_alias_are_told_apart_everywhere(page) {
   await page.waitForSelector("[data-mark]");
   const today = await marksIn(page, ".tile");
@@ -196,6 +240,8 @@ export async function e43_a_note_in_landscape_with_large_text_can_be_written_and
 e43_a_note_in_landscape_with_large_text_can_be_written_and_read.size = LANDSCAPE;
 
 const STORIES = [
+  e07_a_clock_that_was_ahead_or_behind_is_said_beside_the_time_it_claimed, e08_a_lost_time_is_asked_for_set_without_a_keyboard_and_taken_back,
+  x01_a_sentence_two_wrote_is_shown_as_each_of_them_wrote_it,
   e37_two_people_with_the_same_alias_are_told_apart_everywhere, e38_a_case_without_a_meeting_says_so, e38_a_case_with_600_meetings_is_drawn_fifty_at_a_time,
   e38_a_hit_far_down_is_drawn_and_stands_in_sight, e43_in_landscape_with_large_text_gem_is_in_sight_and_nothing_is_hidden, e43_in_landscape_with_large_text_the_steppers_are_reachable,
   e43_with_the_keyboard_open_a_promise_can_be_written_and_saved, e43_in_landscape_a_promise_can_be_written_and_saved, e43_a_keyboard_over_the_page_hides_neither_gem_nor_the_words,

@@ -16,7 +16,10 @@ async function toConflicts(page) {
     await page.waitForTimeout(100);
   }
 }
-/** the first of a kind in the list of conflicts, in either layout */
+/** the date that two set differently */
+const B_DUE = /^\s*B\.[^]*([Dd]atoe|[Dd]ate)/;
+
+/** the first in the list of conflicts that says so, in either layout */
 async function conflict(page, alias) {
   if (await page.locator(".desk").count()) await page.locator('[data-place="conflicts"]').click();
   else await toConflicts(page);
@@ -24,7 +27,7 @@ async function conflict(page, alias) {
   if (!alias) return;
   const found = page.locator(".qi", { hasText: alias }).first();
   if (await found.isVisible()) return found.click();
-  const named = page.locator(".conflict .alias", { hasText: alias });
+  const named = page.locator(".conflict", { hasText: alias });
   for (let i = 0; i < 10 && !(await named.count()); i++) await page.keyboard.press("j");
 }
 
@@ -39,12 +42,12 @@ const DESK = {
   "18-liste-fundet": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-find]").fill("åge")), at: NO_ZOOM },
   "18-liste-tom": { wishes: { ...coordinator, cases: "0", conflicts: "" }, go: async (page) => (await toCases(page), await page.waitForSelector(".empty")) },
   "18-nyt-forloeb": { wishes: coordinator, go: async (page) => (await toCases(page), await page.locator("[data-new]").click(), await page.locator("#alias").fill("Falken"), await page.locator("#born").fill("99"), await page.locator("[data-make]").click()), sheet: true, at: NO_ZOOM },
-  "14-modstrid": { wishes: coordinator, go: (page) => conflict(page, "B.") },
-  "14-modstrid-en": { wishes: { ...coordinator, lang: "en" }, go: (page) => conflict(page, "B.") },
-  "14-modstrid-tre": { wishes: coordinator, go: (page) => conflict(page, /🦊|Sømanden/) },
-  "14-modstrid-trin": { wishes: coordinator, go: (page) => conflict(page, "Ø") },
-  "14-modstrid-valgt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.waitForSelector(".told")) },
-  "14-modstrid-fortrudt": { wishes: coordinator, go: async (page) => (await conflict(page, "B."), await page.locator('[data-keep="2"]').first().click(), await page.locator(".told [data-undo]").click(), await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"))) },
+  "14-modstrid": { wishes: coordinator, go: (page) => conflict(page, B_DUE) },
+  "14-modstrid-en": { wishes: { ...coordinator, lang: "en" }, go: (page) => conflict(page, B_DUE) },
+  "14-modstrid-tre": { wishes: coordinator, go: (page) => conflict(page, /^\s*(🦊|Sømanden)/) },
+  "14-modstrid-trin": { wishes: coordinator, go: (page) => conflict(page, /^\s*Ø(?!z)/) },
+  "14-modstrid-valgt": { wishes: coordinator, go: async (page) => (await conflict(page, B_DUE), await page.locator('[data-keep="2"]').first().click(), await page.waitForSelector(".told")) },
+  "14-modstrid-fortrudt": { wishes: coordinator, go: async (page) => (await conflict(page, B_DUE), await page.locator('[data-keep="2"]').first().click(), await page.locator(".told [data-undo]").click(), await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"))) },
   "14-modstrid-mange": { wishes: { ...coordinator, conflicts: "73" }, go: async (page) => (await conflict(page), (await page.locator("[data-more]").isVisible()) ? await page.locator("[data-more]").click() : await press(page, Array(50).fill("j"))) },
   "14-modstrid-tom": { wishes: { ...coordinator, cases: "2", conflicts: "" }, go: async (page) => (await toConflicts(page), await page.waitForSelector(".empty")) },
   "18-taster": { wishes: coordinator, go: async (page) => (await page.waitForSelector(".app"), await page.waitForTimeout(100), await page.keyboard.press("?"), await page.waitForSelector(".groups")), sheet: true },

@@ -1,4 +1,6 @@
 // The screens of the device itself: first run, settings, help, about, report, and how other screens look when it is set otherwise.
+import { toCases } from "./go.mjs";
+
 const unlocked = { phase: "unlocked" };
 const fresh = { phase: "fresh" };
 export const INVITATION = "bb1-hQFYIFq3dVJ0nKxq9kXlYw5c3Jt1bH9uQ2VdT8zM0aLrBvNe";
@@ -61,7 +63,7 @@ const help = (key) => async (page) => {
   if (key) await page.locator(`[data-page="${key}"]`).click();
 };
 
-const people = async (page) => (await page.locator(".bar button").nth(1).click(), await page.waitForSelector(".caserow"));
+const people = async (page) => (await toCases(page), await page.waitForSelector(".caserow, .deskrow"));
 
 const OWN = {
   "00-ny-enhed": { wishes: fresh, go: async () => {}, lock: false },

@@ -1,7 +1,7 @@
 // Every screen at every size: nothing sideways, nothing too small to hit, nothing a screen reader stumbles on.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { browser, DESK_SIZES, open, SCREENS, serve, settle, SIZES } from "./world.mjs";
+import { browser, DESK_SIZES, openIn, place, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -52,7 +52,7 @@ function lies({ phone, lock, sheet }) {
 }
 
 async function accessible(page, scrolls) {
-  await page.evaluate(`${axe}; 0`);
+  if (await page.evaluate(() => globalThis.axe === undefined)) await page.evaluate(`${axe}; 0`);
   // a target half under the sticky Gem scrolls clear of it; axe sees only the half
   const rules = scrolls ? { "target-size": { enabled: false } } : {};
   const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], rules, resultTypes: ["violations"] }), rules);
@@ -67,75 +67,120 @@ const IN_SIGHT = {
   "02-i-dag": [".tile:nth-child(8)"],
 };
 
-async function look(chrome, base, screen, plan, tag, size) {
-  const page = await open(chrome, base, size, plan.wishes);
-  const wrong = [];
-  try {
-    await plan.go(page);
-    await settle(page);
-    wrong.push(...(await page.evaluate(lies, { phone: size.phone, lock: plan.lock !== false && plan.wishes.phase !== "fresh", sheet: plan.sheet === true })));
-    wrong.push(...(await accessible(page, plan.sheet === true && tag === "360-200")));
-    const must = tag === "360" ? (IN_SIGHT[screen] ?? []) : tag === "360-200" && screen === "06-log-moede" ? ["[data-save]"] : [];
-    for (const selector of must) {
-      const box = await page.locator(selector).first().boundingBox();
-      const foot = plan.sheet || selector.includes("actions") ? null : await page.locator(".foot").first().boundingBox();
-      if (!box || box.y + box.height > (foot?.y ?? size.height) + 1) wrong.push(`not in sight without scrolling: ${selector}`);
-    }
-  } catch (thrown) {
-    if (!chrome.isConnected()) throw thrown;
-    wrong.push(String(thrown).split("\n")[0]);
-  }
-  wrong.push(...page.complaints);
-  await page.context().close();
-  return wrong.length ? [`${screen} ${tag}\n   ${wrong.join("\n   ")}`] : [];
+/** sizes between which the same page only changes its clothes and its room: one visit looks at all of them */
+const visit = (size) => (size.phone ? "phone" : `desk ${size.width} ${size.text ?? 100}`);
+
+/** the open page at another of its sizes */
+async function dress(page, size) {
+  await page.setViewportSize({ width: size.width, height: size.height });
+  await page.emulateMedia({ colorScheme: size.dark ? "dark" : "light" });
+  await page.evaluate((text) => (text ? (document.documentElement.dataset.text = text) : delete document.documentElement.dataset.text), size.text ?? null);
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((moving) => moving.effect?.getComputedTiming().endTime < Infinity).map((moving) => moving.finished)));
 }
 
-/** a browser that is fresh again after some pages, so that hundreds of pages do not wear out one */
-class Fresh {
-  static PAGES = 40;
-  #chrome = null;
-  #pages = 0;
+async function look(page, { screen, plan, tag, size }, heard) {
+  const wrong = await page.evaluate(lies, { phone: size.phone, lock: plan.lock !== false && plan.wishes.phase !== "fresh", sheet: plan.sheet === true });
+  // the same page in the same colours says the same to a screen reader at every size
+  const said = await page.evaluate(() => document.documentElement.outerHTML).then((html) => `${size.dark ?? false}${html.replaceAll(/ data-text="[0-9]+"/g, "")}`);
+  if (!heard.has(said)) wrong.push(...(await accessible(page, plan.sheet === true && tag === "360-200")));
+  heard.add(said);
+  const must = tag === "360" ? (IN_SIGHT[screen] ?? []) : tag === "360-200" && screen === "06-log-moede" ? ["[data-save]"] : [];
+  for (const selector of must) {
+    const box = await page.locator(selector).first().boundingBox();
+    const foot = plan.sheet || selector.includes("actions") ? null : await page.locator(".foot").first().boundingBox();
+    if (!box || box.y + box.height > (foot?.y ?? size.height) + 1) wrong.push(`not in sight without scrolling: ${selector}`);
+  }
+  return wrong;
+}
 
-  async get() {
-    if (this.#chrome && (this.#pages >= Fresh.PAGES || !this.#chrome.isConnected())) await this.close();
+/** what passes by itself, and has to stand when it is looked at */
+const fleeting = (page) => page.locator(".snack").count();
+
+/** one screen in all sizes of one visit; opened anew when something has passed meanwhile */
+async function visited(chrome, context, base, looks, also) {
+  const found = [];
+  const heard = new Set();
+  let page = null;
+  let stood = 0;
+  const leave = async () => (await page?.close(), (page = null));
+  for (const one of looks) {
+    const wrong = [];
+    try {
+      if (page && stood !== (await fleeting(page))) await leave();
+      if (page) await dress(page, one.size);
+      else {
+        page = await openIn(context, base, one.size, one.plan.wishes);
+        await one.plan.go(page);
+        await settle(page);
+        stood = await fleeting(page);
+      }
+      wrong.push(...(await look(page, one, heard)));
+      await also(page, one);
+    } catch (thrown) {
+      if (!chrome.isConnected()) throw thrown;
+      wrong.push(String(thrown).split("\n")[0]);
+    }
+    wrong.push(...(page?.complaints.splice(0) ?? []));
+    if (wrong.length) found.push(`${one.screen} ${one.tag}\n   ${wrong.join("\n   ")}`);
+    if (wrong.length) await leave();
+  }
+  await leave();
+  return found;
+}
+
+/** a browser that is fresh again after some visits, so that hundreds of pages do not wear out one */
+class Fresh {
+  static VISITS = 40;
+  #chrome = null;
+  #places = {};
+  #visits = 0;
+
+  async get({ size }) {
+    if (this.#chrome && (this.#visits >= Fresh.VISITS || !this.#chrome.isConnected())) await this.close();
     this.#chrome ??= await browser();
-    this.#pages += 1;
-    return this.#chrome;
+    this.#visits += 1;
+    this.#places[size.phone] ??= await place(this.#chrome, { ...size, dark: false });
+    return { chrome: this.#chrome, context: this.#places[size.phone] };
   }
 
   async close() {
     await this.#chrome?.close().catch(() => undefined);
     this.#chrome = null;
-    this.#pages = 0;
+    this.#places = {};
+    this.#visits = 0;
   }
 }
 
 /** once more when the browser itself went away; what a page does wrong is never looked at twice */
-async function lookWith(fresh, ...args) {
+async function visitWith(fresh, base, looks, also) {
   for (let last = false; ; last = true) {
-    const chrome = await fresh.get();
+    const { chrome, context } = await fresh.get(looks[0]);
     try {
-      return await look(chrome, ...args);
+      return await visited(chrome, context, base, looks, also);
     } catch (thrown) {
-      if (last || chrome.isConnected()) return [`${args[1]} ${args[3]}\n   ${String(thrown).split("\n")[0]}`];
+      if (last || chrome.isConnected()) return [`${looks[0].screen} ${looks[0].tag}\n   ${String(thrown).split("\n")[0]}`];
     }
   }
 }
 
-export async function screens(only = /./) {
+/** `also` is done with every page that was looked at */
+export async function screens(only = /./, also = async () => {}) {
   const server = await serve();
-  const todo = Object.entries(SCREENS)
-    .flatMap(([screen, plan]) => Object.entries(plan.desk ? DESK_SIZES : SIZES).map(([tag, size]) => [screen, plan, tag, size]))
-    .filter(([screen, plan, tag]) => (plan.at?.includes(tag) ?? true) && only.test(`${screen}-${tag}`));
+  const all = Object.entries(SCREENS)
+    .flatMap(([screen, plan]) => Object.entries(plan.desk ? DESK_SIZES : SIZES).map(([tag, size]) => ({ screen, plan, tag, size })))
+    .filter(({ screen, plan, tag }) => (plan.at?.includes(tag) ?? true) && only.test(`${screen}-${tag}`));
+  const by = new Map();
+  for (const one of all) by.set(`${one.screen} ${visit(one.size)}`, [...(by.get(`${one.screen} ${visit(one.size)}`) ?? []), one]);
+  const visits = [...by.values()];
   const found = [];
-  const looked = todo.length;
   await Promise.all(
-    Array.from({ length: 4 }, async () => {
+    Array.from({ length: 3 }, async () => {
       const fresh = new Fresh();
-      for (let next = todo.shift(); next; next = todo.shift()) found.push(...(await lookWith(fresh, server.base, ...next)));
+      for (let next = visits.shift(); next; next = visits.shift()) found.push(...(await visitWith(fresh, server.base, next, also)));
       await fresh.close();
     }),
   );
   server.close();
-  return { looked, found };
+  return { looked: all.length, found };
 }

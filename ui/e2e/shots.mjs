@@ -8,12 +8,27 @@ import { browser, DESK_SIZES, here, open, SCREENS, serve, settle, SIZES } from "
 const { values: wish } = parseArgs({ options: { mockups: { type: "string" }, out: { type: "string" }, only: { type: "string", default: "." } } });
 const out = wish.out ?? (wish.mockups ? join(here, "..", "..", "docs", "images") : join(here, "..", "test-results", "shots"));
 const only = new RegExp(wish.only);
-/** our screen beside which mockup */
+const PAIRED = ["390", "390-dark"];
+const PAIRED_DESK = ["1440", "1440-dark", "1024"];
+const SMALL = ["360"];
+/** our screen beside which mockup, in which sizes; "" where no mockup is near */
 const BESIDE = {
-  "01-laas": "01-laas", "01-laas-vent": ["01-laas", "-wait"], "02-i-dag": "02-i-dag", "03-forloeb": "03-forloeb", "04-et-forloeb": "04-et-forloeb", "06-log-moede": "06-log-moede",
-  "05-indsats": "05-indsatser", "06b-gemt": "06b-gemt", "11-soeg": "11-soeg", "07-note": "07-note", "12-synk": "12-synk", "12-synk-sendt": ["12-synk", "-sendt"], "12-synk-72t": ["12-synk", "-72t"],
-  "18-forloeb-desktop": "18-forloeb-desktop", "14-modstrid": "14-modstrid",
+  "01-laas": { mock: "01-laas" }, "01-laas-vent": { mock: "01-laas", state: "wait", at: ["390"] }, "02-i-dag": { mock: "02-i-dag" }, "03-forloeb": { mock: "03-forloeb" }, "04-et-forloeb": { mock: "04-et-forloeb" },
+  "05-indsats": { mock: "05-indsatser" }, "06-log-moede": { mock: "06-log-moede" }, "06b-gemt": { mock: "06b-gemt" }, "07-note": { mock: "07-note" }, "11-soeg": { mock: "11-soeg" }, "12-synk": { mock: "12-synk" },
+  "12-synk-sendt": { mock: "12-synk", state: "sendt", at: ["390"] }, "12-synk-72t": { mock: "12-synk", state: "72t", at: ["390"] },
+  "18-forloeb-desktop": { mock: "18-forloeb-desktop" }, "14-modstrid": { mock: "14-modstrid" }, "14-modstrid-tre": { mock: "13-kraever-dig", at: ["1440"] },
+  "00-ny-enhed": { mock: "01-laas", at: SMALL }, "00-ny-saetning": { mock: "", at: SMALL }, "20-indstillinger": { mock: "12-synk", at: SMALL }, "21-hjaelp": { mock: "", at: SMALL }, "22-om": { mock: "", at: SMALL }, "23-rapport": { mock: "", at: SMALL },
+  "20-loefte": { mock: "06-log-moede", at: ["390"] }, "20-opgave": { mock: "06-log-moede", at: ["390"] }, "19-historik": { mock: "04-et-forloeb", at: ["390"] }, "14-modstrid-telefon": { mock: "07-note", at: ["390"] },
 };
+
+/** the mockup's file for a picture of ours; "" for ours alone, null where there is nothing to compare */
+function mockupOf(name, tag, desk) {
+  const { mock, state, at = desk ? PAIRED_DESK : PAIRED } = BESIDE[name] ?? { at: [] };
+  if (!at.includes(tag)) return null;
+  if (mock === "") return "";
+  const file = join(wish.mockups, `${[mock, tag, state].filter(Boolean).join("-")}.png`);
+  return existsSync(file) ? file : null;
+}
 
 mkdirSync(out, { recursive: true });
 const server = await serve();
@@ -32,13 +47,8 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   for (const [tag, size] of Object.entries(screen.desk ? DESK_SIZES : SIZES)) {
     const picture = `${name}-${tag}`;
     if (!only.test(picture) || !(screen.at?.includes(tag) ?? true)) continue;
-    let beside = null;
-    if (wish.mockups) {
-      const mock = BESIDE[name];
-      if (!mock || !(screen.desk ? ["1440", "1440-dark", "1024"] : ["390", "390-dark"]).includes(tag) || (Array.isArray(mock) && tag !== "390")) continue;
-      beside = join(wish.mockups, Array.isArray(mock) ? `${mock[0]}-${tag}${mock[1]}.png` : `${mock}-${tag}.png`);
-      if (!existsSync(beside)) continue;
-    }
+    const beside = wish.mockups ? mockupOf(name, tag, screen.desk) : "";
+    if (beside === null) continue;
     const page = await open(chrome, server.base, size, { fox: "Sømanden", ...screen.wishes });
     try {
       await screen.go(page);

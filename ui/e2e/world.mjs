@@ -26,7 +26,7 @@ export async function serve(root = built) {
     const file = join(root, path === "/" ? "index.html" : path);
     if (path === "/favicon.ico") return response.writeHead(204).end();
     if (!file.startsWith(root) || !existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream", "Content-Security-Policy": POLICY });
+    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream", "Content-Security-Policy": POLICY, "Cache-Control": file.endsWith(".html") ? "no-store" : "max-age=3600" });
     createReadStream(file).pipe(response);
   });
   await new Promise((go) => server.listen(0, "127.0.0.1", go));
@@ -60,13 +60,24 @@ export const DESK_SIZES = {
   "1440-zoom": { width: 720, height: 450, phone: false },
 };
 
-/** a page in its own context, at a size, with the clock at noon; console errors and policy breaches are gathered */
-export async function open(chrome, base, size, wishes = {}) {
-  const context = await chrome.newContext({
+/** what a page stands in: a phone or a desk in Copenhagen */
+export function place(chrome, size) {
+  return chrome.newContext({
     viewport: { width: size.width, height: size.height }, deviceScaleFactor: 1, colorScheme: size.dark ? "dark" : "light",
     locale: "da-DK", timezoneId: "Europe/Copenhagen", hasTouch: size.phone, isMobile: size.phone, reducedMotion: "reduce",
   });
+}
+
+/** a page in its own context, at a size, with the clock at noon; console errors and policy breaches are gathered */
+export async function open(chrome, base, size, wishes = {}) {
+  return openIn(await place(chrome, size), base, size, wishes);
+}
+
+/** the same in a context that has been used before: the app keeps nothing in the browser, so only its cache is warm */
+export async function openIn(context, base, size, wishes = {}) {
   const page = await context.newPage();
+  await page.setViewportSize({ width: size.width, height: size.height });
+  await page.emulateMedia({ colorScheme: size.dark ? "dark" : "light", reducedMotion: "reduce" });
   page.complaints = [];
   page.on("console", (m) => m.type() === "error" && page.complaints.push(m.text()));
   page.on("pageerror", (e) => page.complaints.push(String(e)));

@@ -27,6 +27,12 @@ pub async fn log_meeting(
     shell.edit(move |device| device.log_meeting(id, kind, at, minutes, place)).await
 }
 
+/// Sets when a meeting was, Unix milliseconds, where its time is unknown.
+#[tauri::command]
+pub async fn set_meeting_at(shell: State<'_, Shell>, case: CaseId, meeting: ItemId, at: i64) -> Answer<Done> {
+    shell.edit(move |device| device.set_meeting_at(case, meeting, at)).await
+}
+
 /// Takes a meeting away.
 #[tauri::command]
 pub async fn remove_meeting(shell: State<'_, Shell>, case: CaseId, meeting: ItemId) -> Answer<Done> {

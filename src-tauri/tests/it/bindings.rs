@@ -12,9 +12,10 @@ use app::{
 use device::{
     Changed, CodeCount, Done, Role, SearchGroup, SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
     casework::{
-        BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes, MeetingDefaults,
-        MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView, Outcome, Passage,
-        Pier, PierState, Programme, Stage, StageEventView, StepChoice, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
+        BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes,
+        MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView,
+        Outcome, Passage, Pier, PierState, Programme, Stage, StageEventView, StepChoice, StepView, TaskKind, TaskView, TimelineEntry,
+        TodayView, Who,
     },
 };
 use ts_rs::{Config, TS};
@@ -82,6 +83,8 @@ fn of_the_cases() -> Vec<String> {
         BridgePier,
         CaseView,
         Passage,
+        BothVersion,
+        BothWrote,
         NoteView,
         KindMinutes,
         MeetingDefaults,

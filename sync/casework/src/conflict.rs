@@ -76,6 +76,7 @@ pub(crate) enum Field {
     StepDone(OfferKind, ItemId),
     TaskDone(ItemId),
     TaskDue(ItemId),
+    MeetingAt(ItemId),
     NoteRemoved(ItemId),
     Stage,
 }
@@ -95,6 +96,7 @@ impl std::fmt::Display for Field {
             Self::StepDone(offer, step) => write!(f, "offer.{offer}.step.{step}.done"),
             Self::TaskDone(task) => write!(f, "task.{task}.done"),
             Self::TaskDue(task) => write!(f, "task.{task}.due"),
+            Self::MeetingAt(meeting) => write!(f, "meeting.{meeting}.at"),
             Self::NoteRemoved(note) => write!(f, "note.{note}.removed"),
             Self::Stage => f.write_str("stage"),
         }
@@ -132,6 +134,11 @@ pub(crate) fn conflicts(model: &Model) -> Vec<Conflict> {
         if task.due_disputed() {
             let applies = (task.due_applies().map(str::to_owned), Rule::EarliestDue);
             out.register(Field::TaskDue(task.id), &task.due, applies, optional);
+        }
+    }
+    for meeting in model.meetings.values().filter(|m| !m.removed) {
+        if meeting.at.is_disputed() {
+            out.latest(Field::MeetingAt(meeting.id), &meeting.at, ToString::to_string);
         }
     }
     for note in model.notes.values() {

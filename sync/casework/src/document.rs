@@ -15,8 +15,9 @@ use automerge::{
 use wire::id::{DeviceId, ItemId, MemberId};
 
 use crate::{
+    clock::{self, Clocks},
     index::Index,
-    meeting::{Meeting, MeetingKind, Outcome},
+    meeting::{Meeting, MeetingKind, Outcome, Spoken},
     note::{Contested, Note, Voice},
     offer::{Offer, OfferChange, OfferKind, OfferStatus, Step},
     stage::{Initiator, Programme, Stage, StageAct, StageEvent},
@@ -49,6 +50,8 @@ const VOICES: &str = "voices";
 const BY: &str = "by";
 const MADE: &str = "made";
 const AT: &str = "at";
+pub(crate) const ZONE: &str = "zone";
+pub(crate) const SAID: &str = "said";
 const REMOVED: &str = "removed";
 const DONE: &str = "done";
 const DUE: &str = "due";
@@ -64,6 +67,8 @@ pub(crate) enum Place {
     Stages,
     Events,
     Authors,
+    /// What has no place of its own: at present what devices say of their clocks.
+    Other,
     Offer(OfferKind),
     Steps(OfferKind),
 }
@@ -78,6 +83,7 @@ impl Place {
             Self::Stages => 7,
             Self::Events => 8,
             Self::Authors => 9,
+            Self::Other => 10,
             Self::Offer(kind) => offer_counter(kind),
             Self::Steps(kind) => offer_counter(kind).saturating_add(1),
         };
@@ -189,6 +195,7 @@ pub(crate) struct Model {
     pub tasks: BTreeMap<ItemId, Task>,
     pub stages: BTreeMap<ItemId, StageEvent>,
     pub authors: Authors,
+    pub clocks: Clocks,
 }
 
 /// Who writes under which actor.
@@ -211,6 +218,7 @@ impl Reader<'_> {
             tasks: self.items(Place::Tasks, |id, object| self.task(id, object)),
             stages: self.stages(),
             authors: self.authors(),
+            clocks: self.clocks(),
         }
     }
 
@@ -250,6 +258,22 @@ impl Reader<'_> {
             let said = own.0.iter().rev().find(|(_, stamp)| stamp.actor == actor);
             if let Some(author) = said.and_then(|(value, _)| author(value)) {
                 out.insert(actor, author);
+            }
+        }
+        out
+    }
+
+    /// What devices have said of their clocks, each of its own only.
+    pub fn clocks(&self) -> Clocks {
+        let object = Place::Other.object();
+        let keys: Vec<String> = self.doc.keys(&object).collect();
+        let mut out = Clocks::default();
+        for key in keys {
+            let Some((actor, from)) = clock::parse_key(&key) else { continue };
+            let own = self.register(&object, &key, string);
+            let said = own.0.iter().rev().find(|(_, stamp)| stamp.actor == actor);
+            if let Some((upto, ahead_ms)) = said.and_then(|(text, _)| clock::parse(text)) {
+                out.add(actor, from, upto, ahead_ms);
             }
         }
         out
@@ -303,20 +327,36 @@ impl Reader<'_> {
         self.register(object, DONE, optional)
     }
 
+    pub fn at(&self, object: &ObjId) -> Reg<i64> {
+        self.register(object, AT, int)
+    }
+
+    /// The zone of a contact, when it was said.
+    pub fn zone(&self, object: &ObjId) -> Option<String> {
+        self.text(object, ZONE).filter(|zone| is_zone_name(zone))
+    }
+
+    /// The time of a contact as it was said, where no clock showed it.
+    pub fn said(&self, object: &ObjId) -> Option<String> {
+        self.text(object, SAID).and_then(|said| parse_minute(&said))
+    }
+
     pub fn due(&self, object: &ObjId) -> Reg<Option<String>> {
         self.register(object, DUE, optional)
     }
 
     pub fn meeting(&self, id: ItemId, (object, stamp): (ObjId, Stamp)) -> Option<Meeting> {
+        let at = self.at(&object);
         Some(Meeting {
             id,
             kind: MeetingKind::from_word(&self.text(&object, "kind")?).unwrap_or(MeetingKind::Other),
-            at_ms: self.int(&object, AT)?,
+            at_ms: *at.latest()?,
+            at,
             minutes: u32::try_from(self.int(&object, "minutes")?).ok()?,
             place: self.text(&object, "place"),
             outcome: Outcome::from_word(&self.text(&object, "outcome")?)?,
-            zone: self.text(&object, "zone").filter(|zone| is_zone_name(zone)),
-            said: self.text(&object, "said").and_then(|said| parse_minute(&said)),
+            zone: self.zone(&object),
+            said: self.said(&object),
             removed: self.removed(&object),
             origin: self.origin(&object, stamp)?,
         })
@@ -501,6 +541,22 @@ impl Writer<'_, '_> {
             self.tx.put(&voices, self.by.0.to_string(), self.now_ms)?;
         }
         Ok(())
+    }
+
+    /// Sets when a contact took place, and how that was said. An empty text takes away what was said of another time.
+    pub fn spoken(&mut self, object: &ObjId, spoken: &Spoken<'_>, said: Option<&str>) -> Result<(), AutomergeError> {
+        self.tx.put(object, AT, spoken.at_ms)?;
+        for (key, text) in [(ZONE, spoken.zone), (SAID, said)] {
+            if text.is_some() || self.tx.get(object, key)?.is_some() {
+                self.tx.put(object, key, text.unwrap_or(""))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// States how far ahead this actor's clock was in its changes from one number to another.
+    pub fn clock(&mut self, actor: &ActorId, from: u64, upto: u64, ahead_ms: i64) -> Result<(), AutomergeError> {
+        self.tx.put(Place::Other.object(), clock::key(actor, from), clock::said(upto, ahead_ms))
     }
 
     pub fn put(&mut self, object: &ObjId, key: &str, value: impl Into<ScalarValue>) -> Result<(), AutomergeError> {

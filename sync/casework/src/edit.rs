@@ -83,6 +83,17 @@ pub enum Edit {
         #[serde(default)]
         said: Option<String>,
     },
+    /// Sets when a contact took place: asked for where the clock had lost all time. What was said of its zone, and of an hour
+    /// that was skipped, goes with the time it was said of.
+    SetMeetingAt {
+        meeting: ItemId,
+        #[ts(type = "number")]
+        at_ms: i64,
+        #[serde(default)]
+        zone: Option<String>,
+        #[serde(default)]
+        said: Option<String>,
+    },
     DeleteMeeting {
         meeting: ItemId,
     },

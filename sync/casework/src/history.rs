@@ -34,6 +34,7 @@ const ACTS: &[&str] = &[
     "step.remove",
     "step.restore",
     "meeting.log",
+    "meeting.at",
     "meeting.remove",
     "meeting.restore",
     "note.add",
@@ -60,7 +61,7 @@ impl Case {
         let skeleton = automerge::ActorId::from(crate::document::SKELETON_ACTOR);
         let mut out: Vec<HistoryEntry> = Vec::new();
         for known in self.index.in_order() {
-            if known.actor == skeleton {
+            if known.actor == skeleton || known.message == crate::clock::MESSAGE {
                 continue;
             }
             let who = authors.get(&known.actor).copied();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use automerge::{ActorId, Automerge, Change, ChangeHash, ChangeMetadata};
+use automerge::{ActorId, Automerge, Change, ChangeHash};
 
 /// What the rules ask about one change.
 #[derive(Debug, Clone)]
@@ -29,25 +29,16 @@ impl Index {
     /// The index of all changes that are not in the past of `since`.
     pub fn extend(&mut self, doc: &Automerge, since: &[ChangeHash]) {
         for meta in doc.get_changes_meta(since) {
-            self.add_meta(&meta);
+            self.add(Known {
+                hash: meta.hash,
+                actor: meta.actor.as_ref().clone(),
+                seq: meta.seq,
+                start_op: meta.start_op,
+                max_op: meta.max_op,
+                at_s: meta.timestamp,
+                message: meta.message.as_deref().unwrap_or("").to_owned(),
+            });
         }
-    }
-
-    pub fn add_meta(&mut self, meta: &ChangeMetadata<'_>) {
-        self.add(Known {
-            hash: meta.hash,
-            actor: meta.actor.as_ref().clone(),
-            seq: meta.seq,
-            start_op: meta.start_op,
-            max_op: meta.max_op,
-            at_s: meta.timestamp,
-            message: meta.message.as_deref().unwrap_or("").to_owned(),
-        });
-    }
-
-    /// How many changes there are.
-    pub fn len(&self) -> usize {
-        self.by_hash.len()
     }
 
     pub fn add_change(&mut self, change: &Change) {
@@ -100,6 +91,11 @@ impl Index {
         let place = list.partition_point(|(max_op, _)| *max_op < counter);
         let (_, hash) = list.get(place)?;
         self.by_hash.get(hash).filter(|known| known.start_op <= counter)
+    }
+
+    /// All changes, in no order that means anything.
+    pub fn all(&self) -> impl Iterator<Item = &Known> {
+        self.by_hash.values()
     }
 
     /// All changes, none before one that it builds on, in an order that is the same everywhere.

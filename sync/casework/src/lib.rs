@@ -28,6 +28,8 @@
     )
 )]
 
+mod both;
+mod clock;
 mod conflict;
 mod document;
 mod edit;
@@ -54,13 +56,14 @@ use std::{
 use automerge::{ActorId, Automerge, AutomergeError, ChangeHash, ReadDoc, transaction::CommitOptions};
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
+pub use clock::RIGHT_ENOUGH_MS;
 pub use conflict::{Claim, Conflict, Rule};
 pub use edit::{Author, Base, Done, Edit, EditError, Touched};
 pub use history::HistoryEntry;
-pub use meeting::{MeetingKind, Outcome, SILENT_DAYS, is_contact};
+pub use meeting::{MeetingKind, Outcome, SILENT_DAYS, began_before, is_contact};
 pub use note::NOTE_LIMIT;
 pub use offer::{OfferKind, OfferPack, OfferStatus, StepChoice, StepTemplate};
-pub use receive::{Parked, Received, Refusal};
+pub use receive::{Ends, Parked, Received, Refusal};
 pub use segment::{SegmentError, decode_segment, decode_snapshot, encode_segment, encode_snapshot};
 pub use show::{Card, CaseShow, SearchKind, SearchText};
 pub use stage::{Initiator, Pier, Programme, Stage, StageAct};
@@ -209,6 +212,11 @@ impl Case {
     /// Number of the last change of an actor in the document, 0 when there is none.
     pub fn seq_of(&self, actor: [u8; 16]) -> u64 {
         self.index.last_seq(&ActorId::from(actor))
+    }
+
+    /// Number of the change with this hash among its author's, if the document holds it.
+    pub fn seq_at(&self, hash: &[u8; 32]) -> Option<u64> {
+        self.index.get(&ChangeHash(*hash)).map(|known| known.seq)
     }
 
     /// Whether the document holds the change with this hash.

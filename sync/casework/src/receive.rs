@@ -61,27 +61,8 @@ pub(crate) struct Waiting {
 
 type Judged = Result<(), &'static str>;
 
-/// What a change is judged by.
-struct Facts<'a> {
-    actor: &'a ActorId,
-    deps: &'a [ChangeHash],
-    seq: u64,
-    start_op: u64,
-    /// How many operations it has.
-    ops: u64,
-}
-
-impl<'a> Facts<'a> {
-    fn of(change: &'a Change) -> Self {
-        Self {
-            actor: change.actor_id(),
-            deps: change.deps(),
-            seq: change.seq(),
-            start_op: change.start_op().get(),
-            ops: change.len() as u64,
-        }
-    }
-}
+/// The last change of each author, by its name in the case: what its newest signed statement names.
+pub type Ends = BTreeMap<[u8; 16], [u8; 32]>;
 
 impl Case {
     /// Takes in the changes of one author, whose name in this case is `author`.
@@ -99,8 +80,8 @@ impl Case {
         out
     }
 
-    /// Takes in what was opened: the author's changes, or a whole document. The statement that its
-    /// author signed must name the last of the changes and how many there are.
+    /// Takes in the changes of a segment that was opened. The statement that its author signed must name the last of them
+    /// and how many there are.
     pub fn merge(&mut self, opened: &Opened) -> Result<Received, SegmentError> {
         let Some(author) = opened.actor().filter(|_| opened.stream.case == Some(self.id())) else {
             return Ok(Received::none_for("crdt.wrong_case"));
@@ -115,22 +96,20 @@ impl Case {
                 }
                 Ok(self.receive(author, &changes))
             }
-            Kind::Snapshot => self.adopt_snapshot(&opened.body),
-            Kind::Seen => Ok(Received::none_for("crdt.wrong_kind")),
+            Kind::Snapshot | Kind::Seen => Ok(Received::none_for("crdt.wrong_kind")),
         }
     }
 
-    /// Takes in the body of a snapshot: all changes in it that are not here yet, each judged on its own.
-    pub fn adopt_snapshot(&mut self, body: &[u8]) -> Result<Received, SegmentError> {
+    /// Takes in the body of a snapshot: all changes in it that are not here yet, each judged on its own. `ends` are the
+    /// authors' names in this case with the hash of each one's last change, as its own signature says: whoever made the
+    /// snapshot can put nothing into anybody's mouth. Of the document only the changes are taken, never its rows.
+    pub fn adopt_snapshot(&mut self, body: &[u8], ends: &Ends) -> Result<Received, SegmentError> {
         let bytes = decode_snapshot(body)?;
         let mut out = Received::default();
-        let named = match scan::document(&bytes) {
-            Ok(named) => named,
-            Err(code) => {
-                out.refuse(code);
-                return Ok(out);
-            }
-        };
+        if let Err(code) = scan::document(&bytes) {
+            out.refuse(code);
+            return Ok(out);
+        }
         let loaded = guarded(|| {
             let doc = Automerge::load_with_options(&bytes, document::load_options()).ok()?;
             doc.get_missing_deps(&[]).is_empty().then_some(doc)
@@ -139,14 +118,12 @@ impl Case {
             out.refuse("crdt.damaged");
             return Ok(out);
         };
-        let doc = match self.take_whole(doc, &bytes, named) {
-            Ok(applied) => {
-                out.applied = applied;
-                return Ok(out);
-            }
-            Err(doc) => doc,
-        };
+        if !is_signed(&doc, ends) {
+            out.refuse("crdt.unsigned");
+            return Ok(out);
+        }
         let changes = guarded(|| doc.get_changes(&self.known_heads(&doc))).unwrap_or_default();
+        drop(doc);
         let mut batch = Vec::new();
         for change in changes {
             match (<[u8; 16]>::try_from(change.actor_id().to_bytes()), scan::change(change.raw_bytes())) {
@@ -159,54 +136,9 @@ impl Case {
         Ok(out)
     }
 
-    /// Takes a document in the place of this one, when it holds all of it and every change in it is sound: the same
-    /// judgement as change by change, at a fraction of the work. `bytes` are what it was loaded from, `named` what was
-    /// measured in them. Gives it back when it must be looked at change by change.
-    fn take_whole(&mut self, doc: Automerge, bytes: &[u8], named: u64) -> Result<usize, Box<Automerge>> {
-        let holds_all = self.doc.get_heads().iter().all(|head| doc.get_change_meta_by_hash(head).is_some());
-        // Below these no change in it can be larger than a change may be on its own.
-        let is_small = bytes.len() <= scan::MAX_CHANGE && named <= scan::FREE_OPS;
-        let nothing_waits = self.waiting.parked.is_empty() && self.waiting.refused.is_empty();
-        if !holds_all || !is_small || !nothing_waits {
-            return Err(Box::new(doc));
-        }
-        let Some(index) = guarded(|| self.judged_whole(&doc)).flatten() else { return Err(Box::new(doc)) };
-        // What was loaded from its own bytes is known to load again.
-        let saves = guarded(|| doc.save_nocompress() == bytes && can_be_written_on(doc.clone())) == Some(true);
-        if !saves {
-            return Err(Box::new(doc));
-        }
-        let applied = index.len().saturating_sub(self.index.len());
-        self.doc = doc.with_actor(ActorId::from(self.actor));
-        self.index = index;
-        Ok(applied)
-    }
-
-    /// The index of a document that holds all of this one, if each new change in it is sound.
-    fn judged_whole(&self, doc: &Automerge) -> Option<Index> {
-        let mut index = self.index.clone();
-        let mut metas = doc.get_changes_meta(&[]);
-        metas.sort_by_key(|meta| (meta.start_op, meta.hash));
-        for meta in &metas {
-            if index.contains(&meta.hash) {
-                continue;
-            }
-            let facts = Facts {
-                actor: &meta.actor,
-                deps: &meta.deps,
-                seq: meta.seq,
-                start_op: meta.start_op,
-                ops: meta.max_op.saturating_add(1).saturating_sub(meta.start_op),
-            };
-            let author = <[u8; 16]>::try_from(meta.actor.to_bytes()).ok()?;
-            let is_known = |dep: &ChangeHash| index.contains(dep);
-            let fits = facts.ops <= scan::FREE_OPS && meta.deps.len() <= MAX_DEPS && meta.deps.iter().all(is_known);
-            if !fits || self.judge(&facts, author, &index).is_err() {
-                return None;
-            }
-            index.add_meta(meta);
-        }
-        Some(index)
+    /// The authors' names here with the hash of each one's last change.
+    pub fn ends(&self) -> Ends {
+        ends_of(&self.doc).unwrap_or_default()
     }
 
     /// What waits, to be stored beside the document.
@@ -269,7 +201,7 @@ impl Case {
         let mut ready = Vec::new();
         while let Some((_, hash)) = todo.pop_first() {
             let Some((change, author)) = pool.remove(&hash) else { continue };
-            match self.judge(&Facts::of(&change), author, &index) {
+            match self.judge(&change, author, &index) {
                 Ok(()) => {
                     index.add_change(&change);
                     ready.push(change);
@@ -289,30 +221,30 @@ impl Case {
         ready
     }
 
-    fn judge(&self, change: &Facts<'_>, author: [u8; 16], index: &Index) -> Judged {
+    fn judge(&self, change: &Change, author: [u8; 16], index: &Index) -> Judged {
         let actor = ActorId::from(author);
-        let deps = change.deps;
+        let deps = change.deps();
         if deps.iter().any(|d| self.waiting.refused.contains(d)) {
             return Err("crdt.split");
         }
-        if author == document::SKELETON_ACTOR || *change.actor != actor {
+        if author == document::SKELETON_ACTOR || *change.actor_id() != actor {
             return Err("crdt.wrong_actor");
         }
         let last = index.last_seq(&actor);
-        if change.seq == 0 || change.seq > last.saturating_add(1) {
+        if change.seq() == 0 || change.seq() > last.saturating_add(1) {
             return Err("crdt.bad_seq");
         }
-        if change.seq <= last {
+        if change.seq() <= last {
             return Err("crdt.fork_seq");
         }
         if index.last_hash(&actor).is_some_and(|own| !deps.contains(&own)) {
             return Err("crdt.bad_deps");
         }
         let past = deps.iter().filter_map(|d| index.get(d)).map(|k| k.max_op).max().ok_or("crdt.bad_deps")?;
-        if change.start_op != past.saturating_add(1) {
+        if change.start_op().get() != past.saturating_add(1) {
             return Err("crdt.bad_start_op");
         }
-        if change.ops == 0 || change.start_op.saturating_sub(1).saturating_add(change.ops) > MAX_OP {
+        if change.is_empty() || past.saturating_add(change.len() as u64) > MAX_OP {
             return Err("crdt.too_many_ops");
         }
         Ok(())
@@ -391,6 +323,28 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Change, &'static str> {
         return Err("crdt.bad_deps");
     }
     Ok(change)
+}
+
+/// Whether the document holds of each author exactly what ends with the change that this author signed. Each change names
+/// its author's one before, so the last one's hash stands for all of them.
+fn is_signed(doc: &Automerge, ends: &Ends) -> bool {
+    guarded(|| ends_of(doc)).flatten().is_some_and(|found| found == *ends)
+}
+
+/// Nothing where somebody writes under a name that no device has.
+fn ends_of(doc: &Automerge) -> Option<Ends> {
+    let mut last: BTreeMap<[u8; 16], (u64, ChangeHash)> = BTreeMap::new();
+    for meta in doc.get_changes_meta(&[]) {
+        let name = <[u8; 16]>::try_from(meta.actor.to_bytes()).ok()?;
+        if name == document::SKELETON_ACTOR {
+            continue;
+        }
+        let known = last.entry(name).or_insert((meta.seq, meta.hash));
+        if meta.seq > known.0 {
+            *known = (meta.seq, meta.hash);
+        }
+    }
+    Some(last.into_iter().map(|(name, (_, hash))| (name, hash_bytes(&hash))).collect())
 }
 
 /// A copy of a document with these changes in it, if it takes them, saves, loads and can be written on.

@@ -1,15 +1,17 @@
 //! A whole case as data: everything that two devices with the same changes must agree on.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
 use crate::{
     Case,
+    both::{Both, Knowing, Version},
     conflict::{Conflict, conflicts},
     document::{Model, Origin},
     meeting::{self, MeetingKind, Outcome},
+    note::Note,
     offer::{OfferKind, OfferStatus},
     stage::{Initiator, Programme, Stage, StageAct, standing},
     task::{TaskKind, done_applies},
@@ -82,6 +84,8 @@ pub struct MeetingShow {
     pub zone: Option<String>,
     pub said: Option<String>,
     pub removed: bool,
+    /// How far ahead the clock was by which its time was said, in milliseconds; `None` when nobody knows that it was off.
+    pub clock_ahead_ms: Option<i64>,
     #[serde(flatten)]
     pub origin: OriginShow,
 }
@@ -94,8 +98,29 @@ pub struct NoteShow {
     pub finished: bool,
     pub removed: bool,
     pub voices: BTreeMap<String, i64>,
+    /// Sentences that several rewrote without knowing of each other, as each meant them.
+    pub both: Vec<BothShow>,
     #[serde(flatten)]
     pub origin: OriginShow,
+}
+
+/// One place of a note with more than one version; positions are Unicode scalar values in its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BothShow {
+    pub start: u64,
+    pub end: u64,
+    pub versions: Vec<VersionShow>,
+}
+
+/// A sentence as one person left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VersionShow {
+    pub text: String,
+    /// `None` when its author never said who it was.
+    pub member: Option<MemberId>,
+    pub device: Option<DeviceId>,
+    /// Claimed time, Unix milliseconds.
+    pub at_ms: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -183,7 +208,7 @@ impl Case {
             offers: offers(&model),
             offer_changes: offer_changes(&model),
             meetings: meetings(&model),
-            notes: notes(&model),
+            notes: self.notes_shown(&model),
             tasks: tasks(&model),
             stages: stages(&model, &stands.corrected),
             conflicts: conflicts(&model),
@@ -199,6 +224,40 @@ impl Case {
     /// All conflicts, in the order of their fields.
     pub fn conflicts(&self) -> Vec<Conflict> {
         conflicts(&self.model())
+    }
+
+    fn notes_shown(&self, model: &Model) -> BTreeMap<ItemId, NoteShow> {
+        let (mut out, knowing) = (BTreeMap::new(), OnceCell::new());
+        for n in model.notes.values() {
+            let show = NoteShow {
+                text: n.text.clone(),
+                of_ms: n.at_ms,
+                changed_at_ms: n.changed_at(),
+                finished: n.finished,
+                removed: n.removed,
+                voices: n.voices.iter().map(|(member, voice)| (member.to_string(), voice.at_ms)).collect(),
+                both: self.both_shown(n, model, &knowing),
+                origin: origin(&n.origin),
+            };
+            out.insert(n.id, show);
+        }
+        out
+    }
+
+    /// The places of a note that several rewrote without knowing of each other.
+    pub(crate) fn both_shown(&self, note: &Note, model: &Model, knowing: &OnceCell<Knowing>) -> Vec<BothShow> {
+        let said = |(actor, version): (automerge::ActorId, Version)| {
+            let who = model.authors.get(&actor);
+            let at_ms = version.at_s.saturating_mul(1000);
+            VersionShow { text: version.text, member: who.map(|w| w.0), device: who.map(|w| w.1), at_ms }
+        };
+        let shown = |place: Both| BothShow {
+            start: place.start as u64,
+            end: place.end as u64,
+            versions: place.versions.into_iter().map(said).collect(),
+        };
+        // A state that the document itself names can always be read.
+        self.both(note.id, &note.text_object, knowing).unwrap_or_default().into_iter().map(shown).collect()
     }
 
     /// Everything that can be searched for.
@@ -239,7 +298,7 @@ pub(crate) fn card(model: &Model) -> Card {
     Card {
         alias: model.profile.alias.latest().cloned().unwrap_or_default(),
         stage: standing(&model.stages).stage.unwrap_or(Stage::Inquiry),
-        last_contact_at: meeting::last_contact(model.meetings.values()),
+        last_contact_at: meeting::last_contact(model.meetings.values(), &model.clocks),
         open_promises: open_promises(model),
         next_task: next_task(model),
         unfinished_notes: unfinished_notes(model),
@@ -286,26 +345,10 @@ fn meetings(model: &Model) -> BTreeMap<ItemId, MeetingShow> {
             zone: m.zone.clone(),
             said: m.said.clone(),
             removed: m.removed,
+            clock_ahead_ms: m.clock_off(&model.clocks),
             origin: origin(&m.origin),
         };
         out.insert(m.id, show);
-    }
-    out
-}
-
-fn notes(model: &Model) -> BTreeMap<ItemId, NoteShow> {
-    let mut out = BTreeMap::new();
-    for n in model.notes.values() {
-        let show = NoteShow {
-            text: n.text.clone(),
-            of_ms: n.at_ms,
-            changed_at_ms: n.changed_at(),
-            finished: n.finished,
-            removed: n.removed,
-            voices: n.voices.iter().map(|(member, voice)| (member.to_string(), voice.at_ms)).collect(),
-            origin: origin(&n.origin),
-        };
-        out.insert(n.id, show);
     }
     out
 }

@@ -60,11 +60,12 @@ pub(crate) struct Hunk {
 }
 
 /// The differences from one text to another, in order. No letter that consists of several scalar
-/// values is ever cut; where much was rewritten, whole words and lines are replaced.
+/// values is ever cut; a word of which letters are replaced is replaced whole, so that two who rewrite it leave two words;
+/// where much was rewritten, whole lines are replaced.
 pub(crate) fn diff(old: &str, new: &str) -> Vec<Hunk> {
     let head = common_head(old, new);
+    let (head, tail) = whole_words(old, new, head, common_tail(old, new, head));
     let (old_rest, new_rest) = (old.get(head..).unwrap_or(""), new.get(head..).unwrap_or(""));
-    let tail = common_tail(old, new, head);
     let old_mid = old_rest.get(..old_rest.len().saturating_sub(tail)).unwrap_or("");
     let new_mid = new_rest.get(..new_rest.len().saturating_sub(tail)).unwrap_or("");
     let at = old.get(..head).unwrap_or("").chars().count();
@@ -184,7 +185,7 @@ fn way_back(rows: &[Vec<usize>], last: usize) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Words, and everything else letter by letter. (At both ends of what differs a word may be in part.)
+/// Words, and everything else letter by letter.
 fn tokens(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut word: Option<usize> = None;
@@ -228,6 +229,28 @@ fn common_tail(old: &str, new: &str, head: usize) -> usize {
         tail = tail.saturating_sub(1);
     }
     tail
+}
+
+/// What is common at both ends without the words that are replaced in part. Letters that are only added or only taken away leave
+/// their word standing: that is how people type.
+fn whole_words(old: &str, new: &str, head: usize, tail: usize) -> (usize, usize) {
+    let (old_end, new_end) = (old.len().saturating_sub(tail), new.len().saturating_sub(tail));
+    if head >= old_end || head >= new_end {
+        return (head, tail);
+    }
+    let in_word = |letter: Option<&str>| letter.and_then(|letter| letter.chars().next()).is_some_and(char::is_alphanumeric);
+    let begins_in_word = |text: &str, end: usize| in_word(text.get(head..end).and_then(|mid| mid.graphemes(true).next()));
+    let ends_in_word = |text: &str, end: usize| in_word(text.get(head..end).and_then(|mid| mid.graphemes(true).next_back()));
+    let (mut at, mut rest) = (head, tail);
+    if begins_in_word(old, old_end) || begins_in_word(new, new_end) {
+        let word = old.get(..head).unwrap_or("").graphemes(true).rev().take_while(|letter| in_word(Some(*letter)));
+        at = head.saturating_sub(word.map(str::len).sum());
+    }
+    if ends_in_word(old, old_end) || ends_in_word(new, new_end) {
+        let word = old.get(old_end..).unwrap_or("").graphemes(true).take_while(|letter| in_word(Some(*letter)));
+        rest = tail.saturating_sub(word.map(str::len).sum());
+    }
+    (at, rest)
 }
 
 fn is_boundary(text: &str, at: usize) -> bool {
@@ -274,6 +297,67 @@ impl Shift {
     /// Nothing has changed in a text of this length.
     pub fn none(len: usize) -> Self {
         Self { parts: vec![Part::Kept { start: 0, len }] }
+    }
+
+    /// What these differences make of a text of this length.
+    pub fn after(len: usize, hunks: &[Hunk]) -> Self {
+        let mut shift = Self::none(len);
+        for hunk in hunks.iter().rev() {
+            shift.delete(hunk.at, hunk.delete);
+            shift.insert(hunk.at, hunk.insert.chars().count());
+        }
+        shift
+    }
+
+    /// Where a part of the earlier text lies in the later one, with what came in its place. `is_ended` leaves out what came
+    /// behind it.
+    pub fn span(&self, start: usize, end: usize, is_ended: bool) -> (usize, usize) {
+        let (mut now, mut from, mut to): (usize, usize, Option<usize>) = (0, 0, None);
+        let mut last_kept: usize = 0;
+        for part in &self.parts {
+            let after = now.saturating_add(part.len());
+            if let Part::Kept { start: first, len } = *part {
+                let last = first.saturating_add(len);
+                let place = |at: usize| now.saturating_add(at.saturating_sub(first));
+                if (first..last).contains(&start) {
+                    from = place(start);
+                } else if last <= start {
+                    from = after;
+                }
+                if is_ended && first < end && end <= last {
+                    to = Some(place(end));
+                } else if to.is_none() && last > end {
+                    to = Some(place(end.max(first)));
+                }
+                last_kept = after;
+            }
+            now = after;
+        }
+        let to = to.unwrap_or(if is_ended && last_kept > from { last_kept.max(from) } else { now });
+        (from, to.max(from))
+    }
+
+    /// Where a part of the earlier text lies in the later one, if nothing in it was touched.
+    pub fn whole(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+        let (mut now, mut at): (usize, usize) = (0, start);
+        let mut place: Option<(usize, usize)> = None;
+        for part in &self.parts {
+            if let Part::Kept { start: first, len } = *part
+                && (first..first.saturating_add(len)).contains(&at)
+                && at < end
+            {
+                let from = now.saturating_add(at.saturating_sub(first));
+                if place.is_some_and(|(_, to)| to != from) {
+                    return None;
+                }
+                let upto = end.min(first.saturating_add(len));
+                let to = from.saturating_add(upto.saturating_sub(at));
+                place = Some((place.map_or(from, |(begun, _)| begun), to));
+                at = upto;
+            }
+            now = now.saturating_add(part.len());
+        }
+        place.filter(|_| at == end)
     }
 
     pub fn insert(&mut self, at: usize, len: usize) {

@@ -6,7 +6,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// A full day `yyyy-mm-dd`.
 pub(crate) fn parse_day(text: &str) -> Option<Date> {

@@ -146,6 +146,15 @@ pub struct MeetingView {
     pub by: Who,
     pub dot: Dot,
     pub clock_doubt: bool,
+    /// How far ahead (or, negative, behind) the clock was by which the time was said, in milliseconds; left out when nobody
+    /// knows that it was off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(type = "number", optional)]
+    pub clock_ahead: Option<i64>,
+    /// The clock had lost all time: `at` says nothing, and a person is to be asked. Left out when it is not so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub time_unknown: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -368,6 +377,26 @@ pub struct Passage {
     pub at: i64,
 }
 
+/// A sentence as one person left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct BothVersion {
+    pub text: String,
+    pub who: String,
+    pub device: String,
+    #[ts(type = "number")]
+    pub at: i64,
+}
+
+/// A place that several rewrote without knowing of each other; positions are Unicode scalar values in the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct BothWrote {
+    #[ts(type = "number")]
+    pub start: u64,
+    #[ts(type = "number")]
+    pub end: u64,
+    pub versions: Vec<BothVersion>,
+}
+
 /// A note on its screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct NoteView {
@@ -386,6 +415,10 @@ pub struct NoteView {
     pub unfinished: bool,
     pub dot: Dot,
     pub others: Vec<Passage>,
+    /// Left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<BothWrote>>", optional)]
+    pub both: Vec<BothWrote>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]

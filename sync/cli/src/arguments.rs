@@ -242,6 +242,14 @@ pub(crate) enum Note {
 pub(crate) enum Meeting {
     /// Log a meeting, a visit, a call
     Log(MeetingLog),
+    /// Set when a meeting was, where its time is unknown or wrong
+    Time {
+        case: String,
+        meeting: String,
+        /// yyyy-mm-ddThh:mm, hh:mm today, or yyyy-mm-dd
+        #[arg(long, value_name = "TIME")]
+        at: String,
+    },
 }
 
 #[derive(Debug, Args)]

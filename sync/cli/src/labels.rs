@@ -88,3 +88,40 @@ pub const fn meeting_kind(kind: MeetingKind, lang: Lang) -> &'static str {
     };
     lang.pick(da, en)
 }
+
+/// By how much a clock was off, in the unit a person would say.
+pub fn clock_off(ahead_ms: i64, lang: Lang) -> String {
+    const MINUTE: u64 = 60_000;
+    let units = [
+        (365 * 24 * 60 * MINUTE, ("år", "år"), ("year", "years")),
+        (24 * 60 * MINUTE, ("dag", "dage"), ("day", "days")),
+        (60 * MINUTE, ("time", "timer"), ("hour", "hours")),
+        (MINUTE, ("minut", "minutter"), ("minute", "minutes")),
+    ];
+    let off = ahead_ms.unsigned_abs();
+    // Not quite three days are three days.
+    let fits = |length: u64| off.saturating_add(length / 20) >= length;
+    let (length, da, en) =
+        units.iter().find(|(length, ..)| fits(*length)).copied().unwrap_or((MINUTE, ("minut", "minutter"), ("minute", "minutes")));
+    let n = off.saturating_add(length / 2).checked_div(length).unwrap_or(0).max(1);
+    let unit = if n == 1 { lang.pick(da.0, en.0) } else { lang.pick(da.1, en.1) };
+    let side = if ahead_ms > 0 { lang.pick("foran", "ahead") } else { lang.pick("bagud", "behind") };
+    format!("{} {n} {unit} {side}", lang.pick("uret var", "the clock was"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_off_is_off_by_what_a_person_would_say() {
+        const HOUR: i64 = 3_600_000;
+        let both = |ahead_ms: i64| [clock_off(ahead_ms, Lang::Da), clock_off(ahead_ms, Lang::En)];
+        assert_eq!(both(72 * HOUR), ["uret var 3 dage foran", "the clock was 3 days ahead"]);
+        assert_eq!(both(24 * HOUR - 60_000), ["uret var 1 dag foran", "the clock was 1 day ahead"]);
+        assert_eq!(both(-2 * 365 * 24 * HOUR), ["uret var 2 år bagud", "the clock was 2 years behind"]);
+        assert_eq!(both(-HOUR), ["uret var 1 time bagud", "the clock was 1 hour behind"]);
+        assert_eq!(both(-7 * 60_000), ["uret var 7 minutter bagud", "the clock was 7 minutes behind"]);
+        assert_eq!(clock_off(i64::MIN, Lang::En), "the clock was 292471209 years behind");
+    }
+}

@@ -622,6 +622,7 @@ const DOUBT: &[Sentence] = &[
             "env.bad_hash",
             "env.bad_signature",
             "env.fork",
+            "crdt.unsigned",
         ],
         [
             "Noget, der kom, beviser ikke, hvem det er fra.",

@@ -71,6 +71,8 @@ pub(crate) struct Glass {
     progress: documents::Progress,
     zone: jiff::tz::TimeZone,
     now_ms: i64,
+    /// The latest that now may be: by this device's clock, or by what the server said of it.
+    latest_ms: i64,
     team: Vec<Who>,
     waiting_for_server: bool,
 }
@@ -80,12 +82,15 @@ impl Glass {
         let names = Called::read(open)?;
         let state = logs::case(open.vault.db(), case)?;
         let team = state.as_ref().map(|state| team(state, &*open.org()?, &names)).transpose()?;
+        let now_ms = host.now_ms();
+        let offset_ms = meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0);
         Ok(Self {
             me: open.me()?,
             device: open.keys.device(),
             progress: documents::progress(open.vault.db(), case)?,
             zone: host.time_zone(),
-            now_ms: host.now_ms(),
+            now_ms,
+            latest_ms: now_ms.saturating_add(offset_ms.max(0)),
             team: team.unwrap_or_default(),
             waiting_for_server: state.is_none(),
             names,
@@ -108,7 +113,7 @@ impl Glass {
             true if change <= self.progress.seen => Dot::Coordinator,
             _ => Dot::Server,
         };
-        let doubt = |_: DeviceId, at_ms: i64| is_doubtful(at_ms, self.now_ms);
+        let doubt = |_: DeviceId, at_ms: i64| is_doubtful(at_ms, self.latest_ms);
         see(&Lens {
             names: &self.names,
             dot: &dot,

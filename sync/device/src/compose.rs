@@ -7,7 +7,7 @@ use minicbor::bytes::ByteVec;
 use seal::{
     Keychain,
     keychain::wrap_refs,
-    sealed::{Draft, Reach, SnapshotBody, seal},
+    sealed::{Draft, Reach, Reached, SnapshotBody, seal},
 };
 use wire::{
     cbor,
@@ -19,13 +19,14 @@ use wire::{
 };
 
 use crate::{
+    act::{Glass, store},
     enrol::{Names, one_wrap, org_statement, seal_names, sign},
     error::{DeviceError, Result},
     host::{Dice, Host},
     repair::Repair,
     session::Open,
     vault::{
-        commit, documents, keys, logs,
+        commit, documents, keys, logs, meta,
         outbox::{self, Intended, Intent, Outgoing, Waiting},
     },
 };
@@ -67,6 +68,7 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     if outbox::entries_waiting(open.vault.db())? == 0 {
         compose_entries(open, host, &org)?;
     }
+    state_clocks(open, host)?;
     for case in documents::unsealed(open.vault.db())? {
         passing_over(compose_segment(open, host, &org, case))?;
     }
@@ -82,6 +84,35 @@ fn passing_over(composed: Result<()>) -> Result<()> {
         Err(DeviceError::Document(_)) => Ok(()),
         other => other,
     }
+}
+
+/// Says in each case how far off this device's clock was in what the server does not have yet. What the server last said of
+/// the time is taken for true: a request made by a time that was wrong is refused, and then this is said anew.
+fn state_clocks(open: &mut Open, host: &dyn Host) -> Result<()> {
+    let ahead_ms = meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0).saturating_neg();
+    let is_right = ahead_ms.saturating_abs() <= casework::RIGHT_ENOUGH_MS;
+    if is_right && meta::get(open.vault.db(), meta::CLOCK_STATED)?.is_none() {
+        return Ok(());
+    }
+    for case in documents::unacked(open.vault.db())? {
+        passing_over(state_clock(open, host, case, ahead_ms))?;
+    }
+    if is_right { meta::remove(open.vault.db(), meta::CLOCK_STATED) } else { Ok(()) }
+}
+
+fn state_clock(open: &mut Open, host: &dyn Host, id: CaseId, ahead_ms: i64) -> Result<()> {
+    let from = documents::progress(open.vault.db(), id)?.acked.saturating_add(1);
+    let (author, now_ms) = (open.author()?, host.now_ms());
+    let mut case = open.take_case(id)?;
+    if case.state_clock(from, ahead_ms, &author, now_ms).map_err(DeviceError::from)? {
+        let glass = Glass::new(open, host, id)?;
+        let transaction = open.vault.write()?;
+        store(&transaction, &mut case, now_ms, &glass)?;
+        meta::set(&transaction, meta::CLOCK_STATED, &[1])?;
+        commit(transaction, "compose")?;
+    }
+    open.put_back(case);
+    Ok(())
 }
 
 /// What a coordinator's device has received since it last told: `[[case, [[device, seq], …]], …]`.
@@ -372,13 +403,17 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
         return Ok(());
     }
     let stream = Stream::core(case);
-    let reaches = keys::reaches(open.vault.db(), case)?;
+    let (mut reaches, mut ends) = (Vec::new(), casework::Ends::new());
+    for reach in keys::reaches(open.vault.db(), case)? {
+        let signed = keys::signed_at(open.vault.db(), stream, Kind::Segment, reach.device, reach.chain.seq)?.unwrap_or_default();
+        let reached = Reached::proven(reach, signed);
+        // Where an author's statement is not here to show, another device makes the snapshot.
+        let Ok((_, name)) = reached.verify(org, stream) else { return Ok(()) };
+        ends.insert(name, *reach.last.as_bytes());
+        reaches.push(reached);
+    }
     let parts = open.read_case(case, |case, open| {
-        let has_all = reaches.iter().all(|reach| {
-            let card = org.device(&reach.device).map(|state| &state.card);
-            card.is_some_and(|card| case.last_hash_of(seal::actor_of(&card.sign, &case.id())) == Some(*reach.last.as_bytes()))
-        });
-        if !has_all || !case.parked().is_empty() {
+        if case.ends() != ends || !case.parked().is_empty() {
             return Ok(None);
         }
         let card = serde_json::to_vec(&case.card()).map_err(|_| DeviceError::Damaged)?;

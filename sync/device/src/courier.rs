@@ -2,6 +2,7 @@
 //! to it.
 
 mod bring;
+mod said;
 #[cfg(test)]
 mod tests;
 
@@ -24,11 +25,13 @@ use wire::{
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::{CaseId, Digest},
     message::{
-        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, Refusal, Resume,
-        SYNC_PATH, VECTORS_PATH, Vectors,
+        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, SYNC_PATH,
+        VECTORS_PATH, Vectors,
     },
     signature::sha256,
 };
+
+use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
 
 use crate::{
     compose::compose,
@@ -50,10 +53,6 @@ const BUSY: &str = "server.busy";
 const MOST_HELD: usize = 256;
 /// Most bytes taken of one answer before they are digested.
 const MOST_OF_AN_ANSWER: u64 = 64 * 1024 * 1024;
-/// Most bytes of an answer that is read whole: a refusal, or who asked for admission.
-const MOST_SAID: usize = 1024 * 1024;
-/// Most bytes of what the server says about how far it reaches: some hundred for each case.
-const MOST_VECTORS: usize = 64 * 1024 * 1024;
 /// Most requests of one [`Courier::sync`].
 const MAX_REQUESTS: u32 = 4096;
 
@@ -354,12 +353,13 @@ impl Courier {
             compose(open, host)?;
             let held = Repair::read(open.vault.db())?.held_cases();
             let items = outbox::waiting(open.vault.db(), batch, &held)?;
+            let plain = begin_plainly(open)?;
             let cursor = meta::get(open.vault.db(), meta::CURSOR)?.unwrap_or_default();
             let resume = inbox::partial(open.vault.db())?;
             let untold = items.iter().map(Push::id).collect();
             // With something to bring there is no waiting, nor in the middle of something.
             let wait_s = if items.is_empty() && resume.is_none() { std::mem::take(wait_s) } else { 0 };
-            Ok((sync_request(open, host.now_ms(), cursor, resume, items, wait_s)?, untold))
+            Ok((sync_request(open, host.now_ms(), Batch { cursor, resume, items, plain: plain.then_some(true) }, wait_s)?, untold))
         })?;
         crate::crash::point("request", "before");
         report.round_trips = report.round_trips.saturating_add(1);
@@ -368,7 +368,7 @@ impl Courier {
         crate::crash::point("request", "after");
         match answer.status {
             204 => {
-                self.device.with(|open, host| meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms()))?;
+                self.device.with(fetched_all)?;
                 Ok(Ending::Whole)
             }
             200 => self.read_answer(answer, untold, report).await,
@@ -516,8 +516,8 @@ impl Courier {
                     self.device.with(|open, _| refused(open, &id, "env.fork"))?;
                 }
                 self.keep(intake, report)?;
-                self.digest()?;
-                self.device.with(|open, host| meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms()))
+                self.device.with(fetched_all)?;
+                self.digest()
             }
         }
     }
@@ -659,7 +659,28 @@ fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
     let sendable = documents::unsealed(db)?.into_iter().any(|case| crate::vault::logs::case(db, case).is_ok_and(|state| state.is_some()));
     let repair = Repair::read(db)?;
     let intended = outbox::intents(db)?.iter().any(|intent| intent.refused.is_none() && !repair.holds(&intent.what));
-    Ok(repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
+    let again = meta::get(db, meta::PLAIN)?.is_some();
+    Ok(again || repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
+}
+
+/// Whether no snapshot may come; from the beginning, when that was just decided.
+fn begin_plainly(open: &mut Open) -> Result<bool> {
+    let plain = meta::number(open.vault.db(), meta::PLAIN)?;
+    if plain == Some(meta::WANTED) {
+        let transaction = open.vault.write()?;
+        meta::remove(&transaction, meta::CURSOR)?;
+        meta::set_number(&transaction, meta::PLAIN, meta::UNDER_WAY)?;
+        commit(transaction, "compose")?;
+    }
+    Ok(plain.is_some())
+}
+
+/// Everything there was is here.
+fn fetched_all(open: &mut Open, host: &dyn Host) -> Result<()> {
+    if meta::number(open.vault.db(), meta::PLAIN)? == Some(meta::UNDER_WAY) {
+        meta::remove(open.vault.db(), meta::PLAIN)?;
+    }
+    meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms())
 }
 
 fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
@@ -711,16 +732,19 @@ fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-fn sync_request(open: &Open, now_ms: i64, cursor: Vec<u8>, resume: Option<Resume>, items: Vec<Push>, wait_s: u64) -> Result<RoadRequest> {
-    if !items.is_empty() {
-        return signed(open, now_ms, "POST", SYNC_PATH, Some(cbor::encode(&Batch { cursor, resume, items })));
+fn sync_request(open: &Open, now_ms: i64, batch: Batch, wait_s: u64) -> Result<RoadRequest> {
+    if !batch.items.is_empty() {
+        return signed(open, now_ms, "POST", SYNC_PATH, Some(cbor::encode(&batch)));
     }
-    let mut path = format!("{SYNC_PATH}?c={}", BASE64URL_NOPAD.encode(&cursor));
-    if let Some(resume) = resume {
+    let mut path = format!("{SYNC_PATH}?c={}", BASE64URL_NOPAD.encode(&batch.cursor));
+    if let Some(resume) = batch.resume {
         path.push_str(&format!("&o={}.{}", resume.id, resume.offset));
     }
     if wait_s > 0 {
         path.push_str(&format!("&w={wait_s}"));
+    }
+    if batch.plain == Some(true) {
+        path.push_str("&p=1");
     }
     signed(open, now_ms, "GET", &path, None)
 }
@@ -744,33 +768,6 @@ fn signed_at(open: &Open, server_ms: i64, method: &'static str, path: &str, body
         headers.push(("content-digest", digest));
     }
     Ok(RoadRequest { method, url, headers, body })
-}
-
-async fn whole_body(mut answer: RoadAnswer, most: usize) -> Result<(u16, Vec<u8>)> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.body.next().await {
-        body.extend_from_slice(&chunk.map_err(|Cut| DeviceError::Offline)?);
-        if body.len() > most {
-            return Err(DeviceError::BadAnswer);
-        }
-    }
-    Ok((answer.status, body))
-}
-
-fn refusal(body: &[u8]) -> DeviceError {
-    match cbor::decode::<Refusal>(body) {
-        Ok(refusal) => DeviceError::Refused { code: refusal.code },
-        Err(_) => DeviceError::BadAnswer,
-    }
-}
-
-fn ending_of(body: &[u8]) -> Ending {
-    match cbor::decode::<Refusal>(body) {
-        Ok(Refusal { code, server_ms, .. }) if code == "auth.clock" => Ending::WrongClock { server_ms },
-        Ok(Refusal { code, wait_s: Some(wait_s), .. }) if code == BUSY => Ending::Busy { wait_s },
-        Ok(Refusal { code, .. }) => Ending::Refused { code },
-        Err(_) => Ending::Cut { progress: false },
-    }
 }
 
 /// The name of an item, from its bytes.

@@ -1,11 +1,11 @@
 //! What has come is taken in: verified, opened, merged, or set aside with its code. One bad item never stops the rest.
 
-use casework::{Case, Held};
+use casework::{Case, Ends, Held};
 use seal::sealed::{Chain, OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope};
 use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind, Stream},
-    id::{CaseId, OrgId},
+    id::{CaseId, DeviceId, OrgId},
     log::{Act, CaseState, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
     message::{ItemKind, Wrap},
 };
@@ -318,6 +318,12 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
             documents::set_to_tell(&transaction, id, true)?;
         }
     }
+    for (reach, ..) in intake.kept.iter().filter(|(reach, kind, _)| reach.device == open.keys.device() && *kind == Kind::Segment) {
+        // Written here, sent, and lost here: it came back, signed as it was then.
+        let own = case.seq_at(reach.last.as_bytes()).unwrap_or(0);
+        documents::raise_sealed(&transaction, id, own)?;
+        documents::raise_acked(&transaction, id, own)?;
+    }
     let is_kept = !is_new || documents::has(&transaction, id)?;
     if !is_kept {
         projections::forget_row(&transaction, id)?;
@@ -410,11 +416,11 @@ enum Verdict<T = ()> {
 
 impl Intake {
     /// Where an author's chain stands with what was just taken in.
-    fn chain(&self, open: &Open, kind: Kind, opened: &Opened) -> Result<Chain> {
-        let kept = self.kept.iter().filter(|(reach, k, _)| reach.device == opened.author.device && *k == kind);
+    fn chain(&self, open: &Open, kind: Kind, author: DeviceId) -> Result<Chain> {
+        let kept = self.kept.iter().filter(|(reach, k, _)| reach.device == author && *k == kind);
         match kept.max_by_key(|(reach, ..)| reach.chain.seq) {
             Some((reach, ..)) => Ok(reach.chain),
-            None => keys::chain(open.vault.db(), self.stream, kind, opened.author.device),
+            None => keys::chain(open.vault.db(), self.stream, kind, author),
         }
     }
 }
@@ -431,13 +437,13 @@ fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Int
     };
     match opened.kind {
         Kind::Segment => take_segment(open, case, intake, &opened),
-        Kind::Snapshot => take_snapshot(open, case, intake, &opened),
+        Kind::Snapshot => take_snapshot(open, reading, case, intake, &opened),
         Kind::Seen => Ok(Verdict::Aside("env.bad_context".to_owned())),
     }
 }
 
 fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
-    let known = intake.chain(open, Kind::Segment, opened)?;
+    let known = intake.chain(open, Kind::Segment, opened.author.device)?;
     match follows(opened, known) {
         Ok(()) => {}
         Err(OpenError::ChainGap) => return Ok(Verdict::Later(OpenError::ChainGap.code().to_owned())),
@@ -471,35 +477,43 @@ fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Open
     }
 }
 
-fn take_snapshot(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
+fn take_snapshot(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
     let here = keys::statement_at(open.vault.db(), intake.stream, Kind::Snapshot, opened.author.device, opened.chain.seq)?;
     if here == Some(opened.chain.hash) {
         return Ok(Verdict::Known);
     }
     let Ok(body) = cbor::decode::<SnapshotBody>(&opened.body) else { return Ok(Verdict::Aside("env.bad_context".to_owned())) };
-    let received = match case.adopt_snapshot(&body.document) {
+    let mut proven = Vec::new();
+    let mut ends = Ends::new();
+    for reached in &body.reaches {
+        let (reach, name) = match reached.verify(reading.org, intake.stream) {
+            Ok(verified) => verified,
+            Err(error) if error.may_heal() => return Ok(Verdict::Later(error.code().to_owned())),
+            Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
+        };
+        let here = keys::statement_at(open.vault.db(), intake.stream, Kind::Segment, reach.device, reach.chain.seq)?;
+        if here.is_some_and(|hash| hash != reach.chain.hash) {
+            return Ok(Verdict::Aside(OpenError::Fork.code().to_owned()));
+        }
+        ends.insert(name, *reach.last.as_bytes());
+        proven.push((reach, reached.signed.as_ref().map(|signed| signed.to_vec()).unwrap_or_default()));
+    }
+    let received = match case.adopt_snapshot(&body.document, &ends) {
         Ok(received) => received,
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
+    // What is sound of it stays, whatever is said of the rest.
+    intake.applied = intake.applied.saturating_add(received.applied);
     if let Some(refusal) = received.refused.first() {
         return Ok(Verdict::Aside(refusal.code.to_owned()));
     }
-    let org = open.org()?;
-    for reach in &body.reaches {
-        let Some(author) = org.device(&reach.device) else { return Ok(Verdict::Later("env.not_member".to_owned())) };
-        let here = case.has_change(reach.last.as_bytes());
-        // Every segment holds at least one change, so a chain is never longer than its author's changes.
-        if !here || case.seq_of(seal::actor_of(&author.card.sign, &case.id())) < reach.chain.seq {
-            return Ok(Verdict::Aside("env.snapshot_gap".to_owned()));
-        }
-        let known = keys::chain(open.vault.db(), intake.stream, Kind::Segment, reach.device)?;
-        if reach.chain.seq > known.seq {
-            intake.kept.push((*reach, Kind::Segment, Vec::new()));
+    for (reach, signed) in proven {
+        if reach.chain.seq > intake.chain(open, Kind::Segment, reach.device)?.seq {
+            intake.kept.push((reach, Kind::Segment, signed));
         }
     }
     let reach = Reach { device: opened.author.device, chain: opened.chain, last: opened.statement.last };
     intake.kept.push((reach, Kind::Snapshot, opened.signed.clone()));
-    intake.applied = intake.applied.saturating_add(received.applied);
     intake.snapshot = true;
     Ok(Verdict::Taken(()))
 }

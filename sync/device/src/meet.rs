@@ -1,12 +1,12 @@
 //! Logging a meeting in two taps: what the person did not say is filled in.
 
-use casework::{Edit, MeetingKind, Outcome};
-use wire::id::CaseId;
+use casework::{Edit, MeetingKind, Outcome, began_before};
+use wire::id::{CaseId, ItemId};
 
 use crate::{Device, Done, Result};
 
 impl Device {
-    /// Logs a meeting. Without a time it was now, without a length it took as long as its kind usually does.
+    /// Logs a meeting. Without a time it has just ended, without a length it took as long as its kind usually does.
     ///
     /// # Errors
     /// As [`Device::edit`].
@@ -18,17 +18,27 @@ impl Device {
         minutes: Option<u32>,
         place: Option<String>,
     ) -> Result<Done> {
+        let minutes = minutes.unwrap_or(kind.usual_minutes());
         let edit = Edit::LogMeeting {
             id: self.new_item(),
             meeting: kind,
-            at_ms: at_ms.unwrap_or_else(|| self.host().now_ms()),
-            minutes: minutes.unwrap_or(kind.usual_minutes()),
+            at_ms: at_ms.unwrap_or_else(|| began_before(self.host().now_ms(), minutes)),
+            minutes,
             place,
             outcome: outcome(kind),
             zone: self.host().time_zone().iana_name().map(str::to_owned),
             said: None,
         };
         self.edit(case, edit)
+    }
+
+    /// Sets when a contact was, in the time zone where this device is.
+    ///
+    /// # Errors
+    /// As [`Device::edit`].
+    pub fn set_meeting_at(&self, case: CaseId, meeting: ItemId, at_ms: i64) -> Result<Done> {
+        let zone = self.host().time_zone().iana_name().map(str::to_owned);
+        self.edit(case, Edit::SetMeetingAt { meeting, at_ms, zone, said: None })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The author's signature stands inside the seal, so it survives re-sealing and gives the server nothing to show around.
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Encode, bytes::ByteVec};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use wire::{
@@ -370,9 +370,18 @@ fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*len)).ok()?)
 }
 
-/// How far one author's chain reaches into a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+/// Where one author's chain stands, and what it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reach {
+    pub device: DeviceId,
+    pub chain: Chain,
+    /// Hash of the author's last change up to there; of other kinds than segments, of the body.
+    pub last: Digest,
+}
+
+/// How far one author's chain reaches into a snapshot, as the author signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Reached {
     #[n(0)]
     pub device: DeviceId,
     /// The author's newest segment statement that the document holds.
@@ -381,6 +390,34 @@ pub struct Reach {
     /// Hash of the author's last change in it.
     #[n(2)]
     pub last: Digest,
+    /// The author's signed statement itself; the first snapshots had none, and prove nothing.
+    #[n(3)]
+    pub signed: Option<ByteVec>,
+}
+
+impl Reached {
+    /// With the statement that proves it.
+    pub fn proven(reach: Reach, signed: Vec<u8>) -> Self {
+        Self { device: reach.device, chain: reach.chain, last: reach.last, signed: Some(signed.into()) }
+    }
+
+    /// How far the chain reaches, and the author's name in the case of this stream, if the author's device signed it.
+    ///
+    /// # Errors
+    /// [`OpenError::NotMember`] when the organisation has no such device yet, [`OpenError::BadSignature`] when nobody or
+    /// somebody else signed, [`OpenError::BadContext`] when the statement says something else.
+    pub fn verify(&self, org: &OrgState, stream: Stream) -> Result<(Reach, [u8; 16]), OpenError> {
+        let card = org.device(&self.device).map(|device| &device.card).ok_or(OpenError::NotMember)?;
+        let case = stream.case.ok_or(OpenError::BadContext)?;
+        let signed = self.signed.as_ref().ok_or(OpenError::BadSignature)?;
+        let statement = verify_statement(signed, &org.org(), stream, Kind::Segment, card, self.chain.seq)?;
+        let is_as_said = statement.last == self.last && self.chain.hash == sha256(&[signed]);
+        if statement.generation != 1 || statement.count == 0 || !is_as_said {
+            return Err(OpenError::BadContext);
+        }
+        let reach = Reach { device: self.device, chain: self.chain, last: self.last };
+        Ok((reach, crate::identity::actor_of(&card.sign, &case)))
+    }
 }
 
 /// The body of a snapshot: what it reaches in each author's chain, a card for lists, and the document.
@@ -388,7 +425,7 @@ pub struct Reach {
 pub struct SnapshotBody {
     /// Every author in the document, sorted by device.
     #[n(0)]
-    pub reaches: Vec<Reach>,
+    pub reaches: Vec<Reached>,
     /// What a list shows before the document is loaded.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub card: Vec<u8>,

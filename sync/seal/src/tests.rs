@@ -23,7 +23,7 @@ use crate::{
     keychain::wrap_refs,
     keyslot::{self, Cost, MasterKey},
     part::{Place, open_part, seal_part},
-    sealed::{Chain, Draft, Reach, Reading, SnapshotBody, follows, open, seal},
+    sealed::{Chain, Draft, Reached, Reading, SnapshotBody, follows, open, seal},
 };
 
 /// Dice that always fall alike: SHA-256(seed ‖ count) and so on, a fresh count for every 32 bytes.
@@ -317,7 +317,7 @@ impl Golden {
 }
 
 fn snapshot_body(field: &Field, chain: Chain) -> Vec<u8> {
-    let reaches = vec![Reach { device: field.aisha.keys.device(), chain, last: sha256(&[b"last change"]) }];
+    let reaches = vec![Reached { device: field.aisha.keys.device(), chain, last: sha256(&[b"last change"]), signed: None }];
     cbor::encode(&SnapshotBody { reaches, card: b"card".to_vec(), document: b"document".to_vec() })
 }
 
@@ -360,6 +360,7 @@ fn golden() -> Golden {
             Push::Envelope(sealed.envelope.encode()),
             Push::Snapshot { envelope: snapshot.envelope.encode(), covers: vec![(field.aisha.keys.device(), 1)] },
         ],
+        plain: None,
     });
     let uri = format!("{URL}{SYNC_PATH}");
     let post = field.aisha.keys.sign_request("POST", &uri, Some(&batch), CREATED_S);

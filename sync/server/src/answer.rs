@@ -40,16 +40,33 @@ pub struct Cursor {
     /// When it was begun, Unix milliseconds.
     #[n(4)]
     pub made: i64,
+    /// Whether it tells segments only.
+    #[cbor(n(5), default)]
+    pub plain: bool,
+}
+
+/// What a device asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Want<'a> {
+    pub cursor: &'a [u8],
+    pub resume: Option<Resume>,
+    /// No snapshot may stand for segments.
+    pub plain: bool,
 }
 
 impl Cursor {
     /// Reads a cursor. One that is not of this incarnation, or ahead of the store, means: from the start.
     pub fn read(bytes: &[u8], incarnation: IncarnationId, end: u64) -> Self {
-        let start = Self { incarnation, from: 0, to: 0, done: 0, made: 0 };
+        let start = Self { incarnation, from: 0, to: 0, done: 0, made: 0, plain: false };
         let Ok(cursor) = cbor::decode::<Self>(bytes) else { return start };
         let sound =
             cursor.incarnation == incarnation && cursor.from <= end && cursor.to <= end && (cursor.to == 0 || cursor.to > cursor.from);
         if sound { cursor } else { start }
+    }
+
+    /// The same place in the feed; a list under delivery is begun anew when it was made in the other way.
+    const fn told(self, plain: bool) -> Self {
+        if self.plain == plain { self } else { Self { to: 0, done: 0, made: 0, plain, ..self } }
     }
 }
 
@@ -74,17 +91,10 @@ impl Answer {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn begin(
-        log: Arc<dyn Log>,
-        device: &DeviceRow,
-        cursor: &[u8],
-        resume: Option<Resume>,
-        replies: &[Frame],
-        now_ms: i64,
-    ) -> Result<Self, StoreError> {
+    pub fn begin(log: Arc<dyn Log>, device: &DeviceRow, want: &Want<'_>, replies: &[Frame], now_ms: i64) -> Result<Self, StoreError> {
         let end = log.end(device.org)?;
         let incarnation = log.incarnation();
-        let cursor = Cursor::read(cursor, incarnation, end);
+        let cursor = Cursor::read(want.cursor, incarnation, end).told(want.plain);
         let mut opening = Frame::Hello { incarnation, server_ms: now_ms }.encode();
         for reply in replies {
             opening.extend_from_slice(&reply.encode());
@@ -96,7 +106,7 @@ impl Answer {
             cursor,
             end,
             now_ms,
-            resume,
+            resume: want.resume,
             opening: Some(opening),
             told_acks: false,
             items: Items::default(),
@@ -132,7 +142,7 @@ impl Answer {
     /// Finds the next item; when a list is told to its end, goes on with what came after it.
     fn advance(&mut self) -> Result<(), StoreError> {
         loop {
-            self.upcoming = self.items.next(self.log.as_ref(), &self.view)?;
+            self.upcoming = self.items.next(self.log.as_ref(), &self.view, self.cursor.plain)?;
             if self.upcoming.is_some() {
                 return Ok(());
             }
@@ -223,7 +233,7 @@ struct Items {
 }
 
 impl Items {
-    fn next(&mut self, log: &dyn Log, view: &View) -> Result<Option<ItemRef>, StoreError> {
+    fn next(&mut self, log: &dyn Log, view: &View, plain: bool) -> Result<Option<ItemRef>, StoreError> {
         loop {
             if let Some(item) = self.page.pop_front() {
                 return Ok(Some(item));
@@ -238,7 +248,8 @@ impl Items {
                 }
                 Some(Part::Stream(stream)) => {
                     let stream = *stream;
-                    let (snapshot, segments) = sections_of(&stream, &log.tail(view, &stream)?);
+                    let tail = if plain { Tail::default() } else { log.tail(view, &stream)? };
+                    let (snapshot, segments) = sections_of(&stream, &tail);
                     self.sections.pop_front();
                     self.sections.push_front(Part::Section(segments));
                     if let Some(snapshot) = snapshot {

@@ -241,7 +241,7 @@ pub struct StreamRow {
 }
 
 /// What lies in a stream after `low`, not counting what the viewer wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tail {
     /// The newest snapshot.
     pub snapshot: Option<ItemRef>,

@@ -95,6 +95,9 @@ pub struct Batch {
     pub resume: Option<Resume>,
     #[n(2)]
     pub items: Vec<Push>,
+    /// No snapshot may stand for segments in the answer: one that did was no good here. Absent means that they may.
+    #[n(3)]
+    pub plain: Option<bool>,
 }
 
 /// Where a cut answer is to go on inside an item.

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use device::{
-    CaseId, Patience, Role,
-    casework::{Edit, MeetingKind, Outcome, Programme, TaskKind},
+    CaseId, ItemId, Patience, Role,
+    casework::{Edit, MeetingKind, MeetingView, Outcome, Programme, TaskKind, TimelineEntry},
 };
 use tempfile::TempDir;
-use world::{Handset, Proxy, Told, WireWeather, process::ServerProcess, quick_folder};
+use world::{Handset, MORNING_MS, Phone, Proxy, Told, WireWeather, World, process::ServerProcess, quick_folder};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -150,4 +150,102 @@ fn e20_forty_five_days_offline_come_through_a_line_that_is_cut_again_and_again()
     let (all, all_whole) = (cut.up + cut.down, whole.up + whole.down);
     assert!(all * 10 <= all_whole * 12, "{all} bytes with cuts, {all_whole} without");
     assert!(all <= A_MINUTE, "{all} bytes are {} s at 1 Mbit/s", all.div_ceil(125_000));
+}
+
+fn meets(phone: &Phone, case: CaseId) -> (ItemId, i64) {
+    let (id, at_ms) = (phone.device.new_item(), phone.device.host().now_ms());
+    let outcome = Outcome::TookPlace;
+    let edit = Edit::LogMeeting { id, meeting: MeetingKind::Meeting, at_ms, minutes: 60, place: None, outcome, zone: None, said: None };
+    phone.device.edit(case, edit).expect("logged");
+    (id, at_ms)
+}
+
+/// The meetings of a case as a phone shows them, newest first.
+fn met(phone: &Phone, case: CaseId) -> Vec<MeetingView> {
+    let timeline = phone.device.case(case).expect("the view").timeline;
+    timeline.into_iter().filter_map(|entry| if let TimelineEntry::Meeting(meeting) = entry { Some(meeting) } else { None }).collect()
+}
+
+#[test]
+fn e07_a_clock_three_days_ahead_keeps_its_time_shows_by_how_much_and_changes_no_order() {
+    let world = World::new(7);
+    let hanne = world.founder("Hanne");
+    let abdirahman = world.enrol(&hanne, "Abdirahman", Role::Mentor);
+    let case = abdirahman.device.new_case("Falken", Programme::National, None).expect("a case");
+    abdirahman.sync();
+    hanne.sync();
+    let (before, _) = meets(&hanne, case);
+    hanne.sync();
+    abdirahman.clock_ahead(3 * DAY_MS);
+    let (mut expected, mut trips) = (vec![before], Vec::new());
+    let mut claimed = Vec::new();
+    for _ in 0..7 {
+        world.pass(2 * DAY_MS);
+        let (id, at_ms) = meets(&abdirahman, case);
+        trips.push(abdirahman.sync().round_trips);
+        world.pass(3_600_000);
+        let (hers, _) = meets(&hanne, case);
+        hanne.sync();
+        expected.extend([id, hers]);
+        claimed.push((id, at_ms));
+    }
+    assert_eq!(trips, [2, 1, 1, 1, 1, 1, 1], "the server's time is asked for once");
+    abdirahman.clock_ahead(0);
+    world.pass(DAY_MS);
+    let (after, _) = meets(&abdirahman, case);
+    expected.push(after);
+    abdirahman.sync();
+    hanne.sync();
+    abdirahman.sync();
+    expected.reverse();
+    assert_eq!(hanne.device.case_show(case).expect("here"), abdirahman.device.case_show(case).expect("here"));
+    for phone in [&hanne, &abdirahman] {
+        let shown = met(phone, case);
+        assert_eq!(shown.iter().map(|m| m.id).collect::<Vec<_>>(), expected, "{}", phone.name);
+        for meeting in &shown {
+            let said = claimed.iter().find(|(id, _)| *id == meeting.id);
+            assert_eq!(meeting.clock_ahead, said.map(|_| 3 * DAY_MS), "{}: {meeting:?}", phone.name);
+            assert_eq!(meeting.clock_doubt, said.is_some());
+            assert!(said.is_none_or(|(_, at_ms)| *at_ms == meeting.at), "the claimed time is kept");
+        }
+    }
+}
+
+#[test]
+fn e08_a_clock_reset_to_1970_is_taken_in_with_its_time_unknown_and_set_by_a_person_later() {
+    let world = World::new(8);
+    let hanne = world.founder("Hanne");
+    let aase = world.enrol(&hanne, "Åse", Role::Mentor);
+    let case = aase.device.new_case("Falken", Programme::National, None).expect("a case");
+    let (before, _) = meets(&aase, case);
+    aase.sync();
+    hanne.sync();
+    world.pass(20 * DAY_MS);
+    assert!(hanne.device.cases().expect("rows")[0].silent, "nothing was heard for twenty days");
+    aase.clock_ahead(-(MORNING_MS + 20 * DAY_MS) + 5 * 3_600_000);
+    let (lost, at_ms) = meets(&aase, case);
+    assert_eq!(at_ms, 5 * 3_600_000, "five hours after the beginning of 1970");
+    assert!(met(&aase, case).iter().any(|m| m.id == lost && m.time_unknown && m.clock_doubt), "marked before any sync");
+    let report = aase.sync();
+    assert_eq!((report.round_trips, report.refused, report.pending), (2, 0, 0));
+    hanne.sync();
+    let shown = met(&hanne, case);
+    assert_eq!(shown.iter().map(|m| m.id).collect::<Vec<_>>(), [lost, before], "it stands where it belongs, not at the end");
+    assert_eq!((shown[0].at, shown[0].time_unknown), (at_ms, true), "what the phone said is kept");
+    assert!(!hanne.device.cases().expect("rows")[0].silent, "a contact was had, whenever it was");
+
+    aase.clock_ahead(0);
+    let real = world_now(&aase) - 2 * 3_600_000;
+    let done = aase.device.edit(case, Edit::SetMeetingAt { meeting: lost, at_ms: real, zone: None, said: None }).expect("set");
+    aase.sync();
+    hanne.sync();
+    let shown = &met(&hanne, case)[0];
+    assert_eq!((shown.at, shown.time_unknown, shown.clock_doubt, shown.clock_ahead), (real, false, false, None));
+    aase.device.undo(&done.undo).expect("taken back");
+    assert!(met(&aase, case)[0].time_unknown);
+    assert!(hanne.device.verify().expect("verified").problems.is_empty());
+}
+
+fn world_now(phone: &Phone) -> i64 {
+    phone.device.host().now_ms()
 }

@@ -115,6 +115,32 @@ fn e06_an_hour_logged_in_nuuk_is_kept_with_where_it_was() {
 }
 
 #[test]
+fn e08_when_a_meeting_was_is_set_anew_with_its_zone_and_taken_back() {
+    let dir = TempDir::new().expect("a folder");
+    let (_server, hanne, aase) = team(&dir);
+    let case = new_case(&aase, "Falken");
+    let log = ["meeting", "log", &case, "--kind", "phone", "--at", "2025-03-30T02:30"];
+    let meeting = text(&at_home(&aase, &log)["meeting"]);
+    let short: String = meeting.chars().take(8).collect();
+    let set = in_zone(&aase, "America/Nuuk", &["meeting", "time", &case, &short, "--at", "2026-06-01T14:00"]);
+    assert_eq!((&set["meeting"], &set["at_ms"]), (&Value::from(meeting.as_str()), &Value::from(ms("2026-06-01T14:00:00-01:00"))));
+    aase.ok(&["sync"]);
+    hanne.ok(&["sync"]);
+    let seen = meetings(&hanne, &case);
+    assert_eq!(seen[0]["took_place_at_ms"], ms("2026-06-01T14:00:00-01:00"));
+    assert_eq!((&seen[0]["zone"], &seen[0]["said"]), (&Value::from("America/Nuuk"), &Value::Null), "what was said goes with its time");
+    let history = hanne.ok(&["history", &case]);
+    let acts: Vec<&str> = history["history"].as_array().expect("acts").iter().filter_map(|one| one["act"].as_str()).collect();
+    assert!(acts.contains(&"meeting.log") && acts.contains(&"meeting.at"), "{acts:?}");
+    aase.ok(&["undo", &text(&set["undo"])]);
+    let back = meetings(&aase, &case);
+    assert_eq!(back[0]["took_place_at_ms"], ms("2025-03-30T03:30:00+02:00"));
+    assert_eq!((&back[0]["zone"], &back[0]["said"]), (&Value::from("Europe/Copenhagen"), &Value::from("2025-03-30T02:30")));
+    let ran = aase.run(&["meeting", "time", &case, &short, "--at", "i går"]);
+    assert!(!ran.status.success(), "{ran:?}");
+}
+
+#[test]
 fn e15_people_with_one_name_stay_as_many_as_they_are() {
     let dir = TempDir::new().expect("a folder");
     let (_server, hanne, aase) = team(&dir);

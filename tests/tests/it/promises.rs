@@ -11,9 +11,10 @@ struct Promise {
     tests: Vec<String>,
 }
 
-/// The rows whose first cell begins with `P-`; test names stand between backticks in the last cell.
-fn promises(text: &str) -> Vec<Promise> {
-    let rows = text.lines().filter(|line| line.starts_with("| P-"));
+/// The rows whose first cell begins so; test names stand between backticks in the last cell.
+fn rows(text: &str, with: &str) -> Vec<Promise> {
+    let opening = format!("| {with}-");
+    let rows = text.lines().filter(|line| line.starts_with(&opening));
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
         let [id, _, tests] = cells.as_slice() else { panic!("three cells: {row}") };
@@ -77,15 +78,27 @@ fn faults(promises: &[Promise], existing: &BTreeSet<String>) -> Vec<String> {
         if promise.tests.is_empty() {
             faults.push(format!("{} has no test", promise.id));
         }
-        let missing = promise.tests.iter().filter(|test| !existing.contains(*test));
-        faults.extend(missing.map(|test| format!("{}: no test is called {test}", promise.id)));
     }
+    faults.extend(missing(promises, existing));
     faults
+}
+
+/// Tests that are named and do not exist.
+fn missing(rows: &[Promise], existing: &BTreeSet<String>) -> Vec<String> {
+    let named = rows.iter().flat_map(|row| row.tests.iter().map(move |test| (&row.id, test)));
+    named.filter(|(_, test)| !existing.contains(*test)).map(|(id, test)| format!("{id}: no test is called {test}")).collect()
+}
+
+#[test]
+fn what_the_rules_of_the_screens_name_exists() {
+    let rules = rows(&read("docs/PROMISES.md"), "R");
+    assert!(rules.len() >= 20, "the table was not found");
+    assert_eq!(missing(&rules, &existing()), Vec::<String>::new());
 }
 
 #[test]
 fn every_promise_is_proven_by_tests_that_exist() {
-    let promises = promises(&read("docs/PROMISES.md"));
+    let promises = rows(&read("docs/PROMISES.md"), "P");
     assert!(!promises.is_empty(), "the table was not found");
     assert_eq!(faults(&promises, &existing()), Vec::<String>::new());
 }
@@ -94,8 +107,8 @@ fn every_promise_is_proven_by_tests_that_exist() {
 fn an_unproven_promise_is_noticed() {
     let table = "| id | promise | proven by |\n|---|---|---|\n| P-01 | x | `real`, `at most 3, at once` |\n| P-02 | y | `gone` |\n| P-04 | z | later |\n";
     let existing = BTreeSet::from(["real".to_owned(), "at most 3, at once".to_owned()]);
-    let found = faults(&promises(table), &existing);
-    assert_eq!(found, ["P-02: no test is called gone", "P-04 stands where P-03 should", "P-04 has no test"]);
+    let found = faults(&rows(table, "P"), &existing);
+    assert_eq!(found, ["P-04 stands where P-03 should", "P-04 has no test", "P-02: no test is called gone"]);
 }
 
 #[test]

@@ -5,9 +5,11 @@ use std::fmt;
 
 use device::{
     CaseId, ItemId,
-    casework::{CaseShow, Edit, OfferKind, TaskKind},
+    casework::{CaseShow, Edit, MeetingKind, MeetingView, OfferKind, Outcome, TaskKind, TimelineEntry},
 };
 use world::{Phone, Weather, World};
+
+const TWO_YEARS_MS: i64 = 2 * 365 * 24 * 3_600_000;
 
 /// How answers come while people sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,10 +162,91 @@ macro_rules! in_every_order {
     };
 }
 
-in_every_order!(x02_note_different_paragraphs, x03_step_done_undone, x11_task_moved_twice, x26_three_way_note_and_deletion);
+in_every_order!(
+    x01_note_same_sentence,
+    x02_note_different_paragraphs,
+    x03_step_done_undone,
+    x11_task_moved_twice,
+    x21_clock_two_years_behind,
+    x26_three_way_note_and_deletion,
+);
 
 mod stories {
     use super::*;
+
+    /// Two rewrite one sentence: the text keeps the words of both, the place is marked on every phone with both versions and
+    /// who wrote them, and it is over when one who has read both writes there.
+    pub fn x01_note_same_sentence(scene: &Scene) -> CaseShow {
+        let before = "Han kom til tiden. Nøglen får han fredag. Vi ses igen.";
+        let note = scene.everybody_has(|id| Edit::AddNote { id, text: before.to_owned(), at_ms: 0 });
+        let write = |text: String| Edit::WriteNote { note, text, base: None };
+        scene.does(AASE, write(before.replace("fredag", "lørdag")));
+        scene.does(EMIL, write(before.replace("fredag", "mandag")));
+        scene.meet();
+        let shown = scene.seen_by_all();
+        let text = shown.notes[&note].text.clone();
+        assert!(text.contains("lørdag") && text.contains("mandag") && !text.contains("fredag"), "{text}");
+        assert!(text.starts_with("Han kom til tiden. Nøglen får han ") && text.ends_with(". Vi ses igen."), "{text}");
+        let mut place = String::new();
+        for phone in &scene.phones {
+            let view = phone.device.note(scene.case, note, None).expect("the note");
+            assert_eq!(view.voices.len(), 2, "{scene:?}: {:?}", view.voices);
+            let [both] = view.both.as_slice() else { panic!("{scene:?}: one place, not {:?}", view.both) };
+            let mut said: Vec<(&str, &str)> = both.versions.iter().map(|v| (v.who.as_str(), v.text.as_str())).collect();
+            said.sort_unstable();
+            assert_eq!(said, [("Emil", "Nøglen får han mandag."), ("Åse", "Nøglen får han lørdag.")]);
+            place = text.chars().skip(both.start as usize).take((both.end - both.start) as usize).collect();
+        }
+        assert!(place.starts_with("Nøglen får han ") && place.ends_with('.'), "{place}");
+        scene.does(HANNE, write(text.replace(&place, "Nøglen får han lørdag. Nøglen får han mandag.")));
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert!(shown.notes[&note].both.is_empty(), "both were kept by one who had read them");
+        shown
+    }
+
+    /// A phone two years behind: what it says of the time is kept and marked, and nothing is put in another order by it.
+    pub fn x21_clock_two_years_behind(scene: &Scene) -> CaseShow {
+        let alias = |alias: &str| Edit::SetProfile { alias: Some(alias.to_owned()), programme: None, birth_year: None };
+        // How often a sync throws the dice depends on the weather: the names come before it.
+        let ids = [AASE, EMIL, HANNE].map(|who| (who, scene.phones[who].device.new_item()));
+        let met = |who: usize| {
+            let id = ids.iter().find(|(phone, _)| *phone == who).expect("one of three").1;
+            let at_ms = scene.phones[who].device.host().now_ms();
+            let outcome = Outcome::TookPlace;
+            scene.does(
+                who,
+                Edit::LogMeeting { id, meeting: MeetingKind::Meeting, at_ms, minutes: 60, place: None, outcome, zone: None, said: None },
+            );
+            (id, at_ms)
+        };
+        let (first, _) = met(EMIL);
+        scene.does(EMIL, alias("Ørnen"));
+        scene.meet();
+        scene.phones[AASE].clock_ahead(-TWO_YEARS_MS);
+        scene.world.pass(3_600_000);
+        let (second, claimed) = met(AASE);
+        scene.does(AASE, alias("Falken"));
+        scene.world.pass(3_600_000);
+        let (third, _) = met(HANNE);
+        scene.meet();
+        let shown = scene.seen_by_all();
+        assert_eq!(shown.alias, "Falken", "who knew of the other name is later, whatever the clocks say");
+        assert!(shown.conflicts.is_empty());
+        for phone in &scene.phones {
+            let view = phone.device.case(scene.case).expect("the view");
+            let met: Vec<MeetingView> =
+                view.timeline.into_iter().filter_map(|entry| if let TimelineEntry::Meeting(m) = entry { Some(m) } else { None }).collect();
+            assert_eq!(met.iter().map(|m| m.id).collect::<Vec<_>>(), [third, second, first], "{scene:?}: {}", phone.name);
+            assert_eq!((met[1].at, met[1].clock_ahead, met[1].clock_doubt), (claimed, Some(-TWO_YEARS_MS), true));
+            assert!(!met[0].clock_doubt && !met[2].clock_doubt);
+            let acts: Vec<i64> = phone.device.history(scene.case).expect("history").iter().map(|entry| entry.at_ms).collect();
+            let hers = acts.iter().position(|at_ms| *at_ms == claimed / 1000 * 1000 + 1000).expect("her meeting");
+            assert!(hers > 0 && acts[..hers].iter().all(|at_ms| *at_ms > claimed), "it stands behind what she knew");
+        }
+        scene.phones[AASE].clock_ahead(0);
+        shown
+    }
 
     /// Two paragraphs, two people: both stay where they were written, and nobody is asked anything.
     pub fn x02_note_different_paragraphs(scene: &Scene) -> CaseShow {

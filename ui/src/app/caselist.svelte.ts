@@ -1,4 +1,4 @@
-// The list of cases on the wide screen: what is shown, in which order, and who is called the same.
+// The list of cases on the wide screen: what is shown, in which order, and which alias is taken.
 import type { CaseRow } from "../host/bindings";
 
 /** an alias as it is looked for: without case, marks and the two ways of writing æ, ø and å */
@@ -23,24 +23,8 @@ export class CaseList {
 
   all = $derived.by(() => this.#rows().length);
 
-  /** what two or more are called */
-  #shared = $derived.by(() => {
-    const seen = new Set<string>();
-    const twice = new Set<string>();
-    for (const c of this.#rows()) {
-      const name = c.alias.trim().toLocaleLowerCase("da");
-      (seen.has(name) ? twice : seen).add(name);
-    }
-    return twice;
-  });
-
   constructor(rows: () => CaseRow[]) {
     this.#rows = rows;
-  }
-
-  /** four signs that tell two of the same name apart; null where the name alone does */
-  mark(c: CaseRow): string | null {
-    return this.#shared.has(c.alias.trim().toLocaleLowerCase("da")) ? c.id.slice(-4) : null;
   }
 
   isTaken(alias: string): boolean {

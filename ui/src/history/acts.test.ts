@@ -36,6 +36,7 @@ describe("the history in sentences", () => {
     expect(sentenceOf(en, status, "Åse")).toBe("Mikkel moved “Another home” from offered to running.");
     expect(sentenceOf(da, entry("task.add", { detail: "promise", title: "At ringe" }), "Åse")).toBe("Mikkel gav et løfte ”At ringe”.");
     expect(sentenceOf(da, entry("meeting.log", { detail: "phone", title: "phone" }), "Åse")).toBe("Mikkel loggede en kontakt: Telefon.");
+    expect(sentenceOf(da, entry("meeting.at", { title: "phone" }), "Åse")).toBe("Mikkel skrev, hvornår en kontakt var: Telefon.");
     expect(sentenceOf(da, entry("meeting.remove", { title: "phone" }), "Åse")).toBe("Mikkel fjernede en kontakt: Telefon.");
     expect(sentenceOf(da, entry("note.write", { title: "Nøglen kommer.", changes: 4 }), "Åse")).toBe("Mikkel skrev i noten ”Nøglen kommer”, 4 gange i træk.");
     expect(sentenceOf(da, entry("stage.event", { detail: "agreement_signed" }), "Åse")).toBe("Mikkel skrev, hvad der skete på vejen: exitaftale underskrevet.");

@@ -229,6 +229,10 @@ export type MeetingView = {
   by: Who;
   dot: Dot;
   clock_doubt: boolean;
+  /** How far ahead (or, negative, behind) the clock was by which the time was said, in milliseconds; left out when nobody knows that it was off. */
+  clock_ahead?: number;
+  /** The clock had lost all time: `at` says nothing, and a person is to be asked. Left out when it is not so. */
+  time_unknown?: boolean;
 };
 
 export type NoteSummary = {
@@ -334,6 +338,19 @@ export type Passage = {
   at: number;
 };
 
+export type BothVersion = {
+  text: string;
+  who: string;
+  device: string;
+  at: number;
+};
+
+export type BothWrote = {
+  start: number;
+  end: number;
+  versions: Array<BothVersion>;
+};
+
 export type NoteView = {
   id: string;
   case: string;
@@ -348,6 +365,8 @@ export type NoteView = {
   unfinished: boolean;
   dot: Dot;
   others: Array<Passage>;
+  /** Left out where there is none. */
+  both?: Array<BothWrote>;
 };
 
 export type KindMinutes = {

@@ -14,6 +14,7 @@ export function hostOver(call: Call, onChanged: (listener: (changed: Changed) =>
     caseView: (id) => call("case_view", { id }),
     meetingDefaults: (id) => call("meeting_defaults", { id }),
     logMeeting: (id, kind, at, minutes, place) => call("log_meeting", { id, kind, at, minutes, place }),
+    setMeetingAt: (caseId, meeting, at) => call("set_meeting_at", { case: caseId, meeting, at }),
     undo: (token) => call("undo", { token }),
     setTaskDone: (caseId, task, done) => call("set_task_done", { case: caseId, task, done }),
     noteOpen: (caseId, note) => call("note_open", { case: caseId, note }),

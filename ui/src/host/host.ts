@@ -14,6 +14,8 @@ export interface Host {
   caseView(id: string): Promise<CaseView>;
   meetingDefaults(id: string): Promise<MeetingDefaults>;
   logMeeting(id: string, kind: MeetingKind, at: number | null, minutes: number | null, place: string | null): Promise<Done>;
+  /** says when a contact was, where its clock had lost the time */
+  setMeetingAt(caseId: string, meeting: string, at: number): Promise<Done>;
   undo(token: string): Promise<void>;
   setTaskDone(caseId: string, task: string, done: boolean): Promise<Done>;
   /** without a note id: a new one, made at the first write */

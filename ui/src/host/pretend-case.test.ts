@@ -20,6 +20,7 @@ const ACTS: Record<string, (world: World) => Promise<Done>> = {
   "a moved day": (w) => w.setTaskDue("c1", "t1", "2026-12-01"),
   "a removed task": (w) => w.removeTask("c1", "t1"),
   "a ticked task": (w) => w.setTaskDone("c1", "t1", true),
+  "a contact's time": (w) => w.setMeetingAt("c1", "f-m2", 1_760_000_000_000),
   "a removed contact": (w) => w.removeMeeting("c1", "f-m1"),
   "a removed note": (w) => w.removeNote("c1", "n3"),
 };

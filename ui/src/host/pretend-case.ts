@@ -6,7 +6,7 @@ import { iso, ME, who, type PretendCase } from "./pretend-data";
 import { alsoFound, folded, parts } from "./pretend-search";
 
 type Part = Pick<Host,
-  | "setOfferStatus" | "addStep" | "setStepDone" | "removeStep" | "stepTemplates" | "addTask" | "setTaskDue" | "removeTask" | "removeMeeting" | "removeNote"
+  | "setOfferStatus" | "addStep" | "setStepDone" | "removeStep" | "stepTemplates" | "addTask" | "setTaskDue" | "removeTask" | "setMeetingAt" | "removeMeeting" | "removeNote"
   | "history" | "search">;
 
 const fail = (code: string): ErrorView => ({ code, wait_s: null });
@@ -178,6 +178,24 @@ export function pretendCase(world: World): Part {
         () => {
           setTasks(c, before);
           world.record(c, "task.restore", id, task.title);
+        },
+      );
+    },
+    setMeetingAt: async (caseId, id, at) => {
+      const c = await found(caseId);
+      const entry = c.timeline.find((e) => e.type === "meeting" && e.id === id);
+      if (entry?.type !== "meeting") throw fail("case.unknown_meeting");
+      const before = c.timeline;
+      const { time_unknown: _, clock_ahead: __, ...known } = entry;
+      return done(
+        c, id,
+        () => {
+          c.timeline = before.map((e) => (e === entry ? { ...known, at, clock_doubt: false } : e));
+          world.record(c, "meeting.at", id, entry.kind);
+        },
+        () => {
+          c.timeline = before;
+          world.record(c, "meeting.at", id, entry.kind);
         },
       );
     },

@@ -127,7 +127,7 @@ function falkensHistory(now: number): HistoryView[] {
   ];
 }
 
-/** two people who chose the same alias; one case without a meeting; one with very many */
+/** two people who chose the same alias; one case without a meeting; one with very many; clocks that were wrong, and a sentence two wrote */
 export function strangeWorld(all: PretendCase[], world: string, now: number): void {
   const [falken, second, third] = all;
   if (!falken || !second || !third) return;
@@ -136,6 +136,20 @@ export function strangeWorld(all: PretendCase[], world: string, now: number): vo
     third.notes = [note(third, "b-n1", "Han ledte efter nøglen til kælderen.", ago(now, 8, "16.30"), "coordinator")];
     third.timeline = [...third.notes.map(summary), ...third.timeline];
     for (const t of third.tasks) t.alias = third.alias;
+  }
+  if (world === "clocks") {
+    const [reset, ahead, behind] = [meeting("k-m1", "phone", 5 * 3_600_000, 10, "server"), meeting("k-m2", "meeting", now + 3 * DAY, 60, "server", null, "Mikkel"), meeting("k-m3", "meeting", now - 732 * DAY, 60, "server")];
+    if (reset.type === "meeting") Object.assign(reset, { clock_doubt: true, time_unknown: true });
+    Object.assign(ahead, { clock_doubt: true, clock_ahead: 3 * DAY });
+    Object.assign(behind, { clock_doubt: true, clock_ahead: -730 * DAY });
+    const [, shared] = falken.notes;
+    if (shared) {
+      const said = "Nøglen får han ";
+      const text = `${said}lørdagmandag.`;
+      const version = (day: string, by: string, hours: number) => ({ text: `${said}${day}.`, who: by, device: "telefon", at: now - hours * 3_600_000 });
+      Object.assign(shared, { text, voices: [ME, "Mikkel"], both: [{ start: 0, end: text.length, versions: [version("lørdag", ME, 5), version("mandag", "Mikkel", 3)] }] });
+    }
+    falken.timeline = [reset, ahead, behind, ...falken.notes.slice(1).map(summary)];
   }
   if (world === "0") Object.assign(second, { timeline: [], days_since: null, last_contact_at: null, history: [], tasks: [], next_task: null });
   const many = Number(world);

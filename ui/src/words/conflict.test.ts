@@ -21,5 +21,8 @@ describe("a conflict in people's words", () => {
     expect(valueName(da, "task.t1.due", "2027-01-07", now)).toBe("torsdag 7. januar 2027");
     expect(valueName(da, "task.t1.done", "2026-11-20", now)).toBe("gjort fredag 20. november");
     expect(valueName(da, "profile.alias", "Falken", now)).toBe("Falken");
+    expect(valueName(da, "meeting.m1.at", String(new Date(2026, 10, 23, 14, 32).getTime()), now)).toBe("mandag 23. november 14.32");
+    expect(fieldName(da, "meeting.m1.at", c)).toBe("Tidspunktet");
+    expect(valueName(da, "profile.programme", "municipal", now)).toBe("kommunalt forløb");
   });
 });

@@ -93,11 +93,11 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   elsewhere: (clock: string, place: string, danish: string) => `${clock} i ${place} (${danish} dansk tid)`,
   skippedHour: (said: string) => `Sagt som ${said}, men den time fandtes ikke: klokken blev stillet frem.`,
   conflictTitle: (field: string) => `${field} er skrevet på to måder`,
-  conflictKept: "Begge udgaver er gemt. Koordinatoren vælger.",
+  conflictKept: "Begge udgaver er gemt, til nogen vælger.",
   onDevice: (device: string) => `på ${device}`,
   /** the field of a conflict, by its last word */
   field: (word: string) =>
-    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort", removed: "Noten" })[word] ?? word,
+    ({ alias: "Aliasset", programme: "Programmet", birth_year: "Fødselsåret", stage: "Trinnet", status: "Indsatsen", due: "Datoen", done: "Om det er gjort", removed: "Noten", at: "Tidspunktet" })[word] ?? word,
   notSet: "ikke sat",
   notDone: "ikke gjort",
   noteStays: "bliver stående",

@@ -1,5 +1,6 @@
 // Days and hours as people say them. Times are read in the person's own time zone.
 import type { Words } from "./da";
+import type { ClockUnit } from "./parts/case.da";
 
 const DAY = 86_400_000;
 const locale = (w: Words) => (w.lang === "da" ? "da-DK" : "en-GB");
@@ -98,8 +99,18 @@ export function reached(w: Words, on: string, now: number | Date): string {
 /** i går 14.32 */
 export const when = (w: Words, at: number | Date, now: number | Date) => `${day(w, at, now)} ${clock(w, at)}`;
 
+/** By how much a clock was off, in the unit a person would say: Uret på telefonen var 3 dage foran. */
+export function clockOff(w: Words, ahead: number): string {
+  const off = Math.abs(ahead);
+  const units: [ClockUnit, number][] = [["year", 365 * 864e5], ["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
+  const [unit, length] = units.find(([, long]) => off >= long * 0.95) ?? ["minute", 6e4];
+  return w.clockOff(ahead > 0, Math.max(1, Math.round(off / length)), unit);
+}
+
 /** first letter large, for a line of its own */
 export const opening = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+/** the same inside a sentence; never for what a person chose to be called */
+export const within = (text: string): string => text.charAt(0).toLocaleLowerCase() + text.slice(1);
 
 /** Åse, Mikkel og Hanne */
 export function listed(w: Words, names: string[]): string {

@@ -88,10 +88,10 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   elsewhere: (clock, place, danish) => `${clock} in ${place} (${danish} Danish time)`,
   skippedHour: (said) => `Said as ${said}, but that hour was skipped: the clocks went forward.`,
   conflictTitle: (field) => `${field} was written in two different ways`,
-  conflictKept: "Both versions are saved. The coordinator chooses.",
+  conflictKept: "Both versions are saved until somebody chooses.",
   onDevice: (device) => `on ${device}`,
   field: (word) =>
-    ({ alias: "The alias", programme: "The programme", birth_year: "The year of birth", stage: "The step", status: "The kind of support", due: "The date", done: "Whether it is done", removed: "The note" })[word] ?? word,
+    ({ alias: "The alias", programme: "The programme", birth_year: "The year of birth", stage: "The step", status: "The kind of support", due: "The date", done: "Whether it is done", removed: "The note", at: "The time" })[word] ?? word,
   notSet: "not set",
   noteStays: "stays",
   noteGone: "removed",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daOn } from "./da";
-import { clock, clockThere, day, daysBetween, diaryDay, fromIso, listed, longDay, when } from "./dates";
+import { clock, clockOff, clockThere, day, daysBetween, diaryDay, fromIso, listed, longDay, when } from "./dates";
 import { enOn } from "./en";
 import { sentence, told } from "./errors";
 
@@ -52,6 +52,15 @@ describe("days and hours", () => {
     expect(on("2025-03-03")).toBe("3. mar. 2025");
     expect(day(en, fromIso("2026-11-27"), now)).toBe("Friday");
     expect(day(en, fromIso("2026-11-10"), now)).toBe("10 Nov");
+  });
+
+  it("a clock that was off is off by what a person would say", () => {
+    const day = 86_400_000;
+    expect(clockOff(da, 3 * day)).toBe("Uret var 3 dage foran. Klokkeslættet er beholdt.");
+    expect(clockOff(da, -730 * day)).toBe("Uret var 2 år bagud. Klokkeslættet er beholdt.");
+    expect(clockOff(da, day - 60_000)).toBe("Uret var 1 dag foran. Klokkeslættet er beholdt.");
+    expect(clockOff(en, -7 * 60_000)).toBe("The clock was 7 minutes behind. The time is kept.");
+    expect(clockOff(en, 3_600_000)).toBe("The clock was 1 hour ahead. The time is kept.");
   });
 
   it("long days and diary days", () => {

@@ -7,7 +7,7 @@ use super::{Author, Done, Edit, EditError, Touched};
 use crate::{
     Case,
     conflict::{self, Field},
-    document::{Place, optional_date},
+    document::{Place, SAID, ZONE, optional_date},
     meeting::{MeetingKind, Outcome, Spoken},
     note::NOTE_LIMIT,
     offer::{OfferKind, OfferStatus},
@@ -35,6 +35,9 @@ impl Case {
             Edit::LogMeeting { id, meeting, at_ms, minutes, place, outcome, zone, said } => {
                 let spoken = Spoken { at_ms, zone: zone.as_deref(), said: said.as_deref() };
                 self.log_meeting(id, (meeting, outcome), &spoken, minutes, place.as_deref(), by, now_ms)
+            }
+            Edit::SetMeetingAt { meeting, at_ms, zone, said } => {
+                self.set_meeting_at(meeting, &Spoken { at_ms, zone: zone.as_deref(), said: said.as_deref() }, by, now_ms)
             }
             Edit::DeleteMeeting { meeting } => self.remove(Thing::Meeting, meeting, true, by, now_ms),
             Edit::RestoreMeeting { meeting } => self.remove(Thing::Meeting, meeting, false, by, now_ms),
@@ -197,18 +200,15 @@ impl Case {
         if minutes > MINUTES_LIMIT {
             return Err(EditError::BadMinutes);
         }
-        if spoken.zone.is_some_and(|zone| !time::is_zone_name(zone)) {
-            return Err(EditError::BadZone);
-        }
-        let said = spoken.said.map(|said| time::parse_minute(said).ok_or(EditError::BadDate)).transpose()?;
+        let said = spoken.checked()?;
         let place = place.map(text::short).transpose()?;
         self.is_new(Place::Meetings, id)?;
         self.change(by, now_ms, &format!("meeting.log {id} {kind}"), |w| {
             let fields = [
                 ("kind", word(kind.word())),
                 ("at", Some(spoken.at_ms.into())),
-                ("zone", spoken.zone.and_then(word)),
-                ("said", said.as_deref().and_then(word)),
+                (ZONE, spoken.zone.and_then(word)),
+                (SAID, said.as_deref().and_then(word)),
                 ("minutes", Some(i64::from(minutes).into())),
                 ("place", place.as_deref().and_then(word)),
                 ("outcome", word(outcome.word())),
@@ -216,6 +216,23 @@ impl Case {
             w.item(Place::Meetings, id, &fields).map(drop)
         })?;
         Ok(done(Some(id), Some(Edit::DeleteMeeting { meeting: id }), Touched { meetings: [id].into(), ..Touched::default() }))
+    }
+
+    fn set_meeting_at(&mut self, meeting: ItemId, spoken: &Spoken<'_>, by: &Author, now_ms: i64) -> Result<Done, EditError> {
+        let said = spoken.checked()?;
+        let object = self.reader().find(Place::Meetings, meeting).ok_or(EditError::UnknownMeeting)?;
+        let (at, zone, before) = (self.reader().at(&object), self.reader().zone(&object), self.reader().said(&object));
+        let undo = at.latest().map(|at_ms| Edit::SetMeetingAt { meeting, at_ms: *at_ms, zone, said: before });
+        let changed = self.change(by, now_ms, &format!("meeting.at {meeting}"), |w| w.spoken(&object, spoken, said.as_deref()))?;
+        Ok(done(Some(meeting), undo.filter(|_| changed), Touched { meetings: [meeting].into(), ..Touched::default() }))
+    }
+
+    /// Keeps one of several times, where the contact was.
+    fn keep_meeting_at(&mut self, meeting: ItemId, keep: &str, by: &Author, now_ms: i64) -> Result<Done, EditError> {
+        let at_ms = keep.parse().map_err(|_| EditError::NotAChoice)?;
+        let object = self.reader().find(Place::Meetings, meeting).ok_or(EditError::UnknownMeeting)?;
+        let zone = self.reader().zone(&object);
+        self.set_meeting_at(meeting, &Spoken { at_ms, zone: zone.as_deref(), said: None }, by, now_ms)
     }
 
     fn add_note(&mut self, id: ItemId, text: &str, at_ms: i64, by: &Author, now_ms: i64) -> Result<Done, EditError> {
@@ -297,6 +314,7 @@ impl Case {
             Field::StepDone(offer, step) => self.set_step_done(offer, step, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDone(task) => self.set_task_done(task, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDue(task) => self.set_task_due(task, given().as_deref(), by, now_ms),
+            Field::MeetingAt(meeting) => self.keep_meeting_at(meeting, keep, by, now_ms),
             Field::NoteRemoved(note) => self.remove(Thing::Note, note, keep == conflict::NOTE_REMOVED, by, now_ms),
             Field::Stage => self.keep_stage(keep, by, now_ms),
         }

@@ -90,7 +90,7 @@ impl Case {
             }
         }
         if act == StageAct::Completed && !explained {
-            let contact = meeting::last_contact(self.reader().meetings().values());
+            let contact = meeting::last_contact(self.reader().meetings().values(), &self.reader().clocks());
             let day = contact.map(|ms| time::day_number(time::day_of(ms, &jiff::tz::TimeZone::UTC)));
             if day.is_none_or(|day| time::day_number(last).saturating_sub(day) > COMPLETE_CONTACT_DAYS) {
                 return Err(EditError::NoRecentContact);

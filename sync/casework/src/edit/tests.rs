@@ -104,6 +104,7 @@ fn each_act_is_taken_back_by_its_undo() {
         Edit::RemoveTask { task: item(2) },
         Edit::SetStepDone { offer: OfferKind::Therapy, step: item(3), done: true, on: Some("2023-01-02".into()) },
         Edit::RemoveStep { offer: OfferKind::Therapy, step: item(3) },
+        Edit::SetMeetingAt { meeting: item(4), at_ms: 1_699_000_000_000, zone: Some("America/Nuuk".into()), said: None },
         Edit::DeleteMeeting { meeting: item(4) },
         Edit::SetProfile { alias: Some("Falken".into()), programme: Some(Programme::Prison), birth_year: Some(1999) },
         Edit::StageEvent { id: item(5), event: StageAct::InquiryReceived, on: "2023-01-01".into(), reason: None, text: None, by: None },

@@ -117,13 +117,13 @@ impl Case {
     fn carried(&self, text_object: &ObjId, heads: &[ChangeHash], wanted: &str) -> Result<Vec<Splice>, EditError> {
         let old = self.doc.text_at(text_object, heads)?;
         let hunks = text::diff(&old, wanted);
-        Ok(self.shift(text_object, heads, &old)?.carry(&hunks))
+        Ok(self.shift_between(text_object, heads, &self.doc.get_heads())?.carry(&hunks))
     }
 
-    /// How the text at `heads` lies in the present text.
-    fn shift(&self, text_object: &ObjId, heads: &[ChangeHash], old: &str) -> Result<Shift, EditError> {
-        let mut shift = Shift::none(old.chars().count());
-        for patch in self.doc.diff_obj(text_object, heads, &self.doc.get_heads(), false)? {
+    /// How the text of one state lies in that of a later one.
+    pub(crate) fn shift_between(&self, text_object: &ObjId, from: &[ChangeHash], to: &[ChangeHash]) -> Result<Shift, EditError> {
+        let mut shift = Shift::none(self.doc.text_at(text_object, from)?.chars().count());
+        for patch in self.doc.diff_obj(text_object, from, to, false)? {
             match patch.action {
                 PatchAction::SpliceText { index, value, .. } => shift.insert(index, value.make_string().chars().count()),
                 PatchAction::DeleteSeq { index, length } => shift.delete(index, length),

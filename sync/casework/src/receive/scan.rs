@@ -1,11 +1,13 @@
 //! Measures a chunk without unpacking it: every run of every column is counted, none is written out.
 
 /// Operations that a change may always have; beyond them it pays a byte for each.
-pub(super) const FREE_OPS: u64 = 16_384;
+const FREE_OPS: u64 = 16_384;
 /// Most bytes of one change.
-pub(super) const MAX_CHANGE: usize = 16 * 1024 * 1024;
+const MAX_CHANGE: usize = 16 * 1024 * 1024;
 /// Most rows in a document.
 const MAX_ROWS: u64 = 1 << 24;
+/// Rows that a byte of a document may stand for: a letter is a row and takes a byte at least.
+const ROWS_PER_BYTE: u64 = 2;
 /// Most bytes that the repeated strings of one column may stand for.
 const MAX_STRINGS: u64 = 16 * 1024 * 1024;
 /// Longest key or name.
@@ -39,12 +41,11 @@ pub(super) fn change(bytes: &[u8]) -> Scanned<()> {
     }
     let columns = input.columns()?;
     let limit = FREE_OPS.saturating_add(bytes.len() as u64);
-    measure_all(&mut input, &columns, limit).map(drop)
+    measure_all(&mut input, &columns, limit)
 }
 
-/// Measures an uncompressed document chunk that is alone in its bytes. Gives the largest sum of a column of counts: how
-/// many operations of any kind replace or delete others, or changes name others.
-pub(super) fn document(bytes: &[u8]) -> Scanned<u64> {
+/// Measures an uncompressed document chunk that is alone in its bytes.
+pub(super) fn document(bytes: &[u8]) -> Scanned<()> {
     let mut input = chunk(bytes, DOCUMENT)?;
     let actors = input.count(1)?;
     for _ in 0..actors {
@@ -54,9 +55,9 @@ pub(super) fn document(bytes: &[u8]) -> Scanned<u64> {
     input.take(heads.saturating_mul(32))?;
     let changes = input.columns()?;
     let operations = input.columns()?;
-    let limit = MAX_ROWS.min((bytes.len() as u64).saturating_mul(64).saturating_add(FREE_OPS));
-    let named = measure_all(&mut input, &changes, limit)?;
-    Ok(named.max(measure_all(&mut input, &operations, limit)?))
+    let limit = MAX_ROWS.min((bytes.len() as u64).saturating_mul(ROWS_PER_BYTE).saturating_add(FREE_OPS));
+    measure_all(&mut input, &changes, limit)?;
+    measure_all(&mut input, &operations, limit)
 }
 
 fn chunk(bytes: &[u8], kind: u8) -> Scanned<Input<'_>> {
@@ -74,15 +75,13 @@ fn chunk(bytes: &[u8], kind: u8) -> Scanned<Input<'_>> {
     if length == input.bytes.len() as u64 { Ok(input) } else { Err(LENGTH) }
 }
 
-/// Gives the largest sum of a column of counts.
-fn measure_all(input: &mut Input<'_>, columns: &[(u64, u64)], limit: u64) -> Scanned<u64> {
+fn measure_all(input: &mut Input<'_>, columns: &[(u64, u64)], limit: u64) -> Scanned<()> {
+    if columns.iter().any(|(spec, _)| spec & 8 != 0) {
+        return Err(COMPRESSED);
+    }
     let mut values: Option<(u64, u64)> = None;
-    let mut largest = 0;
     for (spec, length) in columns {
         let data = input.take(*length)?;
-        if spec & 8 != 0 {
-            return Err(COMPRESSED);
-        }
         let kind = spec & 7;
         if kind == 6 {
             values = Some((spec.wrapping_shr(4), value_bytes(data, limit)?));
@@ -92,28 +91,24 @@ fn measure_all(input: &mut Input<'_>, columns: &[(u64, u64)], limit: u64) -> Sca
             if wanted != *length {
                 return Err(LENGTH);
             }
-        } else if kind == 0 {
-            largest = largest.max(counts(data, limit)?);
         } else {
             measure(kind, data, limit)?;
         }
     }
-    Ok(largest)
-}
-
-/// What a column of counts sums up to.
-fn counts(data: &[u8], limit: u64) -> Scanned<u64> {
-    let mut total: u64 = 0;
-    runs(data, limit, |input, run, _| {
-        let each = input.number()?;
-        more(&mut total, run.saturating_mul(each), limit)
-    })?;
-    Ok(total)
+    Ok(())
 }
 
 /// Counts the rows of one column.
 fn measure(kind: u64, data: &[u8], limit: u64) -> Scanned<()> {
     match kind {
+        // how many entries of the columns that follow belong to each row
+        0 => {
+            let mut total: u64 = 0;
+            runs(data, limit, |input, run, _| {
+                let each = input.number()?;
+                more(&mut total, run.saturating_mul(each), limit)
+            })
+        }
         1 | 2 => runs(data, limit, |input, _, _| input.number().map(drop)),
         3 => runs(data, limit, |input, _, _| input.signed().map(drop)),
         4 => booleans(data, limit),

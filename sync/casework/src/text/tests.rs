@@ -21,7 +21,7 @@ fn a_family_is_replaced_whole_and_an_accent_stays_with_its_letter() {
     let hunks = diff("a👨‍👩‍👧b", "a👨‍👩‍👦b");
     assert_eq!(hunks, [Hunk { at: 1, delete: 5, insert: "👨‍👩‍👦".into() }]);
     let hunks = diff("cafe", "cafe\u{301}");
-    assert_eq!(hunks, [Hunk { at: 3, delete: 1, insert: "e\u{301}".into() }]);
+    assert_eq!(hunks, [Hunk { at: 0, delete: 4, insert: "cafe\u{301}".into() }]);
     let hunks = diff("🇩🇰", "🇩🇪");
     assert_eq!(hunks, [Hunk { at: 0, delete: 2, insert: "🇩🇪".into() }]);
 }
@@ -30,8 +30,20 @@ fn a_family_is_replaced_whole_and_an_accent_stays_with_its_letter() {
 fn two_places_give_two_hunks() {
     let hunks = diff("Han kom kl. ni og gik igen.", "Hun kom kl. ni og blev igen.");
     assert_eq!(hunks.len(), 2);
-    assert_eq!(hunks[0], Hunk { at: 1, delete: 2, insert: "un".into() });
+    assert_eq!(hunks[0], Hunk { at: 0, delete: 3, insert: "Hun".into() });
     assert_eq!(hunks[1], Hunk { at: 18, delete: 3, insert: "blev".into() });
+}
+
+#[test]
+fn a_word_is_replaced_whole_and_added_to_where_it_stands() {
+    let one = |at, delete, insert: &str| vec![Hunk { at, delete, insert: insert.into() }];
+    assert_eq!(diff("fredag.", "lørdag."), one(0, 6, "lørdag"));
+    assert_eq!(diff("om fredag kl.", "om mandag kl."), one(3, 6, "mandag"));
+    assert_eq!(diff("e\u{301}n æble", "e\u{301}t æble"), one(0, 3, "e\u{301}t"));
+    assert_eq!(diff("bol", "bolig"), one(3, 0, "ig"));
+    assert_eq!(diff("boligen", "bolig"), one(5, 2, ""));
+    assert_eq!(diff("han gik", "han. gik"), one(3, 0, "."));
+    assert_eq!(diff("han, gik", "han. gik"), one(3, 1, "."), "no word was touched");
 }
 
 #[test]

@@ -1,18 +1,21 @@
 //! How the views are made from what the document says.
 
+use std::cell::OnceCell;
+
 use automerge::{ObjId, PatchAction, ReadDoc};
 use wire::id::{DeviceId, ItemId, MemberId};
 
 use super::*;
 use crate::{
     Base, Case,
+    clock::Clocks,
     conflict::{Conflict, Field, conflicts},
     document::{Model, Origin, Place},
     edit::EditError,
-    meeting::{Meeting, SILENT_DAYS},
+    meeting::{Meeting, SILENT_DAYS, began_before},
     note::{self, Note},
     offer::Offer,
-    show::{Card, birth_year, card, texts},
+    show::{BothShow, Card, VersionShow, birth_year, card, texts},
     stage::{Pier, StageAct, StageEvent, standing},
     task::{Task, TaskKind, done_applies},
     time,
@@ -129,18 +132,20 @@ impl Case {
             unfinished: !note.finished,
             dot: draw.note_dot(&note),
             others,
+            both: draw.both(self.both_shown(&note, &Model { authors: reader.authors(), ..Model::default() }, &OnceCell::new())),
             text: note.text,
             alias,
         })
     }
 
-    /// What the form for a new meeting proposes: now, in the place where one last met.
+    /// What the form for a new meeting proposes: that it has just ended, in the place where one last met.
     pub fn meeting_defaults(&self, now_ms: i64) -> MeetingDefaults {
         let meetings = self.reader().meetings();
         let last = meetings.values().filter(|m| !m.removed && m.place.is_some()).max_by_key(|m| (m.at_ms, m.id));
+        let minutes = MeetingKind::Meeting.usual_minutes();
         MeetingDefaults {
-            at: now_ms,
-            minutes: MeetingKind::Meeting.usual_minutes(),
+            at: began_before(now_ms, minutes),
+            minutes,
             place: last.and_then(|m| m.place.clone()),
             minutes_by_kind: CHIPS.iter().map(|kind| KindMinutes { kind: *kind, minutes: kind.usual_minutes() }).collect(),
         }
@@ -268,15 +273,16 @@ impl Draw<'_> {
         }
     }
 
-    /// Newest first; what was written later first among entries of the same time.
+    /// Newest first; what was written later first among entries of the same time. Where a clock is known to have been wrong, an
+    /// entry stands where it belongs, with the time that was claimed.
     fn timeline(&self, model: &Model) -> Vec<TimelineEntry> {
         let corrected = standing(&model.stages).corrected;
         let mut entries: Vec<(i64, ItemId, TimelineEntry)> = Vec::new();
         for m in model.meetings.values().filter(|m| !m.removed) {
-            entries.push((m.at_ms, m.id, TimelineEntry::Meeting(self.meeting(m))));
+            entries.push((m.really_at(&model.clocks), m.id, TimelineEntry::Meeting(self.meeting(m, &model.clocks))));
         }
         for n in model.notes.values().filter(|n| !n.removed) {
-            entries.push((n.at_ms, n.id, TimelineEntry::Note(self.note(n))));
+            entries.push((model.clocks.set_right(n.at_ms, &n.origin.stamp), n.id, TimelineEntry::Note(self.note(n))));
         }
         for e in model.stages.values().filter(|e| e.act != StageAct::Corrected && !corrected.contains(&e.id)) {
             let at = time::day_span(&e.on).map_or(e.origin.at_ms, |(first, _)| time::start_of(first, self.lens.zone));
@@ -285,13 +291,15 @@ impl Draw<'_> {
         for c in model.offer_changes.values() {
             let (offer, from, to, at) = (c.offer, c.from, c.to, c.origin.at_ms);
             let view = OfferChangeView { offer, from, to, at, by: self.by(&c.origin), dot: self.dot(&c.origin) };
-            entries.push((at, c.id, TimelineEntry::Offer(view)));
+            entries.push((model.clocks.set_right(at, &c.origin.stamp), c.id, TimelineEntry::Offer(view)));
         }
         entries.sort_by_key(|(at, id, _)| std::cmp::Reverse((*at, *id)));
         entries.into_iter().map(|(_, _, entry)| entry).collect()
     }
 
-    fn meeting(&self, m: &Meeting) -> MeetingView {
+    fn meeting(&self, m: &Meeting, clocks: &Clocks) -> MeetingView {
+        let clock_ahead = m.clock_off(clocks);
+        let said_s = m.at.0.last().map_or(m.origin.stamp.at_s, |(_, stamp)| stamp.at_s);
         MeetingView {
             id: m.id,
             kind: m.kind,
@@ -303,7 +311,11 @@ impl Draw<'_> {
             said: m.said.clone(),
             by: self.by(&m.origin),
             dot: self.dot(&m.origin),
-            clock_doubt: (self.lens.clock_doubt)(m.origin.device, m.origin.at_ms),
+            clock_doubt: clock_ahead.is_some()
+                || m.time_is_unknown()
+                || (self.lens.clock_doubt)(m.origin.device, said_s.saturating_mul(1000)),
+            clock_ahead,
+            time_unknown: m.time_is_unknown(),
         }
     }
 
@@ -330,6 +342,18 @@ impl Draw<'_> {
     fn note_dot(&self, n: &Note) -> Dot {
         let own = n.voices.get(&n.origin.by).filter(|v| v.stamp.actor == n.origin.stamp.actor);
         (self.lens.dot)(n.origin.device, own.map_or(n.origin.stamp.seq, |v| v.stamp.seq))
+    }
+
+    fn both(&self, places: Vec<BothShow>) -> Vec<BothWrote> {
+        let version = |said: VersionShow| BothVersion {
+            text: said.text,
+            who: said.member.map_or_else(String::new, |member| self.lens.names.member(member)),
+            device: said.device.map_or_else(String::new, |device| self.lens.names.device(device)),
+            at: said.at_ms,
+        };
+        let shown =
+            |place: BothShow| BothWrote { start: place.start, end: place.end, versions: place.versions.into_iter().map(version).collect() };
+        places.into_iter().map(shown).collect()
     }
 
     fn stage(&self, e: &StageEvent) -> StageEventView {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    Edit, StageAct,
+    Edit, StageAct, began_before,
     testing::{aisha, item, meet, mikkel, with_lens},
 };
 
@@ -82,6 +82,18 @@ fn a_case_is_silent_after_fourteen_days() {
     assert_eq!((row(&p, met + 13 * DAY).days_since, row(&p, met + 13 * DAY).silent), (Some(13), false));
     assert_eq!((row(&p, met + 14 * DAY).days_since, row(&p, met + 14 * DAY).silent), (Some(14), true));
     assert_eq!(p.case.meeting_defaults(5).place.as_deref(), Some("Bane 2"));
+}
+
+#[test]
+fn a_contact_is_proposed_to_have_just_ended() {
+    let quarter_past_and_a_bit = 1_795_000_500_000 + 4 * 60_000 + 59_999;
+    let proposed = aisha().case.meeting_defaults(quarter_past_and_a_bit);
+    assert_eq!(proposed.minutes, 60);
+    assert_eq!(proposed.at, 1_795_000_500_000 - 60 * 60_000, "it ended at the last five minutes");
+    for shown in proposed.minutes_by_kind {
+        let ends = began_before(quarter_past_and_a_bit, shown.minutes) + i64::from(shown.minutes) * 60_000;
+        assert_eq!(ends, 1_795_000_500_000, "{:?}", shown.kind);
+    }
 }
 
 #[test]

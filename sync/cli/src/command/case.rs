@@ -92,6 +92,12 @@ fn show(device: &Arc<Device>, case: &str, out: &Out) -> Result<()> {
         let view = device.case(case)?;
         let zone = device.host().time_zone();
         out.say(&json!(null), |lang| drawn(&view, lang, &zone));
+        if view.timeline.iter().any(|entry| matches!(entry, TimelineEntry::Meeting(one) if one.time_unknown)) {
+            out.hint(
+                "Uret var nulstillet, da et møde blev skrevet. Skriv, hvornår det var, med »meeting time«, når du ved det.",
+                "The clock had been reset when a meeting was entered. Say when it was with `meeting time`, once you know.",
+            );
+        }
     }
     Ok(())
 }
@@ -152,8 +158,12 @@ fn timeline(entry: &TimelineEntry, lang: Lang, zone: &TimeZone) -> Vec<String> {
     let (when, what, who, id) = match entry {
         TimelineEntry::Meeting(one) => {
             let place = one.place.as_deref().unwrap_or_default();
-            let what = format!("{} {place}", labels::meeting_kind(one.kind, lang));
-            (parse::shown(one.at, zone), what, &one.by, one.id.to_string())
+            let mut what = format!("{} {place}", labels::meeting_kind(one.kind, lang));
+            if let Some(ahead_ms) = one.clock_ahead.filter(|_| !one.time_unknown) {
+                what.push_str(&format!(" ({})", labels::clock_off(ahead_ms, lang)));
+            }
+            let unknown = || lang.pick("tid ukendt", "time unknown").to_owned();
+            (if one.time_unknown { unknown() } else { parse::shown(one.at, zone) }, what, &one.by, one.id.to_string())
         }
         TimelineEntry::Note(one) => (parse::shown(one.at, zone), format!("„{}“", one.first_line), &one.by, one.id.to_string()),
         TimelineEntry::Stage(one) => {
@@ -187,4 +197,43 @@ fn stage(device: &Arc<Device>, words: &Stage, out: &Out) -> Result<()> {
     let stage = device.case_show(case)?.stage;
     out.say(&json!({ "event": done.id, "stage": stage, "undo": done.undo }), |lang| labels::stage(stage, lang).to_owned());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use device::{
+        ItemId, MemberId,
+        casework::{Dot, MeetingKind, MeetingView, Outcome, Who},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_meeting_by_a_wrong_clock_says_by_how_much_and_one_by_a_lost_clock_has_no_time() {
+        let (id, member) = (ItemId::from_bytes([0; ItemId::LEN]), MemberId::from_bytes([0; MemberId::LEN]));
+        let met = |at: i64, clock_ahead: Option<i64>, time_unknown: bool| {
+            TimelineEntry::Meeting(MeetingView {
+                id,
+                kind: MeetingKind::Phone,
+                at,
+                minutes: 10,
+                place: None,
+                outcome: Outcome::TookPlace,
+                zone: None,
+                said: None,
+                by: Who { member, name: "Åse".to_owned(), device: String::new() },
+                dot: Dot::Here,
+                clock_doubt: true,
+                clock_ahead,
+                time_unknown,
+            })
+        };
+        let shown = |entry: &TimelineEntry, lang: Lang| timeline(entry, lang, &TimeZone::UTC);
+        let ahead = met(1_763_800_000_000, Some(3 * 86_400_000), false);
+        assert_eq!(shown(&ahead, Lang::Da), ["2025-11-22 08:26", "aaaaaaaa", "Åse", "Telefon  (uret var 3 dage foran)"]);
+        assert_eq!(shown(&ahead, Lang::En)[3], "Phone  (the clock was 3 days ahead)");
+        let lost = met(18_000_000, Some(-1_763_800_000_000), true);
+        assert_eq!(shown(&lost, Lang::Da), ["tid ukendt", "aaaaaaaa", "Åse", "Telefon "]);
+        assert_eq!(shown(&lost, Lang::En)[0], "time unknown");
+    }
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use device::{Device, casework::Edit};
-use serde_json::json;
+use device::{
+    Device,
+    casework::{Edit, began_before},
+};
+use serde_json::{Value, json};
 
-use super::{find_case, note::warn};
+use super::{find_case, find_item, note::warn, open_case};
 use crate::{
-    arguments::Meeting,
+    arguments::{Meeting, MeetingLog},
     error::Result,
     parse::{self, Heard},
     say::Out,
@@ -15,13 +18,21 @@ use crate::{
 
 /// Carries out a command about meetings.
 pub fn run(device: &Arc<Device>, words: &Meeting, out: &Out) -> Result<bool> {
-    let Meeting::Log(words) = words;
+    match words {
+        Meeting::Log(words) => log(device, words, out),
+        Meeting::Time { case, meeting, at } => time(device, case, meeting, at, out),
+    }
+}
+
+fn log(device: &Arc<Device>, words: &MeetingLog, out: &Out) -> Result<bool> {
     let case = find_case(device, &words.case)?;
     let host = device.host();
     let zone = host.time_zone();
-    let Heard { at_ms, said } =
-        words.at.as_deref().map_or(Ok(Heard { at_ms: host.now_ms(), said: None }), |at| parse::heard(at, host.now_ms(), &zone))?;
     let minutes = words.minutes.unwrap_or_else(|| words.kind.usual_minutes());
+    let Heard { at_ms, said } = match words.at.as_deref() {
+        Some(at) => parse::heard(at, host.now_ms(), &zone)?,
+        None => Heard { at_ms: began_before(host.now_ms(), minutes), said: None },
+    };
     let edit = Edit::LogMeeting {
         id: device.new_item(),
         meeting: words.kind,
@@ -34,14 +45,7 @@ pub fn run(device: &Arc<Device>, words: &Meeting, out: &Out) -> Result<bool> {
     };
     let meeting = device.edit(case, edit)?;
     let mut answer = json!({ "meeting": meeting.id, "undo": meeting.undo });
-    if let (Some(said), Some(fields)) = (said, answer.as_object_mut()) {
-        fields.insert("said".to_owned(), said.into());
-        fields.insert("at_ms".to_owned(), at_ms.into());
-        out.hint(
-            "Den time fandtes ikke den nat: klokken blev stillet frem. Mødet står en time senere, og det, du sagde, står ved siden af.",
-            "That hour was skipped that night. The meeting stands an hour later, with what you said beside it.",
-        );
-    }
+    skipped(&mut answer, &Heard { at_ms, said }, out);
     if let Some(text) = &words.note {
         warn(out);
         let note = device.edit(case, Edit::AddNote { id: device.new_item(), text: text.clone(), at_ms })?;
@@ -52,4 +56,29 @@ pub fn run(device: &Arc<Device>, words: &Meeting, out: &Out) -> Result<bool> {
     }
     out.say(&answer, |_| meeting.id.clone());
     Ok(true)
+}
+
+/// Says when a meeting was. What stood there before is in the history, and the answer takes it back.
+fn time(device: &Arc<Device>, case: &str, meeting: &str, at: &str, out: &Out) -> Result<bool> {
+    let (case, show) = open_case(device, case)?;
+    let meeting = find_item(meeting, show.meetings.keys())?;
+    let zone = device.host().time_zone();
+    let heard = parse::heard(at, device.host().now_ms(), &zone)?;
+    let edit = Edit::SetMeetingAt { meeting, at_ms: heard.at_ms, zone: zone.iana_name().map(str::to_owned), said: heard.said.clone() };
+    let done = device.edit(case, edit)?;
+    let mut answer = json!({ "meeting": meeting, "at_ms": heard.at_ms, "undo": done.undo });
+    skipped(&mut answer, &heard, out);
+    out.say(&answer, |_| parse::shown(heard.at_ms, &zone));
+    Ok(true)
+}
+
+/// Adds what was said of an hour that no clock showed.
+fn skipped(answer: &mut Value, heard: &Heard, out: &Out) {
+    let (Some(said), Some(fields)) = (&heard.said, answer.as_object_mut()) else { return };
+    fields.insert("said".to_owned(), said.clone().into());
+    fields.insert("at_ms".to_owned(), heard.at_ms.into());
+    out.hint(
+        "Den time fandtes ikke den nat: klokken blev stillet frem. Mødet står en time senere, og det, du sagde, står ved siden af.",
+        "That hour was skipped that night. The meeting stands an hour later, with what you said beside it.",
+    );
 }

@@ -7,7 +7,7 @@ use std::{
 
 use device::{
     Device,
-    casework::{Base, Edit},
+    casework::{Base, Edit, NoteView},
 };
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::{
     arguments::{Note, Text},
     error::{CliError, Result},
     parse,
-    say::Out,
+    say::{Lang, Out},
 };
 
 /// Most bytes that are read as a note.
@@ -44,7 +44,7 @@ pub fn run(device: &Arc<Device>, words: &Note, out: &Out) -> Result<bool> {
             let note = device.note(case, find_item(note, show.notes.keys())?, None)?;
             let value = serde_json::to_value(&note).unwrap_or_default();
             let when = parse::shown(note.at, &device.host().time_zone());
-            out.say(&value, |_| format!("{when}  {}\n\n{}", note.voices.join(", "), note.text));
+            out.say(&value, |lang| format!("{when}  {}\n\n{}{}", note.voices.join(", "), note.text, versions(&note, lang)));
         }
         Note::Finish { case, note } => {
             let (case, show) = open_case(device, case)?;
@@ -54,6 +54,18 @@ pub fn run(device: &Arc<Device>, words: &Note, out: &Out) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// The sentences that several rewrote without knowing of each other, as each of them meant them.
+fn versions(note: &NoteView, lang: Lang) -> String {
+    let mut text = String::new();
+    for both in &note.both {
+        text.push_str(&format!("\n\n{}", lang.pick("Skrevet på flere måder:", "Written in several ways:")));
+        for version in &both.versions {
+            text.push_str(&format!("\n  {}: {}", version.who, version.text));
+        }
+    }
+    text
 }
 
 /// The text, from wherever it was said to be.

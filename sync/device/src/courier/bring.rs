@@ -11,7 +11,11 @@ use wire::{
     message::{AnswerReader, Batch, Frame, Piece, SYNC_PATH},
 };
 
-use super::{Courier, Ending, MAX_REQUESTS, MOST_SAID, SyncReport, ending_of, length, signed_at, whole_body};
+use super::{
+    Courier, Ending, MAX_REQUESTS, SyncReport, length,
+    said::{MOST_SAID, ending_of, whole_body},
+    signed_at,
+};
 use crate::{
     error::{DeviceError, Result},
     host::Host,
@@ -74,7 +78,7 @@ fn offer(open: &Open, host: &dyn Host, told: &BTreeMap<Digest, bool>, offset: Op
         return Ok(None);
     }
     let cursor = meta::get(db, meta::CURSOR)?.unwrap_or_default();
-    let body = cbor::encode(&Batch { cursor, resume: None, items });
+    let body = cbor::encode(&Batch { cursor, resume: None, items, plain: None });
     let offset = offset.map_or_else(|| Ok(meta::number(db, meta::CLOCK_OFFSET)?.unwrap_or(0)), Ok::<i64, DeviceError>)?;
     signed_at(open, host.now_ms().saturating_add(offset), "POST", SYNC_PATH, Some(body)).map(Some)
 }

@@ -89,6 +89,16 @@ pub fn unsealed(db: &Connection) -> Result<Vec<CaseId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Cases with own changes that the server has not acknowledged.
+///
+/// # Errors
+/// When the database fails.
+pub fn unacked(db: &Connection) -> Result<Vec<CaseId>> {
+    let mut statement = db.prepare_cached("SELECT case_id FROM document WHERE own > acked ORDER BY case_id")?;
+    let rows = statement.query_map([], |row| Ok(CaseId::from_bytes(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Cases with at least so many segments since the newest snapshot.
 ///
 /// # Errors
@@ -147,6 +157,16 @@ pub fn append(db: &Connection, case: CaseId, added: &Added, whole: impl FnOnce()
 pub fn set_sealed(db: &Connection, case: CaseId, sealed: u64) -> Result<()> {
     let sealed = i64::try_from(sealed).unwrap_or(i64::MAX);
     db.execute("UPDATE document SET sealed = ?2 WHERE case_id = ?1", (case.as_bytes().as_slice(), sealed))?;
+    Ok(())
+}
+
+/// Raises how many own changes lie in envelopes.
+///
+/// # Errors
+/// When the database fails.
+pub fn raise_sealed(db: &Connection, case: CaseId, sealed: u64) -> Result<()> {
+    let sealed = i64::try_from(sealed).unwrap_or(i64::MAX);
+    db.execute("UPDATE document SET sealed = max(sealed, ?2) WHERE case_id = ?1", (case.as_bytes().as_slice(), sealed))?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use wire::{
     message::{ItemHead, ItemKind, Resume},
 };
 
+use super::meta;
 use crate::error::Result;
 
 /// An item that has come whole.
@@ -188,11 +189,12 @@ pub fn forget(db: &Connection, item: &Digest) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn set_aside(db: &Connection, id: i64, code: &str) -> Result<()> {
-    match may_heal(code) {
-        true => db.execute("UPDATE inbox SET code = ?2 WHERE id = ?1", (id, code))?,
-        false => db.execute("UPDATE inbox SET code = ?2, total = 0, bytes = x'' WHERE id = ?1", (id, code))?,
-    };
-    Ok(())
+    let mut statement = db.prepare_cached(
+        "UPDATE inbox SET code = ?2, total = CASE WHEN ?3 THEN total ELSE 0 END, bytes = CASE WHEN ?3 THEN bytes ELSE x'' END
+          WHERE id = ?1 RETURNING kind",
+    )?;
+    let kind = statement.query_row((id, code, may_heal(code)), |row| row.get(0)).optional()?;
+    fetch_what_it_stood_for(db, kind, code)
 }
 
 /// Sets an item aside by its name, with a code that says that its bytes are worth nothing.
@@ -200,8 +202,14 @@ pub fn set_aside(db: &Connection, id: i64, code: &str) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn set_aside_item(db: &Connection, item: &Digest, code: &str) -> Result<()> {
-    db.execute("UPDATE inbox SET code = ?2, total = 0, bytes = x'' WHERE item_id = ?1", (item.as_bytes(), code))?;
-    Ok(())
+    let mut statement = db.prepare_cached("UPDATE inbox SET code = ?2, total = 0, bytes = x'' WHERE item_id = ?1 RETURNING kind")?;
+    let kind = statement.query_row((item.as_bytes(), code), |row| row.get(0)).optional()?;
+    fetch_what_it_stood_for(db, kind, code)
+}
+
+/// The segments that a snapshot stands for did not come with it.
+fn fetch_what_it_stood_for(db: &Connection, kind: Option<i64>, code: &str) -> Result<()> {
+    if kind == Some(number(ItemKind::Snapshot)) && !may_heal(code) { meta::set_number(db, meta::PLAIN, meta::WANTED) } else { Ok(()) }
 }
 
 /// Codes of what is set aside, with how often.

@@ -81,7 +81,7 @@ pub fn chain(db: &Connection, stream: Stream, kind: Kind, device: DeviceId) -> R
     Ok(found.unwrap_or(Chain::START))
 }
 
-/// Keeps a statement. `signed` is empty where only a snapshot's author vouches for it.
+/// Keeps a statement. `signed` was empty where the first snapshots had nothing to show.
 ///
 /// # Errors
 /// When the database fails.

@@ -22,6 +22,8 @@ pub const INCARNATION: &str = "incarnation";
 pub const COMPARED: &str = "compared";
 /// Milliseconds to add to this device's clock when signing requests.
 pub const CLOCK_OFFSET: &str = "clock_offset";
+/// Present while a case may hold a statement of this device's clock that an answer has not borne out.
+pub const CLOCK_STATED: &str = "clock_stated";
 /// Unix milliseconds of the last whole answer.
 pub const LAST_FETCHED: &str = "last_fetched";
 /// Unix milliseconds of the last acknowledgement.
@@ -30,6 +32,13 @@ pub const LAST_SENT: &str = "last_sent";
 pub const FOUNDING: &str = "founding";
 /// What is known of a server that was put back to an earlier state; CBOR. Absent while nothing is wrong.
 pub const REPAIR: &str = "repair";
+/// Present when everything is to be fetched once more without snapshots, because one that stood for segments was no good;
+/// a number, [`WANTED`] or [`UNDER_WAY`].
+pub const PLAIN: &str = "plain";
+/// Not begun.
+pub const WANTED: i64 = 0;
+/// The cursor is that of it.
+pub const UNDER_WAY: i64 = 1;
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
 /// How many commits this database holds.

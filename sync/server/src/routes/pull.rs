@@ -11,14 +11,19 @@ use wire::{
 };
 
 use super::{CBOR, Request, RequestError, Response, device};
-use crate::{MAX_WAIT_S, Server, answer::Answer, log::View};
+use crate::{
+    MAX_WAIT_S, Server,
+    answer::{Answer, Want},
+    log::View,
+};
 
 pub(super) fn sync(server: &Server, request: &Request, query: &str) -> Result<Response, RequestError> {
     let device = device(server, request)?;
-    let Asked { cursor, resume, wait_s } = asked(query).ok_or(RequestError::Malformed)?;
+    let Asked { cursor, resume, wait_s, plain } = asked(query).ok_or(RequestError::Malformed)?;
     // What is appended while the store is looked at must be heard too.
     let wait = if wait_s > 0 { server.bells.listen(device.org, wait_s) } else { None };
-    let answer = Answer::begin(Arc::clone(&server.log), &device, &cursor, resume, &[], server.now_ms())?;
+    let want = Want { cursor: &cursor, resume, plain };
+    let answer = Answer::begin(Arc::clone(&server.log), &device, &want, &[], server.now_ms())?;
     if answer.is_empty() {
         return Ok(Response { wait, ..Response::nothing() });
     }
@@ -41,9 +46,11 @@ struct Asked {
     resume: Option<Resume>,
     /// How long the device would wait for news, in seconds.
     wait_s: u64,
+    /// No snapshot may stand for segments.
+    plain: bool,
 }
 
-/// Reads `c=<base64url cursor>[&o=<base32 id>.<offset>][&w=<seconds>]`.
+/// Reads `c=<base64url cursor>[&o=<base32 id>.<offset>][&w=<seconds>][&p=1]`.
 fn asked(query: &str) -> Option<Asked> {
     let mut asked = Asked::default();
     for part in query.split('&').filter(|part| !part.is_empty()) {
@@ -54,6 +61,7 @@ fn asked(query: &str) -> Option<Asked> {
                 asked.resume = Some(Resume { id: id.parse::<Digest>().ok()?, offset: offset.parse().ok()? });
             }
             ("w", value) => asked.wait_s = value.parse().ok().filter(|seconds| *seconds <= MAX_WAIT_S)?,
+            ("p", "1") => asked.plain = true,
             _ => return None,
         }
     }

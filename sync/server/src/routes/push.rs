@@ -15,7 +15,7 @@ use super::{Request, RequestError, Response, device};
 use crate::{
     Server,
     admit::{self, Admitted, Place, Reduced, Refused},
-    answer::Answer,
+    answer::{Answer, Want},
     limits::Quota,
     log::{Append, CaseRow, Chain, DeviceRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, Purpose, StoreError, Verdict},
 };
@@ -27,7 +27,8 @@ pub(super) fn sync(server: &Server, request: &Request) -> Result<Response, Reque
     for item in &batch.items {
         replies.push(reply(server, &device, item)?);
     }
-    let answer = Answer::begin(Arc::clone(&server.log), &device, &batch.cursor, batch.resume, &replies, server.now_ms())?;
+    let want = Want { cursor: &batch.cursor, resume: batch.resume, plain: batch.plain == Some(true) };
+    let answer = Answer::begin(Arc::clone(&server.log), &device, &want, &replies, server.now_ms())?;
     Ok(Response::answer(StatusCode::OK, answer))
 }
 

@@ -215,7 +215,7 @@ fn many_items_are_told_page_by_page() {
     let mut answered = field.pull(&field.founder, &[]).unwrap();
     let skipped = answered.items.len() - 300;
     assert!(answered.ids().split_off(skipped) == expected);
-    let cursor = Cursor { from: 0, to: 306, done: 150, made: NOW, incarnation: answered.incarnation.take().unwrap() };
+    let cursor = Cursor { from: 0, to: 306, done: 150, made: NOW, plain: false, incarnation: answered.incarnation.take().unwrap() };
     let rest = field.pull(&field.founder, &cbor::encode(&cursor)).unwrap();
     assert!(rest.ids() == answered.ids().split_off(150));
 }

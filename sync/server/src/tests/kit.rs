@@ -278,7 +278,7 @@ impl Field {
     }
 
     pub(crate) fn resume(&self, phone: &Phone, cursor: &[u8], resume: Option<Resume>, items: Vec<Push>) -> Answered {
-        let batch = Batch { cursor: cursor.to_vec(), resume, items };
+        let batch = Batch { cursor: cursor.to_vec(), resume, items, plain: None };
         let response = self.send(phone, Method::POST, SYNC_PATH, Some(cbor::encode(&batch)));
         assert_eq!(response.status, StatusCode::OK);
         let answered = Answered::read(&response.into_bytes().unwrap());

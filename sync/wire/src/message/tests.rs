@@ -183,6 +183,7 @@ fn bodies_come_back() {
             Push::Envelope(vec![2]),
             Push::Snapshot { envelope: vec![3], covers: vec![(card.device, 4)] },
         ],
+        plain: Some(true),
     };
     assert_eq!(cbor::decode(&cbor::encode(&batch)), Ok(batch));
     assert_eq!(cbor::decode(&cbor::encode(&Batch::default())), Ok(Batch::default()));

@@ -1,6 +1,10 @@
 // Danish: one case further: offers, tasks, history, search.
 import type { OfferKind, OfferStatus, SearchHit } from "../../host/bindings";
 
+/** what a clock was off by, counted */
+export type ClockUnit = "year" | "day" | "hour" | "minute";
+const CLOCK_UNITS: Record<ClockUnit, [one: string, many: string]> = { year: ["år", "år"], day: ["dag", "dage"], hour: ["time", "timer"], minute: ["minut", "minutter"] };
+
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 /** what an act was about; quoted words begin with a space, or are empty */
@@ -28,6 +32,18 @@ export const caseDa = (here: string) => ({
   removeMeeting: "Fjern kontakten",
   removeNoteMeans: "Fjernes noten, kan ingen på holdet læse den mere. Historikken husker, at den var der. Det kan fortrydes i ti sekunder.",
   removeMeetingMeans: "Fjernes kontakten, tæller den ikke med for nogen på holdet. Historikken husker, at den var der. Det kan fortrydes i ti sekunder.",
+
+  // clocks that were wrong
+  clockOff: (ahead: boolean, n: number, unit: ClockUnit) =>
+    `Uret var ${few(n, ...CLOCK_UNITS[unit])} ${ahead ? "foran" : "bagud"}. Klokkeslættet er beholdt.`,
+  timeUnknown: "Tid ukendt",
+  timeUnknownWhy: "Uret var nulstillet. Skriv, hvornår det var, når du ved det.",
+  setTime: "Skriv, hvornår det var",
+  setTimeMeans: "Det tidspunkt, du skriver, gælder for alle på holdet. Det kan fortrydes i ti sekunder.",
+  saveTime: "Gem tidspunktet",
+  timeSet: "Tidspunktet er gemt.",
+  twoWrote: "Skrevet på flere måder",
+  twoWroteKept: "I har skrevet den samme sætning uden at vide af hinanden. Alles ord står i teksten. Skriv sætningen, som den skal være.",
 
   // promises and tasks
   promiseWord: "Løfte",
@@ -127,6 +143,7 @@ export const caseDa = (here: string) => ({
     "step.remove": `${t.who} fjernede skridtet${t.title}.`,
     "step.restore": `${t.who} satte skridtet${t.title} tilbage.`,
     "meeting.log": `${t.who} loggede en kontakt${t.meeting ? `: ${t.meeting}` : ""}.`,
+    "meeting.at": `${t.who} skrev, hvornår en kontakt var${t.meeting ? `: ${t.meeting}` : ""}.`,
     "meeting.remove": `${t.who} fjernede en kontakt${t.meeting ? `: ${t.meeting}` : ""}.`,
     "meeting.restore": `${t.who} satte en kontakt tilbage${t.meeting ? `: ${t.meeting}` : ""}.`,
     "note.add": `${t.who} begyndte en note${t.title}.`,

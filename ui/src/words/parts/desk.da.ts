@@ -20,7 +20,6 @@ export const deskDa = (here: string) => ({
   daysLong: (n: number | null): string => (n === null ? "ingen kontakt endnu" : n === 0 ? "kontakt i dag" : `${few(n, "dag", "dage")} siden kontakt`),
   longAgoMark: "længe siden",
   conflictMark: (n: number) => `${n} modstrid`,
-  twinMark: (mark: string) => `mærke ${mark}`,
 
   // a new case
   newAlias: "Alias",
@@ -57,6 +56,8 @@ export const deskDa = (here: string) => ({
   conflictsNext: "Næste side",
   conflictsBefore: "Forrige side",
   nothingNeedsYou: "Intet kræver dig.",
+  needsYou: "Kræver dig",
+  writtenTwoWays: (n: number) => `${n === 1 ? "Én ting" : `${n} ting`} er skrevet på mere end én måde`,
   conflictAbout: (kind: string, n: number) =>
     ({
       alias: `${counted(n)} aliasser`,

@@ -20,7 +20,6 @@ export const deskEn = (here: string): DeskWords => ({
   daysLong: (n) => (n === null ? "no contact yet" : n === 0 ? "contact today" : `${few(n, "day", "days")} since contact`),
   longAgoMark: "a while ago",
   conflictMark: (n) => few(n, "conflict", "conflicts"),
-  twinMark: (mark) => `mark ${mark}`,
 
   newAlias: "Alias",
   aliasHint: "A name only you use. Never the real one.",
@@ -54,6 +53,8 @@ export const deskEn = (here: string): DeskWords => ({
   conflictsNext: "Next page",
   conflictsBefore: "Previous page",
   nothingNeedsYou: "Nothing needs you.",
+  needsYou: "Needs you",
+  writtenTwoWays: (n: number) => `${n === 1 ? "One thing was" : `${n} things were`} written in more than one way`,
   conflictAbout: (kind, n) =>
     ({
       alias: `${counted(n)} aliases`,
