@@ -163,6 +163,7 @@ impl PaperRoad {
             target_uri: request.url.clone(),
             headers,
             body: request.body.clone().unwrap_or_default(),
+            address: None,
         };
         let begun = Instant::now();
         loop {

@@ -509,6 +509,15 @@ const ROAD: &[Sentence] = &[
         ],
     ),
     Sentence(
+        &["env.backlog"],
+        [
+            "Serveren sender mere, end denne enhed kan læse, og der gemmes ikke mere af det. Det, du skriver, bliver sendt.",
+            "Hent igen, når din koordinator har haft sin enhed på nettet. Bliver det ved, så vis din koordinator koden.",
+            "The server sends more than this device can read, and no more of it is kept. What you write is sent.",
+            "Sync again when your coordinator's device has been online. If it stays, show your coordinator the code.",
+        ],
+    ),
+    Sentence(
         &["server.set_back"],
         [
             "Serveren er sat tilbage til en tidligere dag og mangler noget, den har haft.",

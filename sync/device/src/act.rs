@@ -97,6 +97,12 @@ impl Glass {
         })
     }
 
+    /// The same, with so many own changes on the server.
+    pub const fn with_acked(mut self, acked: u64) -> Self {
+        self.progress.acked = acked;
+        self
+    }
+
     /// Looks through it.
     pub fn look<T>(&self, see: impl FnOnce(&Lens<'_>) -> T) -> T {
         let coordinator = self.me.role == Role::Coordinator;

@@ -1,8 +1,13 @@
 //! The courier: carries out the orders of `wire::exchange` on a road, and keeps what comes before anything else happens
 //! to it.
 
+mod bring;
+mod said;
+#[cfg(test)]
+mod tests;
+
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{
         Arc,
@@ -20,11 +25,13 @@ use wire::{
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::{CaseId, Digest},
     message::{
-        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, Refusal, SYNC_PATH,
+        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, SYNC_PATH,
         VECTORS_PATH, Vectors,
     },
     signature::sha256,
 };
+
+use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
 
 use crate::{
     compose::compose,
@@ -78,6 +85,10 @@ pub struct Courier {
     exchange: Mutex<Exchange>,
     /// When the exchange wants to be woken, Unix milliseconds by this device's clock.
     wake_at: AtomicI64,
+    /// What was offered for a vault that takes nothing, and whether the server has it.
+    told: Mutex<BTreeMap<Digest, bool>>,
+    /// Most bytes that are kept of what cannot be taken in yet.
+    most_kept: u64,
 }
 
 impl fmt::Debug for Courier {
@@ -89,10 +100,20 @@ impl fmt::Debug for Courier {
 /// How one request ended.
 enum Ending {
     Whole,
-    Cut { progress: bool },
-    WrongClock { server_ms: i64 },
-    Busy { wait_s: u32 },
-    Refused { code: String },
+    /// It brought more of what cannot be taken in, and there is enough of that.
+    Full,
+    Cut {
+        progress: bool,
+    },
+    WrongClock {
+        server_ms: i64,
+    },
+    Busy {
+        wait_s: u32,
+    },
+    Refused {
+        code: String,
+    },
 }
 
 /// One sync under way.
@@ -108,7 +129,8 @@ struct Walk {
 impl Courier {
     /// A courier for a device on a road.
     pub fn new(device: Arc<Device>, road: Arc<dyn Road>) -> Self {
-        Self { device, road, exchange: Mutex::default(), wake_at: AtomicI64::new(0) }
+        let (exchange, told) = (Mutex::default(), Mutex::default());
+        Self { device, road, exchange, wake_at: AtomicI64::new(0), told, most_kept: inbox::MOST_BACKLOG }
     }
 
     /// A courier over HTTP, which trusts the certificates that this device's organisation named.
@@ -124,11 +146,14 @@ impl Courier {
         Ok(Self::new(device, Arc::new(road)))
     }
 
-    /// Syncs until nothing waits and nothing more comes, or the road ends; tries a bad road a few times.
+    /// Syncs until nothing waits and nothing more comes, or the road ends; tries a bad road a few times. For a vault that
+    /// takes nothing, what was sealed in it before is brought to the server, and the report says how much; here everything
+    /// stays as it was.
     ///
     /// # Errors
     /// [`DeviceError::Offline`] when the road ended first, [`DeviceError::Refused`] with the server's code,
-    /// [`DeviceError::ReadOnly`] when the vault takes nothing, or what the disk says.
+    /// [`DeviceError::Backlog`] when too much has come that cannot be taken in, [`DeviceError::ReadOnly`] when the vault
+    /// takes nothing and nothing in it is left to bring, or what the disk says.
     pub async fn sync(&self) -> Result<SyncReport> {
         self.walk(IDLE_TRIES, 0).await
     }
@@ -157,7 +182,9 @@ impl Courier {
 
     async fn walk(&self, tries: u32, wait_s: u64) -> Result<SyncReport> {
         let mut walk = Walk { report: SyncReport::default(), wait_s, idle: 0, error: None };
-        self.device.with(|open, _| open.may_sync())?;
+        if self.device.with(|open, _| Ok(open.may_sync().is_err()))? {
+            return self.bring().await;
+        }
         let mut exchange = self.exchange.lock().await;
         // A sync that ended with an error, or was dropped, left no request behind: this one holds the lock.
         if exchange.is_under_way() {
@@ -217,6 +244,10 @@ impl Courier {
             Ending::Whole => {
                 (walk.idle, walk.error) = (0, None);
                 // What the server will not have now would be refused again: the next sync tries it.
+                Event::Answered { waiting: moved && self.device.with(something_waits)? }
+            }
+            Ending::Full => {
+                (walk.idle, walk.error) = (u32::MAX, Some(DeviceError::Backlog));
                 Event::Answered { waiting: moved && self.device.with(something_waits)? }
             }
             Ending::Cut { progress } => {
@@ -303,7 +334,7 @@ impl Courier {
     async fn asked(&self) -> Result<Vec<Asked>> {
         let request = self.device.with(|open, host| signed(open, host.now_ms(), "GET", REQUESTS_PATH, None))?;
         let answer = self.road.go(request).await.map_err(|Cut| DeviceError::Offline)?;
-        let (status, body) = whole_body(answer).await?;
+        let (status, body) = whole_body(answer, MOST_SAID).await?;
         if status != 200 {
             return Err(refusal(&body));
         }
@@ -342,7 +373,7 @@ impl Courier {
             }
             200 => self.read_answer(answer, untold, report).await,
             _ => {
-                let Ok((_, body)) = whole_body(answer).await else { return Ok(Ending::Cut { progress: false }) };
+                let Ok((_, body)) = whole_body(answer, MOST_SAID).await else { return Ok(Ending::Cut { progress: false }) };
                 Ok(ending_of(&body))
             }
         }
@@ -361,7 +392,7 @@ impl Courier {
         report.round_trips = report.round_trips.saturating_add(1);
         report.bytes_up = report.bytes_up.saturating_add(length(request.body.as_deref().unwrap_or_default()));
         let Ok(answer) = self.road.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
-        let Ok((status, body)) = whole_body(answer).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        let Ok((status, body)) = whole_body(answer, MOST_SAID).await else { return Ok(Some(Ending::Cut { progress: false })) };
         match (founding, status) {
             (true, 200..=299) => {
                 self.device.with(|open, _| meta::remove(open.vault.db(), meta::FOUNDING))?;
@@ -384,7 +415,7 @@ impl Courier {
         let Some(request) = request else { return Ok(None) };
         report.round_trips = report.round_trips.saturating_add(1);
         let Ok(answer) = self.road.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
-        let Ok((status, body)) = whole_body(answer).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        let Ok((status, body)) = whole_body(answer, MOST_VECTORS).await else { return Ok(Some(Ending::Cut { progress: false })) };
         report.bytes_down = report.bytes_down.saturating_add(length(&body));
         match status {
             200 => {
@@ -399,6 +430,7 @@ impl Courier {
     }
 
     async fn read_answer(&self, mut answer: RoadAnswer, untold: BTreeSet<Digest>, report: &mut SyncReport) -> Result<Ending> {
+        let is_full = self.device.with(|open, _| Ok(inbox::backlog(open.vault.db())? > self.most_kept))?;
         let mut intake = Intake { untold, ..Intake::default() };
         let mut reader = AnswerReader::default();
         while let Some(chunk) = answer.body.next().await {
@@ -418,6 +450,10 @@ impl Courier {
                 return Err(DeviceError::BadAnswer);
             };
             for piece in pieces {
+                // What was said of the batch came before. The cursor stays, so that all of it is told again.
+                if is_full && matches!(piece, Piece::Frame(Frame::Item(_))) {
+                    return Ok(Ending::Full);
+                }
                 self.take(&mut intake, piece, report)?;
             }
         }
@@ -714,48 +750,24 @@ fn sync_request(open: &Open, now_ms: i64, batch: Batch, wait_s: u64) -> Result<R
 }
 
 fn signed(open: &Open, now_ms: i64, method: &'static str, path: &str, body: Option<Vec<u8>>) -> Result<RoadRequest> {
+    let offset = meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0);
+    signed_at(open, now_ms.saturating_add(offset), method, path, body)
+}
+
+/// As [`signed`], at this time by the server's clock, Unix milliseconds.
+fn signed_at(open: &Open, server_ms: i64, method: &'static str, path: &str, body: Option<Vec<u8>>) -> Result<RoadRequest> {
     let server = meta::get(open.vault.db(), meta::SERVER)?.ok_or(DeviceError::NoOrganisation)?;
     let server = String::from_utf8(server).map_err(|_| DeviceError::Damaged)?;
     if !crate::road::is_allowed_url(&server) {
         return Err(DeviceError::Refused { code: "net.insecure".to_owned() });
     }
-    let offset = meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0);
     let url = format!("{}{path}", server.trim_end_matches('/'));
-    let created_s = now_ms.saturating_add(offset).div_euclid(1000);
-    let signature = open.keys.sign_request(method, &url, body.as_deref(), created_s);
+    let signature = open.keys.sign_request(method, &url, body.as_deref(), server_ms.div_euclid(1000));
     let mut headers = vec![("signature-input", signature.signature_input), ("signature", signature.signature)];
     if let Some(digest) = signature.content_digest {
         headers.push(("content-digest", digest));
     }
     Ok(RoadRequest { method, url, headers, body })
-}
-
-async fn whole_body(mut answer: RoadAnswer) -> Result<(u16, Vec<u8>)> {
-    const MOST: usize = 1024 * 1024;
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.body.next().await {
-        body.extend_from_slice(&chunk.map_err(|Cut| DeviceError::Offline)?);
-        if body.len() > MOST {
-            return Err(DeviceError::BadAnswer);
-        }
-    }
-    Ok((answer.status, body))
-}
-
-fn refusal(body: &[u8]) -> DeviceError {
-    match cbor::decode::<Refusal>(body) {
-        Ok(refusal) => DeviceError::Refused { code: refusal.code },
-        Err(_) => DeviceError::BadAnswer,
-    }
-}
-
-fn ending_of(body: &[u8]) -> Ending {
-    match cbor::decode::<Refusal>(body) {
-        Ok(Refusal { code, server_ms, .. }) if code == "auth.clock" => Ending::WrongClock { server_ms },
-        Ok(Refusal { code, wait_s: Some(wait_s), .. }) if code == BUSY => Ending::Busy { wait_s },
-        Ok(Refusal { code, .. }) => Ending::Refused { code },
-        Err(_) => Ending::Cut { progress: false },
-    }
 }
 
 /// The name of an item, from its bytes.

@@ -58,10 +58,12 @@ pub(crate) fn list_by_card(open: &mut Open, host: &dyn Host, case: CaseId) -> Re
         return Ok(false);
     }
     let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(false) };
-    let arrived = inbox::whole(open.vault.db(), &[ItemKind::Snapshot], Some(case))?;
+    let arrived = inbox::ids(open.vault.db(), &[ItemKind::Snapshot], Some(case))?;
     let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
     let reading = Reading { stream: Stream::core(case), keychain: &keychain, org: &org, case: Some(&state) };
-    let Some(card) = arrived.iter().rev().find_map(|item| read_card(&item.bytes, &reading)) else { return Ok(false) };
+    let mut newest_first = arrived.into_iter().rev().filter_map(|id| inbox::load(open.vault.db(), id).ok().flatten());
+    let Some(card) = newest_first.find_map(|item| read_card(&item.bytes, &reading)) else { return Ok(false) };
+    drop(newest_first);
     let glass = Glass::new(open, host, case)?;
     let row = glass.look(|lens| casework::CaseRow::of(case, card, lens));
     projections::set_row(open.vault.db(), case, &row, &Held::default())?;
@@ -272,26 +274,26 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     let Ok(org) = open.org() else { return Ok(false) };
     let Some(state) = logs::case(open.vault.db(), id)? else { return Ok(false) };
     let keychain = keys::keychain(open.vault.db(), Stream::core(id))?;
-    let arrived = inbox::whole(open.vault.db(), &[ItemKind::Segment, ItemKind::Snapshot], Some(id))?;
+    let mut todo = inbox::ids(open.vault.db(), &[ItemKind::Segment, ItemKind::Snapshot], Some(id))?;
     let is_new = !documents::has(open.vault.db(), id)?;
     let mut case = if is_new { Case::found(id, open.keys.actor(&id))? } else { open.take_case(id)? };
     let mut intake = Intake { stream: Stream::core(id), applied: 0, segments: 0, snapshot: false, kept: Vec::new(), verdicts: Vec::new() };
     // A chain may have come out of order: what could not follow is tried again while anything else could.
-    let mut todo = arrived;
     loop {
         let before = intake.kept.len();
         let mut later = Vec::new();
         for item in todo {
+            let Some(item) = inbox::load(open.vault.db(), item)? else { continue };
             let reading = Reading { stream: intake.stream, keychain: &keychain, org: &org, case: Some(&state) };
             let verdict = take_in(open, &reading, &mut case, &mut intake, &item)?;
             match verdict {
-                Verdict::Later(code) => later.push((item, code)),
+                Verdict::Later(code) => later.push((item.id, code)),
                 Verdict::Taken(()) | Verdict::Known => intake.verdicts.push((item.id, None)),
                 Verdict::Aside(code) => intake.verdicts.push((item.id, Some(code))),
             }
         }
         if intake.kept.len() == before || later.is_empty() {
-            intake.verdicts.extend(later.into_iter().map(|(item, code)| (item.id, Some(code))));
+            intake.verdicts.extend(later.into_iter().map(|(item, code)| (item, Some(code))));
             break;
         }
         todo = later.into_iter().map(|(item, _)| item).collect();

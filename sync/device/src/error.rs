@@ -65,6 +65,8 @@ pub enum DeviceError {
     Refused { code: String },
     #[error("the server's answer makes no sense")]
     BadAnswer,
+    #[error("too much came that cannot be taken in yet")]
+    Backlog,
     #[error("the undo is too old, or was used")]
     UndoGone,
     #[error("{0}")]
@@ -105,6 +107,7 @@ impl DeviceError {
             Self::Offline => "net.offline",
             Self::Refused { code } => return code.clone(),
             Self::BadAnswer => "net.bad_answer",
+            Self::Backlog => crate::vault::inbox::BACKLOG,
             Self::UndoGone => "undo.gone",
             Self::Demo(_) => "demo.refused",
         }

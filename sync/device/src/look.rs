@@ -258,7 +258,8 @@ impl Device {
             let aside = inbox::set_aside_codes(db)?;
             let parked = aside.iter().filter(|(code, _)| inbox::may_heal(code)).map(|(_, n)| n).sum();
             let set_back = Repair::read(db)?.codes();
-            let aside = aside.into_iter().chain(set_back).map(|(code, count)| CodeCount { code, count }).collect();
+            let backlog = (inbox::backlog(db)? > inbox::MOST_BACKLOG).then(|| (inbox::BACKLOG.to_owned(), 1));
+            let aside = aside.into_iter().chain(set_back).chain(backlog).map(|(code, count)| CodeCount { code, count }).collect();
             let refused = outbox::refusals(db)?.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
             Ok(SyncSheet { line, last_sent_at: meta::number(db, meta::LAST_SENT)?, items, parked, aside, refused })
         })

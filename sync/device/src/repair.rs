@@ -52,6 +52,9 @@ pub(crate) struct Repair {
     /// Cases in which it lacks what others wrote, and since when that is known, Unix milliseconds.
     #[n(4)]
     lacking: Vec<(CaseId, i64)>,
+    /// Cases that could not be compared to their end: a document that does not load, or nothing may be sealed now.
+    #[cbor(n(5), default)]
+    put_off: Vec<CaseId>,
 }
 
 impl Repair {
@@ -129,7 +132,7 @@ pub(crate) fn look_again(open: &Open, now_ms: i64) -> Result<()> {
     let db = open.vault.db();
     let repair = Repair::read(db)?;
     let others_had_time = repair.lacking.iter().any(|(_, since)| now_ms.saturating_sub(*since) >= OTHERS_MS);
-    if !repair.ask && (!repair.is_whole() || others_had_time) {
+    if !repair.ask && (!repair.is_whole() || others_had_time || !repair.put_off.is_empty()) {
         Repair { ask: true, ..repair }.write(db)?;
     }
     Ok(())
@@ -161,11 +164,14 @@ pub(crate) fn compare(open: &mut Open, host: &dyn Host, vectors: &Vectors) -> Re
     let mut lowered = Vec::new();
     // All of this may be done twice: only what is written last says that it is done.
     for case in documents::all(open.vault.db())? {
-        seal_missing(open, host, case, own_end(case))?;
-        let acked = keys::changes_up_to(open.vault.db(), case, me, own_end(case))?;
-        if documents::lower_acked(open.vault.db(), case, acked)? {
-            relist(open, host, case)?;
-            lowered.push(case);
+        match compare_case(open, host, case, own_end(case)) {
+            Ok(compared) => {
+                lowered.extend(compared.is_lowered.then_some(case));
+                repair.put_off.extend((!compared.is_sealed).then_some(case));
+            }
+            // One case that does not load keeps nobody from sending the others again.
+            Err(DeviceError::Document(_) | DeviceError::Damaged) => repair.put_off.push(case),
+            Err(error) => return Err(error),
         }
         if lacks_others(open.vault.db(), case, me, &end)? {
             let known = before.lacking.iter().find(|(known, _)| *known == case).map(|(_, since)| *since);
@@ -174,6 +180,11 @@ pub(crate) fn compare(open: &mut Open, host: &dyn Host, vectors: &Vectors) -> Re
     }
     let transaction = open.vault.write()?;
     meta::set(&transaction, meta::INCARNATION, vectors.incarnation.as_bytes())?;
+    if meta::get(&transaction, meta::COMPARED)?.as_deref() != Some(vectors.incarnation.as_bytes()) {
+        // What the incarnation before would not have, this one is asked about once more: a refusal is the word of one server.
+        outbox::offer_refused_again(&transaction)?;
+        meta::set(&transaction, meta::COMPARED, vectors.incarnation.as_bytes())?;
+    }
     for id in lost {
         outbox::offer_again(&transaction, id)?;
     }
@@ -255,26 +266,43 @@ fn stand_in(db: &Connection, repair: &mut Repair, now_ms: i64) -> Result<()> {
     Ok(())
 }
 
+/// How one case was compared.
+struct Compared {
+    /// Everything that the server lacks waits to be sent.
+    is_sealed: bool,
+    /// Lists say otherwise now what only this device has.
+    is_lowered: bool,
+}
+
+fn compare_case(open: &mut Open, host: &dyn Host, case: CaseId, end: u64) -> Result<Compared> {
+    let counts = keys::counts(open.vault.db(), case, open.keys.device())?;
+    let is_sealed = seal_missing(open, host, case, end, &counts)?;
+    let is_lowered = lower(open, host, case, counts.up_to(end))?;
+    Ok(Compared { is_sealed, is_lowered })
+}
+
 /// Segments that the server lacks and that are not kept any more are sealed anew: the statements are here, and what they
-/// are about stands in the document.
-fn seal_missing(open: &mut Open, host: &dyn Host, case: CaseId, from: u64) -> Result<()> {
+/// are about stands in the document. Gives whether that is done; an app that is too old seals nothing.
+fn seal_missing(open: &mut Open, host: &dyn Host, case: CaseId, from: u64, counts: &keys::Counts) -> Result<bool> {
     let (stream, me) = (Stream::core(case), open.keys.device());
     let own = keys::chain(open.vault.db(), stream, Kind::Segment, me)?.seq;
     let kept = outbox::places(open.vault.db(), case)?;
     let missing: Vec<u64> = (from.saturating_add(1)..=own).filter(|seq| !kept.contains(seq)).collect();
-    if missing.is_empty() {
-        return Ok(());
+    let Some(first) = missing.first() else { return Ok(true) };
+    if open.is_outdated(host) {
+        return Ok(false);
     }
     let org = open.org()?;
-    let Some((epoch, key)) = writing_key(open, &org, case)? else { return Ok(()) };
+    let Some((epoch, key)) = writing_key(open, &org, case)? else { return Ok(true) };
+    let begun = counts.up_to(first.saturating_sub(1));
+    let changes = open.read_case(case, |case, _| Ok(case.unsent(begun).changes))?;
     for seq in missing {
-        let before = keys::changes_up_to(open.vault.db(), case, me, seq.saturating_sub(1))?;
+        let before = counts.up_to(seq.saturating_sub(1));
         let Some(signed) = keys::signed_at(open.vault.db(), stream, Kind::Segment, me, seq)? else { continue };
         let statement = read_statement(&signed).ok_or(DeviceError::Damaged)?;
         let after = before.saturating_add(u64::from(statement.count));
-        let count = usize::try_from(statement.count).map_err(|_| DeviceError::Damaged)?;
-        let changes = open.read_case(case, |case, _| Ok(case.unsent(before).changes))?;
-        let Some(batch) = changes.get(..count) else { return Err(DeviceError::Damaged) };
+        let place = |change: u64| usize::try_from(change.saturating_sub(begun)).map_err(|_| DeviceError::Damaged);
+        let Some(batch) = changes.get(place(before)?..place(after)?) else { return Err(DeviceError::Damaged) };
         let last = batch.last().map(|change| last_hash(change)).transpose()?.unwrap_or(Digest::ZERO);
         let body = casework::encode_segment(batch).map_err(|_| DeviceError::Damaged)?;
         let chain = Chain { seq: seq.saturating_sub(1), hash: statement.prev };
@@ -285,14 +313,23 @@ fn seal_missing(open: &mut Open, host: &dyn Host, case: CaseId, from: u64) -> Re
         outbox::put(&transaction, &Outgoing { case: Some(case), kind: Waiting::Envelope, push: &push, changes: after, intent: None })?;
         commit(transaction, "repair")?;
     }
-    Ok(())
+    Ok(true)
 }
 
-/// Lists say again what only this device has.
-fn relist(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<()> {
-    let glass = Glass::new(open, host, id)?;
+/// The server has only so many own changes: lists say again what only this device has, in the same breath. Gives whether
+/// that was news.
+fn lower(open: &mut Open, host: &dyn Host, id: CaseId, acked: u64) -> Result<bool> {
+    if documents::progress(open.vault.db(), id)?.acked <= acked {
+        return Ok(false);
+    }
+    let glass = Glass::new(open, host, id)?.with_acked(acked);
     let listed = open.read_case(id, |case, _| Ok(glass.look(|lens| case.listed(lens))))?;
     let transaction = open.vault.write()?;
+    documents::lower_acked(&transaction, id, acked)?;
     projections::replace(&transaction, id, &listed)?;
-    commit(transaction, "repair")
+    commit(transaction, "repair")?;
+    Ok(true)
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,7 +49,8 @@ impl Vault {
     /// # Errors
     /// When the file cannot be made.
     pub fn create(file: &Path, key: &[u8; 48]) -> Result<Self> {
-        let db = connect(file, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        files::make_private(file)?;
+        let db = connect(file, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let schema = include_str!("vault/schema.sql");
         db.execute_batch(&format!("BEGIN IMMEDIATE; {schema} PRAGMA user_version = {SCHEMA}; COMMIT;"))?;
         Ok(Self { db, _sealer: Some(Sealer(file.to_owned())) })

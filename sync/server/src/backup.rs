@@ -90,7 +90,8 @@ impl fmt::Display for Restored {
     }
 }
 
-/// Copies the store into a new file and checks the copy. The server may run meanwhile.
+/// Copies the store into a new file and checks the copy. The server may run meanwhile. Stores that were laid aside more than
+/// 35 days ago go: what was erased must lapse there too.
 ///
 /// # Errors
 /// [`BackupError`]; no file of that name is there then, unless it was there before.
@@ -112,6 +113,7 @@ pub fn take(store: &Path, to: &Path, now_ms: i64) -> Result<Taken, BackupError> 
     }
     let checked = checked?;
     copies::note_backup(store, now_ms)?;
+    copies::forget_laid_aside(store, now_ms, OLDEST_MS)?;
     Ok(Taken { file: to.to_owned(), taken_ms: now_ms, checked })
 }
 
@@ -134,7 +136,12 @@ pub fn put_back(from: &Path, store: &Path, allowed: Allowed, now_ms: i64) -> Res
     let unfinished = copies::beside(store, ".restoring");
     let made = prepare(from, &unfinished, allowed, now_ms).and_then(|(incarnation, taken_ms, checked)| {
         let laid_aside = lay_aside(store, now_ms)?;
-        copies::name(&unfinished, store)?;
+        // At no time is there no store: whoever came then would be served an empty one.
+        if laid_aside.is_some() {
+            copies::replace(&unfinished, store)?
+        } else {
+            copies::name(&unfinished, store)?
+        }
         Ok(Restored { incarnation, taken_ms, laid_aside, checked })
     });
     if made.is_err() {
@@ -171,7 +178,8 @@ fn lay_aside(store: &Path, now_ms: i64) -> Result<Option<PathBuf>, BackupError> 
     if !copies::is_idle(store)? {
         return Err(BackupError::InUse);
     }
-    let aside = copies::beside(store, &format!(".before-restore-{now_ms}"));
+    let free = (now_ms..).map(|at_ms| copies::aside(store, at_ms)).find(|aside| !aside.exists());
+    let aside = free.ok_or(BackupError::Exists)?;
     copies::lay_aside(store, &aside)?;
     Ok(Some(aside))
 }

@@ -142,6 +142,12 @@ pub trait Log: Send + Sync + Debug {
     /// [`StoreError`].
     fn asked(&self, org: OrgRow, now_ms: i64) -> Result<Vec<Asked>, StoreError>;
 
+    /// An invitation by the hash of its token.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn invitation(&self, hash: &Digest) -> Result<Option<InvitationRow>, StoreError>;
+
     /// Whether a grant of the viewer came to its end after `view.made_ms` and up to `now_ms`.
     ///
     /// # Errors

@@ -5,6 +5,8 @@ pub mod health;
 pub mod pull;
 pub mod push;
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use wire::{
@@ -31,6 +33,8 @@ pub struct Request {
     pub target_uri: String,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    /// Where it comes from, as far as that is known.
+    pub address: Option<IpAddr>,
 }
 
 /// What is answered.

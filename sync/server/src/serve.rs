@@ -2,6 +2,7 @@
 
 mod front;
 mod io;
+mod share;
 
 use std::{
     collections::HashMap,
@@ -71,7 +72,7 @@ pub struct Limits {
     pub connections_each: usize,
     /// How long a client may take to say what it wants, for a TLS handshake, and between two requests.
     pub head: Duration,
-    /// How long a body may stand still; in all it has this long and a second for each 4 KiB.
+    /// How long a body may stand still, or be late: each 4 KiB of it earn a second, and no more than this is saved up.
     pub body: Duration,
 }
 

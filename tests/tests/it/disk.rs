@@ -7,7 +7,7 @@ use device::{
     casework::{Edit, MeetingKind, Programme, TaskKind},
 };
 use world::{
-    PASSPHRASE, Phone, World,
+    PASSPHRASE, Phone, Weather, World,
     process::Shell,
     small_disk::{SmallDisk, on_a_small_disk},
 };
@@ -231,6 +231,38 @@ fn the_command_line_says_calmly_that_the_disk_is_full() {
         aase.ok(&["note", "add", &case, "--text", &long]);
         assert_eq!(aase.ok(&["doctor"])["problems"], serde_json::json!([]));
     });
+}
+
+#[test]
+fn a_vault_that_can_only_be_read_still_brings_what_was_sealed_in_it_to_the_server() {
+    let world = World::new(9);
+    let (people, case) = world.team();
+    let [hanne, aase, _] = people.as_slice() else { panic!("three people") };
+    let file = aase.device.dir().join("vault.db");
+    aase.device.edit(case, note(aase, "skrevet og forseglet")).expect("written");
+    aase.weather(Weather::Offline);
+    assert_eq!(aase.try_sync().expect_err("no road").code(), "net.offline");
+    aase.device.lock();
+    let older = fs::read(&file).expect("a vault");
+    aase.try_unlock().expect("unlocks");
+    aase.device.edit(case, note(aase, "skrevet senere")).expect("written");
+    aase.device.lock();
+    // An older file lies there now: nothing may be written in it, for its next change would be another's.
+    fs::write(&file, &older).expect("put back");
+    aase.try_unlock().expect("it can be read");
+    assert_eq!(aase.device.read_only(), Some("vault.damaged"));
+    let before = bytes_in(aase.device.dir());
+    assert_eq!(aase.try_sync().expect_err("no road").code(), "net.offline");
+    let trips = aase.road.trips();
+    aase.weather(Weather::Clear);
+    let report = aase.try_sync().expect("what is sealed goes out");
+    assert_eq!((report.sent, report.pending, report.received), (1, 0, 0), "{report:?}");
+    assert!(aase.road.trips() == trips + 1 && bytes_in(aase.device.dir()) == before, "here nothing is written");
+    assert_eq!(aase.device.sync_sheet().expect("the sheet").line.waiting, 1, "nor said");
+    assert_eq!(aase.try_sync().expect_err("nothing is left to bring").code(), "vault.read_only");
+    assert_eq!(aase.road.trips(), trips + 1, "and nobody is asked for nothing");
+    hanne.sync();
+    assert_eq!(texts(hanne, case), ["skrevet og forseglet".to_owned()].into());
 }
 
 fn copied(from: &Path, to: &Path) {

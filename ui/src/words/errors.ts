@@ -165,6 +165,10 @@ export const told: Record<string, Told> = {
     da: "Det ligger trygt på {here}. Det, der svarede, er ikke vores server. Er der en side, man skal logge ind på, for at få net her, så gør det først.",
     en: "It is safe on the {here}. What answered is not our server. If you have to log in on a page to use this network, do that first.",
   },
+  "env.backlog": {
+    da: "Det, du skriver, bliver sendt. Serveren sender mere, end {here} kan læse, så der hentes ikke mere lige nu. Bliver det ved, så vis din koordinator koden.",
+    en: "What you write is sent. The server sends more than this {here} can read, so nothing more is fetched just now. If it goes on, show your coordinator the code.",
+  },
   "server.set_back": {
     da: "Alt ligger trygt på {here}. Serveren er sat tilbage til en tidligere dag og mangler noget. Det sendes igen af sig selv.",
     en: "Everything is safe on the {here}. The server was set back to an earlier day and lacks something. It is sent again by itself.",

@@ -180,14 +180,14 @@ pub fn raise_acked(db: &Connection, case: CaseId, acked: u64) -> Result<()> {
     Ok(())
 }
 
-/// Lowers how many own changes the server has: it was put back to an earlier state. Whether that was news.
+/// Lowers how many own changes the server has: it was put back to an earlier state.
 ///
 /// # Errors
 /// When the database fails.
-pub fn lower_acked(db: &Connection, case: CaseId, acked: u64) -> Result<bool> {
+pub fn lower_acked(db: &Connection, case: CaseId, acked: u64) -> Result<()> {
     let acked = i64::try_from(acked).unwrap_or(i64::MAX);
-    let lowered = db.execute("UPDATE document SET acked = ?2 WHERE case_id = ?1 AND acked > ?2", (case.as_bytes().as_slice(), acked))?;
-    Ok(lowered > 0)
+    db.execute("UPDATE document SET acked = ?2 WHERE case_id = ?1 AND acked > ?2", (case.as_bytes().as_slice(), acked))?;
+    Ok(())
 }
 
 /// Raises how many own changes a coordinator's device has.

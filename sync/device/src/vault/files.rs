@@ -40,13 +40,18 @@ pub fn before(dir: &Path, schema: i64) -> PathBuf {
     dir.join(format!("{BEFORE}{schema}"))
 }
 
-/// Databases of before a schema that are still kept.
+/// Databases of before a schema that are still kept, the newest last.
 pub fn kept_before(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut kept: Vec<PathBuf> =
-        entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(BEFORE)).map(|entry| entry.path()).collect();
-    kept.sort();
-    kept
+    let mut schemas: Vec<i64> = entries
+        .filter_map(|entry| {
+            let name = entry.file_name();
+            let number = name.to_str()?.strip_prefix(BEFORE)?;
+            number.parse().ok().filter(|schema: &i64| schema.to_string() == number)
+        })
+        .collect();
+    schemas.sort_unstable();
+    schemas.into_iter().map(|schema| before(dir, schema)).collect()
 }
 
 /// Whether a file by this name belongs to a change of schema that is not settled yet.
@@ -80,6 +85,19 @@ pub fn current(dir: &Path) -> PathBuf {
     let database = dir.join(DATABASE);
     let found = if database.exists() { None } else { kept_before(dir).pop() };
     found.unwrap_or(database)
+}
+
+/// Makes an empty file that only its owner can read. SQLite gives what it keeps beside a database the same rights.
+///
+/// # Errors
+/// What the disk says.
+pub fn make_private(file: &Path) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?;
+    Ok(())
 }
 
 /// Removes a database and what SQLite keeps beside it; what is not there is no fault.

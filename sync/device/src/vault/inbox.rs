@@ -29,28 +29,30 @@ const fn number(kind: ItemKind) -> i64 {
     }
 }
 
-/// Adds bytes to an item, beginning it at offset 0. Bytes that do not continue what is here begin it anew.
+/// Adds bytes to an item, beginning it at offset 0. Bytes that do not continue what is here begin it anew. What it is said
+/// to be now counts, whatever it was said to be before, and so it is judged anew.
 ///
 /// # Errors
 /// When the database fails.
 pub fn keep(db: &Connection, head: &ItemHead, offset: u64, bytes: &[u8]) -> Result<()> {
-    let id = head.id.as_bytes();
+    let (id, kind) = (head.id.as_bytes(), number(head.kind));
+    let position = i64::try_from(head.position).unwrap_or(i64::MAX);
+    let case = head.case.map(|case| case.as_bytes().to_vec()).unwrap_or_default();
+    let total = i64::try_from(head.total).unwrap_or(i64::MAX);
     if offset == 0 {
         db.execute(
             "INSERT INTO inbox (item_id, kind, position, case_id, total, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (item_id) DO UPDATE SET bytes = excluded.bytes, position = excluded.position",
-            (
-                id,
-                number(head.kind),
-                i64::try_from(head.position).unwrap_or(i64::MAX),
-                head.case.map(|case| case.as_bytes().to_vec()).unwrap_or_default(),
-                i64::try_from(head.total).unwrap_or(i64::MAX),
-                bytes,
-            ),
+             ON CONFLICT (item_id) DO UPDATE SET kind = excluded.kind, position = excluded.position, case_id = excluded.case_id,
+                 total = excluded.total, bytes = excluded.bytes, code = NULL",
+            (id, kind, position, case, total, bytes),
         )?;
     } else {
         let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-        db.execute("UPDATE inbox SET bytes = CAST(bytes || ?2 AS BLOB) WHERE item_id = ?1 AND length(bytes) = ?3", (id, bytes, offset))?;
+        db.execute(
+            "UPDATE inbox SET bytes = CAST(bytes || ?6 AS BLOB), kind = ?2, position = ?3, case_id = ?4, total = ?5, code = NULL
+              WHERE item_id = ?1 AND length(bytes) = ?7",
+            (id, kind, position, case, total, bytes, offset),
+        )?;
     }
     Ok(())
 }
@@ -86,28 +88,57 @@ pub fn may_heal(code: &str) -> bool {
     HEALABLE.contains(&format!(",{code},"))
 }
 
-/// Whole items of the kinds asked for, in order; those that may be good by now are tried again.
+/// Whole items of the kinds asked for, in order, by their rows; those that may be good by now are among them. An item may be
+/// large, so their bytes are loaded one at a time.
 ///
 /// # Errors
 /// When the database fails.
-pub fn whole(db: &Connection, wanted: &[ItemKind], case: Option<CaseId>) -> Result<Vec<Arrived>> {
+pub fn ids(db: &Connection, wanted: &[ItemKind], case: Option<CaseId>) -> Result<Vec<i64>> {
     let mut statement = db.prepare_cached(
-        "SELECT id, item_id, case_id, bytes FROM inbox
+        "SELECT id FROM inbox
           WHERE length(bytes) = total AND (?1 IS NULL OR case_id = ?1) AND instr(?2, ',' || kind || ',') > 0
             AND (code IS NULL OR instr(?3, ',' || code || ',') > 0)
           ORDER BY id",
     )?;
     let kinds: String = wanted.iter().map(|kind| format!(",{},", number(*kind))).collect();
-    let rows = statement.query_map((case.map(|case| case.as_bytes().to_vec()), kinds, HEALABLE), |row| {
-        let case: Vec<u8> = row.get(2)?;
-        Ok(Arrived {
-            id: row.get(0)?,
-            item: Digest::from_bytes(row.get(1)?),
-            case: CaseId::try_from(case.as_slice()).ok(),
-            bytes: row.get(3)?,
-        })
-    })?;
+    let rows = statement.query_map((case.map(|case| case.as_bytes().to_vec()), kinds, HEALABLE), |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// An item by its row.
+///
+/// # Errors
+/// When the database fails.
+pub fn load(db: &Connection, id: i64) -> Result<Option<Arrived>> {
+    let mut statement = db.prepare_cached("SELECT item_id, case_id, bytes FROM inbox WHERE id = ?1")?;
+    let found = statement.query_row([id], |row| {
+        let case: Vec<u8> = row.get(1)?;
+        Ok(Arrived { id, item: Digest::from_bytes(row.get(0)?), case: CaseId::try_from(case.as_slice()).ok(), bytes: row.get(2)? })
+    });
+    Ok(found.optional()?)
+}
+
+/// As [`ids`], with their bytes: for kinds of which an item is small.
+///
+/// # Errors
+/// When the database fails.
+pub fn whole(db: &Connection, wanted: &[ItemKind], case: Option<CaseId>) -> Result<Vec<Arrived>> {
+    ids(db, wanted, case)?.into_iter().filter_map(|id| load(db, id).transpose()).collect()
+}
+
+/// Most bytes that are kept of what cannot be taken in yet.
+pub const MOST_BACKLOG: u64 = 64 * 1024 * 1024;
+/// What is said while more than that is here: nothing more is fetched.
+pub const BACKLOG: &str = "env.backlog";
+
+/// Bytes of what is here, whole or not, and may still become good.
+///
+/// # Errors
+/// When the database fails.
+pub fn backlog(db: &Connection) -> Result<u64> {
+    let mut statement =
+        db.prepare_cached("SELECT coalesce(sum(length(bytes)), 0) FROM inbox WHERE code IS NULL OR instr(?1, ',' || code || ',') > 0")?;
+    Ok(statement.query_row([HEALABLE], |row| row.get(0))?)
 }
 
 /// Cases that have whole content waiting, in order of arrival.
@@ -153,22 +184,25 @@ pub fn forget(db: &Connection, item: &Digest) -> Result<()> {
     Ok(())
 }
 
-/// Sets an item aside with a code.
+/// Sets an item aside with a code. Of what can never become good only the code is kept.
 ///
 /// # Errors
 /// When the database fails.
 pub fn set_aside(db: &Connection, id: i64, code: &str) -> Result<()> {
-    let mut statement = db.prepare_cached("UPDATE inbox SET code = ?2 WHERE id = ?1 RETURNING kind")?;
-    let kind = statement.query_row((id, code), |row| row.get(0)).optional()?;
+    let mut statement = db.prepare_cached(
+        "UPDATE inbox SET code = ?2, total = CASE WHEN ?3 THEN total ELSE 0 END, bytes = CASE WHEN ?3 THEN bytes ELSE x'' END
+          WHERE id = ?1 RETURNING kind",
+    )?;
+    let kind = statement.query_row((id, code, may_heal(code)), |row| row.get(0)).optional()?;
     fetch_what_it_stood_for(db, kind, code)
 }
 
-/// Sets an item aside by its name.
+/// Sets an item aside by its name, with a code that says that its bytes are worth nothing.
 ///
 /// # Errors
 /// When the database fails.
 pub fn set_aside_item(db: &Connection, item: &Digest, code: &str) -> Result<()> {
-    let mut statement = db.prepare_cached("UPDATE inbox SET code = ?2, total = length(bytes) WHERE item_id = ?1 RETURNING kind")?;
+    let mut statement = db.prepare_cached("UPDATE inbox SET code = ?2, total = 0, bytes = x'' WHERE item_id = ?1 RETURNING kind")?;
     let kind = statement.query_row((item.as_bytes(), code), |row| row.get(0)).optional()?;
     fetch_what_it_stood_for(db, kind, code)
 }
@@ -213,3 +247,6 @@ pub fn has_any(db: &Connection) -> Result<bool> {
 pub fn count(db: &Connection) -> Result<u64> {
     Ok(db.query_row("SELECT count(*) FROM inbox", [], |row| row.get(0))?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Epoch keys, and the chains of signed statements that prove who wrote what.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension};
 use seal::{
     EpochKey, Keychain,
@@ -152,19 +154,40 @@ pub fn statements(db: &Connection, case: CaseId) -> Result<Vec<Kept>> {
     rows.map(|row| row.map_err(DeviceError::from)).collect()
 }
 
+/// How many of an author's changes its segments hold, as their statements say: at each place of the chain, with all before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts(BTreeMap<u64, u64>);
+
+impl Counts {
+    /// Up to and with this place.
+    pub fn up_to(&self, seq: u64) -> u64 {
+        self.0.range(..=seq).next_back().map_or(0, |(_, sum)| *sum)
+    }
+}
+
+/// Reads each statement of an author's segments once.
+///
+/// # Errors
+/// When the database fails.
+pub fn counts(db: &Connection, case: CaseId, device: DeviceId) -> Result<Counts> {
+    let mut statement =
+        db.prepare_cached("SELECT seq, signed FROM statement WHERE stream = ?1 AND kind = 1 AND device = ?2 ORDER BY seq")?;
+    let mut rows = statement.query((case.as_bytes().as_slice(), device.as_bytes()))?;
+    let (mut counts, mut sum) = (BTreeMap::new(), 0_u64);
+    while let Some(row) = rows.next()? {
+        let signed: Vec<u8> = row.get(1)?;
+        sum = sum.saturating_add(u64::from(seal::sealed::read_statement(&signed).map_or(0, |statement| statement.count)));
+        counts.insert(row.get(0)?, sum);
+    }
+    Ok(Counts(counts))
+}
+
 /// How many of an author's changes its segments up to `seq` hold, as their statements say.
 ///
 /// # Errors
 /// When the database fails.
 pub fn changes_up_to(db: &Connection, case: CaseId, device: DeviceId, seq: u64) -> Result<u64> {
-    let mut sum = 0_u64;
-    for kept in statements(db, case)? {
-        if kept.kind == Kind::Segment && kept.device == device && kept.chain.seq <= seq {
-            let count = seal::sealed::read_statement(&kept.signed).map_or(0, |statement| statement.count);
-            sum = sum.saturating_add(u64::from(count));
-        }
-    }
-    Ok(sum)
+    Ok(counts(db, case, device)?.up_to(seq))
 }
 
 /// The newest segment statement of every author of a case.

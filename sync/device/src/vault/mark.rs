@@ -110,11 +110,11 @@ pub fn unseal(database: &Path) -> Result<()> {
 /// When the database fails.
 pub fn is_sound(database: &Path, db: &Connection) -> Result<bool> {
     let Some(mark) = read(database) else { return Ok(true) };
-    if let Some(seal) = mark.seal
-        && (files::has_wal(database) || hash(database).ok() != Some(seal))
-    {
+    if mark.seal.is_some_and(|seal| hash(database).ok() != Some(seal)) {
         return Ok(false);
     }
+    // A log beside a file that is as it was sealed had been folded in, and a loss of power undid only its removal. Whether
+    // anything in it is older than the file, the commits say.
     Ok(commits(db)? >= mark.commits)
 }
 
@@ -138,6 +138,10 @@ impl Drop for Sealer {
     fn drop(&mut self) {
         // What could not be closed in order keeps its log, and is not sealed.
         if files::has_wal(&self.0) {
+            return;
+        }
+        // That the log is gone lasts before the seal says so.
+        if files::sync_dir(self.0.parent().unwrap_or(&self.0)).is_err() {
             return;
         }
         // Without a mark nobody knows how many commits there were; none is never wrong.

@@ -18,6 +18,8 @@ pub const CERTIFICATES: &str = "certificates";
 pub const CURSOR: &str = "cursor";
 /// The server's incarnation.
 pub const INCARNATION: &str = "incarnation";
+/// The incarnation of the server with which what is here was last compared.
+pub const COMPARED: &str = "compared";
 /// Milliseconds to add to this device's clock when signing requests.
 pub const CLOCK_OFFSET: &str = "clock_offset";
 /// Present while a case may hold a statement of this device's clock that an answer has not borne out.

@@ -62,7 +62,8 @@ fn emptied_log(old: &Path, key: &[u8; 48]) -> Result<i64> {
 
 fn copy(old: &Path, next: &Path, key: &[u8; 48], from: i64) -> Result<()> {
     files::remove_with_companions(next)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_URI;
+    files::make_private(next)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
     let db = Connection::open_with_flags(next, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     unlock(&db, key)?;
     // A copy that is not whole is thrown away: it needs no journal, and is synced once, at its end.

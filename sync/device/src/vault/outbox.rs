@@ -206,8 +206,16 @@ const WILL_PASS: &str = "org.quota";
 /// # Errors
 /// When the database fails.
 pub fn waiting(db: &Connection, at_most_bytes: usize, held: &BTreeSet<CaseId>) -> Result<Vec<Push>> {
+    waiting_but(db, at_most_bytes, held, |_| false)
+}
+
+/// As [`waiting`], without those of which the server has told already.
+///
+/// # Errors
+/// When the database fails.
+pub fn waiting_but(db: &Connection, at_most_bytes: usize, held: &BTreeSet<CaseId>, is_told: impl Fn(&Digest) -> bool) -> Result<Vec<Push>> {
     let mut statement = db.prepare_cached(
-        "SELECT case_id, push, kind = 0 FROM outbox
+        "SELECT case_id, push, kind = 0, push_id FROM outbox
           WHERE (refused IS NULL OR refused = ?1) AND sent_ms = 0 ORDER BY kind = 2, id",
     )?;
     let mut rows = statement.query([WILL_PASS])?;
@@ -222,6 +230,9 @@ pub fn waiting(db: &Connection, at_most_bytes: usize, held: &BTreeSet<CaseId>) -
                 continue;
             }
             held.remove(&case);
+        }
+        if is_told(&Digest::from_bytes(row.get(3)?)) {
+            continue;
         }
         bytes = bytes.saturating_add(blob.len());
         if !pushes.is_empty() && bytes > at_most_bytes {
@@ -331,6 +342,15 @@ pub fn each_kept(db: &Connection, mut look: impl FnMut(Kept) -> Result<()>) -> R
 /// When the database fails.
 pub fn offer_again(db: &Connection, id: i64) -> Result<()> {
     db.execute("UPDATE outbox SET sent_ms = 0, refused = NULL WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// What was refused waits again.
+///
+/// # Errors
+/// When the database fails.
+pub fn offer_refused_again(db: &Connection) -> Result<()> {
+    db.execute("UPDATE outbox SET refused = NULL WHERE sent_ms = 0 AND refused IS NOT NULL", [])?;
     Ok(())
 }
 

@@ -140,6 +140,34 @@ fn a_full_disk_refuses_calmly_and_keeps_what_it_has() {
     assert!(device.verify().unwrap().problems.is_empty());
 }
 
+#[cfg(unix)]
+#[test]
+fn every_file_of_a_vault_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = TempDir::new().unwrap();
+    let (device, case) = founded(dir.path());
+    note(&device, case, "til mig").unwrap();
+    let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
+    for name in ["vault.db", "vault.db-wal", "vault.db.mark", "keyslots"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    device.lock();
+    let old = copied(&std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/vault-1"));
+    super::opening::open(old.path(), &key(old.path()), true).unwrap();
+    assert_eq!(fs::metadata(old.path().join("vault.db")).unwrap().permissions().mode() & 0o777, 0o600, "one that was brought up, too");
+}
+
+#[test]
+fn the_newest_of_the_databases_kept_is_found_by_its_number_and_nothing_else_is_taken_for_one() {
+    let dir = TempDir::new().unwrap();
+    for name in ["9", "10", "10-wal", "2", "x", "02", "11.bak", ""] {
+        fs::write(dir.path().join(format!("vault.db.before-{name}")), name).unwrap();
+    }
+    let numbers: Vec<String> = super::files::kept_before(dir.path()).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    assert_eq!(numbers, ["2", "9", "10"]);
+    assert_eq!(super::files::current(dir.path()), dir.path().join("vault.db.before-10"));
+}
+
 #[test]
 fn an_unfinished_beginning_is_begun_again() {
     let dir = TempDir::new().unwrap();

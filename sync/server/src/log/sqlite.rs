@@ -15,12 +15,14 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use wire::{
-    id::{DeviceId, IncarnationId},
+    id::{DeviceId, Digest, IncarnationId},
     log::OrgState,
     message::{Asked, ChainEnd, LogEnd},
 };
 
-use super::{Care, DeviceRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work};
+use super::{
+    Care, DeviceRow, InvitationRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work,
+};
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
@@ -133,6 +135,10 @@ impl Log for SqliteLog {
 
     fn asked(&self, org: OrgRow, now_ms: i64) -> Result<Vec<Asked>, StoreError> {
         self.read(|db| read::asked(db, org, now_ms))
+    }
+
+    fn invitation(&self, hash: &Digest) -> Result<Option<InvitationRow>, StoreError> {
+        self.read(|db| read::invitation(db, hash))
     }
 
     fn lapsed(&self, view: &View, now_ms: i64) -> Result<bool, StoreError> {

@@ -1,6 +1,6 @@
 //! How an organisation begins here, and how a new device asks to be admitted.
 
-use std::sync::PoisonError;
+use std::{collections::HashMap, net::IpAddr, sync::PoisonError};
 
 use http::StatusCode;
 use wire::{
@@ -15,11 +15,14 @@ use super::{CBOR, FRAMES, Request, RequestError, Response, claim, device, push, 
 use crate::{
     Orgs, Server,
     admit::{self, Refused},
+    limits::network,
     log::{Append, CaseRow, Kept, Purpose, StoreError, Verdict},
 };
 
-/// How many foundings and requests for admission are looked at in one minute.
+/// How many foundings and new requests for admission are looked at in one minute, of one address.
 pub const ASKS_PER_MINUTE: u32 = 120;
+/// And of all together.
+pub const ASKS_OF_ALL: u32 = 1200;
 /// Most entries a founding may have.
 const MAX_FOUNDING: usize = 16;
 
@@ -28,23 +31,35 @@ const MAX_FOUNDING: usize = 16;
 pub(crate) struct Asks {
     minute: i64,
     count: u32,
+    /// At most as many as asked in this minute.
+    of: HashMap<IpAddr, u32>,
 }
 
 impl Server {
-    /// Counts one who is not a device yet.
-    fn count_ask(&self) -> Result<(), RequestError> {
+    /// Counts one who is not known yet.
+    fn count_ask(&self, address: Option<IpAddr>) -> Result<(), RequestError> {
         let minute = self.now_ms().div_euclid(60_000);
         let mut asks = self.asks.lock().unwrap_or_else(PoisonError::into_inner);
         if asks.minute != minute {
-            *asks = Asks { minute, count: 0 };
+            *asks = Asks { minute, ..Asks::default() };
+        }
+        if let Some(address) = address {
+            let here = asks.of.entry(network(address)).or_insert(0);
+            if *here >= ASKS_PER_MINUTE {
+                return Err(RequestError::TooMany);
+            }
+            *here = here.saturating_add(1);
+        }
+        if asks.count >= ASKS_OF_ALL {
+            return Err(RequestError::TooMany);
         }
         asks.count = asks.count.saturating_add(1);
-        if asks.count > ASKS_PER_MINUTE { Err(RequestError::TooMany) } else { Ok(()) }
+        Ok(())
     }
 }
 
 pub(super) fn found(server: &Server, request: &Request) -> Result<Response, RequestError> {
-    server.count_ask()?;
+    server.count_ask(request.address)?;
     let claim = claim(request)?;
     let founding: Founding = cbor::decode(&request.body).map_err(|_| RequestError::Malformed)?;
     if founding.entries.len() > MAX_FOUNDING {
@@ -125,7 +140,6 @@ fn keep_founding(
 }
 
 pub(super) fn ask(server: &Server, request: &Request) -> Result<Response, RequestError> {
-    server.count_ask()?;
     let claim = claim(request)?;
     let admission: Admission = cbor::decode(&request.body).map_err(|_| RequestError::Malformed)?;
     let card = &admission.card;
@@ -134,8 +148,16 @@ pub(super) fn ask(server: &Server, request: &Request) -> Result<Response, Reques
     }
     signed_by(server, &claim, card)?;
     let (hash, card, now_ms) = (invitation_hash(&admission.token), cbor::encode(card), server.now_ms());
+    // A device that waits asks again and again: it takes nobody's place, and nothing is written for it.
+    if server.log.invitation(&hash)?.is_some_and(|known| known.card == card) {
+        return Ok(Response::nothing());
+    }
     let device: DeviceId = admission.card.device;
-    let taken = server.log.device(&device)?.is_some();
+    let taken = server.log.device(&device)?;
+    if taken.as_ref().is_none_or(|known| known.request_key != admission.card.request) {
+        server.count_ask(request.address)?;
+    }
+    let taken = taken.is_some();
     let verdict = server.log.append(Purpose::Ask, &mut |tx| {
         let invitation = tx.invitation(&hash)?;
         if invitation.as_ref().is_some_and(|known| known.card == card) {

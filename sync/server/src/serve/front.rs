@@ -6,18 +6,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{Router, extract::State, response::IntoResponse, routing::get};
+use axum::{BoxError, Router, extract::State, response::IntoResponse, routing::get};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, StatusCode, header};
 use tokio::{
     net::TcpListener,
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Semaphore, mpsc, watch},
     time::{sleep, timeout},
 };
 use wire::message::MAX_BODY;
 
-use super::{Limits, Serving};
+use super::{
+    Limits, Serving, WRITE_TIMEOUT,
+    share::{Share, Shares, permit},
+};
 use crate::{
     Body, Request, Response, Server,
     limits::Gate,
@@ -25,15 +28,21 @@ use crate::{
     routes::{self, RequestError},
 };
 
-/// How long a request waits for its turn.
-const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Requests answered at once.
 const MAX_REQUESTS: usize = 64;
 /// Answers under delivery at once; a slow line holds one for minutes, and no turn.
 const MAX_DELIVERIES: usize = 512;
-/// Request bodies held at once, in KiB; one of the largest always fits.
+/// Of these, to one address.
+const DELIVERIES_EACH: usize = 32;
+/// A longer answer is delivered in pieces of about so many bytes.
+const PIECE: usize = 64 * 1024;
+/// Request bodies held at once, in KiB.
 const BODY_BUDGET_KIB: usize = 64 * 1024;
-/// Bytes of a body for which a client may take a second, once it has used up its patience.
+/// Of these, from one address: one of the largest.
+const BODIES_EACH_KIB: usize = 16 * 1024;
+/// How much room is taken at once while a body comes in, in KiB.
+const BODY_STEP_KIB: usize = 64;
+/// Bytes of a body for which a client may take a second.
 const SLOWEST: u64 = 4 * 1024;
 
 /// What every request shares.
@@ -45,8 +54,8 @@ pub(super) struct Front {
     scheme: &'static str,
     gate: Gate,
     turns: Arc<Semaphore>,
-    deliveries: Arc<Semaphore>,
-    bodies: Arc<Semaphore>,
+    deliveries: Shares,
+    bodies: Shares,
     /// Closed when the server stops.
     stopped: watch::Receiver<()>,
 }
@@ -60,8 +69,8 @@ impl Front {
             scheme: if over_tls || serving.behind_proxy { "https" } else { "http" },
             gate: Gate::new(serving.limits.device, serving.limits.address),
             turns: Arc::new(Semaphore::new(MAX_REQUESTS)),
-            deliveries: Arc::new(Semaphore::new(MAX_DELIVERIES)),
-            bodies: Arc::new(Semaphore::new(BODY_BUDGET_KIB)),
+            deliveries: Shares::new(MAX_DELIVERIES, DELIVERIES_EACH),
+            bodies: Shares::new(BODY_BUDGET_KIB, BODIES_EACH_KIB),
             stopped,
         }
     }
@@ -95,8 +104,9 @@ pub(super) async fn tell_metrics(listener: TcpListener, front: Arc<Front>) {
 pub(super) async fn answer(State((front, peer)): State<(Arc<Front>, IpAddr)>, request: axum::extract::Request) -> axum::response::Response {
     let begun = Instant::now();
     let route = routes::name(request.method(), request.uri().path(), request.uri().query().unwrap_or_default());
-    let answered = match admitted(&front, peer, &request) {
-        Ok(()) => answered(&front, request).await,
+    let address = front.address(peer, request.headers());
+    let answered = match admitted(&front, address, &request) {
+        Ok(()) => answered(&front, address, request).await,
         Err(error) => Err(error),
     };
     let (response, delivery) = answered.unwrap_or_else(|error| {
@@ -108,13 +118,16 @@ pub(super) async fn answer(State((front, peer)): State<(Arc<Front>, IpAddr)>, re
 }
 
 /// Before anything is read or checked that costs more than a look at the head.
-fn admitted(front: &Front, peer: IpAddr, request: &axum::extract::Request) -> Result<(), RequestError> {
-    let address = front.address(peer, request.headers());
+fn admitted(front: &Front, address: Option<IpAddr>, request: &axum::extract::Request) -> Result<(), RequestError> {
     front.gate.pass(address, routes::claimed_device(request.headers())).map_err(RequestError::TooFast)
 }
 
-async fn answered(front: &Front, request: axum::extract::Request) -> Result<(Response, Option<OwnedSemaphorePermit>), RequestError> {
-    let (request, body) = take(front, request).await?;
+async fn answered(
+    front: &Front,
+    address: Option<IpAddr>,
+    request: axum::extract::Request,
+) -> Result<(Response, Option<Share>), RequestError> {
+    let (request, room) = take(front, address, request).await?;
     let request = Arc::new(request);
     let begun = Instant::now();
     loop {
@@ -132,10 +145,10 @@ async fn answered(front: &Front, request: axum::extract::Request) -> Result<(Res
                 continue;
             }
         }
-        drop(body);
+        drop(room);
         let delivery = match response.body {
-            Body::Whole(_) => None,
-            Body::Answer(_) => Some(permit(&front.deliveries, 1).await?),
+            Body::Whole(ref bytes) if bytes.len() <= PIECE => None,
+            Body::Whole(_) | Body::Answer(_) => Some(front.deliveries.take(address, 1).await?),
         };
         return Ok((response, delivery));
     }
@@ -152,12 +165,7 @@ async fn handled(front: &Front, request: Arc<Request>) -> Result<Response, Reque
     work.await.map_err(|_| RequestError::Store(crate::log::StoreError::Corrupt("panic")))
 }
 
-async fn permit(semaphore: &Arc<Semaphore>, many: u32) -> Result<OwnedSemaphorePermit, RequestError> {
-    let permit = timeout(TURN_TIMEOUT, Arc::clone(semaphore).acquire_many_owned(many)).await;
-    permit.map_err(|_| RequestError::Busy)?.map_err(|_| RequestError::Busy)
-}
-
-async fn take(front: &Front, request: axum::extract::Request) -> Result<(Request, OwnedSemaphorePermit), RequestError> {
+async fn take(front: &Front, address: Option<IpAddr>, request: axum::extract::Request) -> Result<(Request, Share), RequestError> {
     let (parts, body) = request.into_parts();
     let length = content_length(&parts.headers)?;
     if length.is_some_and(|length| length > MAX_BODY) {
@@ -169,12 +177,8 @@ async fn take(front: &Front, request: axum::extract::Request) -> Result<(Request
     let target_uri = format!("{}://{host}{path}", front.scheme);
     let has_body = parts.method != http::Method::GET;
     let largest = if has_body { length.unwrap_or(MAX_BODY) } else { 0 };
-    let kib = u32::try_from(largest.div_ceil(1024)).map_err(|_| RequestError::TooLarge)?;
-    let room = permit(&front.bodies, kib).await?;
-    let slowest = Duration::from_secs(u64::try_from(largest).unwrap_or(u64::MAX) / SLOWEST);
-    let whole = gather(body, largest, front.limits.body);
-    let body = timeout(front.limits.body.saturating_add(slowest), whole).await.map_err(|_| RequestError::Malformed)??;
-    Ok((Request { method: parts.method, target_uri, headers: parts.headers, body }, room))
+    let (body, room) = gather(body, largest, front.limits.body, &front.bodies, address).await?;
+    Ok((Request { method: parts.method, target_uri, headers: parts.headers, body, address }, room))
 }
 
 fn content_length(headers: &HeaderMap) -> Result<Option<usize>, RequestError> {
@@ -183,32 +187,54 @@ fn content_length(headers: &HeaderMap) -> Result<Option<usize>, RequestError> {
     usize::try_from(length).map(Some).map_err(|_| RequestError::TooLarge)
 }
 
-/// Reads a body of at most `largest` bytes, from a client that keeps sending.
-async fn gather(body: axum::body::Body, largest: usize, patience: Duration) -> Result<Vec<u8>, RequestError> {
+/// Reads a body of at most `largest` bytes, from a client that keeps sending, and takes room for it as it comes. What is
+/// still missing may be `patience` late: each byte earns the time that the slowest line needs for it, and no more.
+async fn gather(
+    body: axum::body::Body,
+    largest: usize,
+    patience: Duration,
+    rooms: &Shares,
+    address: Option<IpAddr>,
+) -> Result<(Vec<u8>, Share), RequestError> {
     let mut pieces = body.into_data_stream();
-    let mut whole = Vec::new();
+    let (mut whole, mut room, mut left) = (Vec::new(), Share::default(), patience);
     loop {
-        let piece: Bytes = match timeout(patience, pieces.next()).await {
-            Ok(None) => return Ok(whole),
+        let asked = Instant::now();
+        let piece: Bytes = match timeout(left, pieces.next()).await {
+            Ok(None) => return Ok((whole, room)),
             Ok(Some(Ok(piece))) => piece,
             Ok(Some(Err(_))) | Err(_) => return Err(RequestError::Malformed),
         };
-        if whole.len().saturating_add(piece.len()) > largest {
+        left = left.saturating_sub(asked.elapsed()).saturating_add(earned(&piece)).min(patience);
+        let long = whole.len().saturating_add(piece.len());
+        if long > largest {
             return Err(RequestError::TooLarge);
+        }
+        let needed = long.div_ceil(1024);
+        if room.size() < needed {
+            let step = needed.next_multiple_of(BODY_STEP_KIB).min(largest.div_ceil(1024)).saturating_sub(room.size());
+            room.add(rooms.take(address, u32::try_from(step).map_err(|_| RequestError::TooLarge)?).await?);
         }
         whole.extend_from_slice(&piece);
     }
 }
 
-/// The answer as it goes out; a permit is kept until it is told.
-fn told(server: &Arc<Server>, response: Response, delivery: Option<OwnedSemaphorePermit>) -> axum::response::Response {
+/// How long the slowest line needs for a piece.
+fn earned(piece: &Bytes) -> Duration {
+    Duration::from_micros(length(piece).saturating_mul(1_000_000).div_euclid(SLOWEST))
+}
+
+/// The answer as it goes out; its share of the deliveries is kept until it is told.
+fn told(server: &Arc<Server>, response: Response, delivery: Option<Share>) -> axum::response::Response {
     let Response { status, headers, body, .. } = response;
+    let mut told = Told { server: Arc::clone(server), bytes: 0 };
     let body = match body {
-        Body::Whole(bytes) => {
-            server.metrics.told(length(&bytes));
+        Body::Whole(bytes) if bytes.len() <= PIECE => {
+            told.bytes = length(&bytes);
             axum::body::Body::from(bytes)
         }
-        answer @ Body::Answer(_) => axum::body::Body::from_stream(piecewise(Arc::clone(server), answer, delivery)),
+        Body::Whole(bytes) => axum::body::Body::from_stream(piecewise(in_pieces(bytes), told, delivery, WRITE_TIMEOUT)),
+        answer @ Body::Answer(_) => axum::body::Body::from_stream(piecewise(answer, told, delivery, WRITE_TIMEOUT)),
     };
     let mut answer = (status, body).into_response();
     answer.headers_mut().extend(headers);
@@ -218,20 +244,56 @@ fn told(server: &Arc<Server>, response: Response, delivery: Option<OwnedSemaphor
     answer
 }
 
-fn piecewise(
-    server: Arc<Server>,
-    answer: Body,
-    delivery: Option<OwnedSemaphorePermit>,
-) -> impl stream::Stream<Item = Result<Bytes, crate::log::StoreError>> {
-    let begin = (answer, Told { server, bytes: 0 }, delivery);
-    stream::unfold(begin, |(mut answer, mut told, delivery)| async {
-        let (piece, answer) = tokio::task::spawn_blocking(move || (answer.next(), answer)).await.ok()?;
-        match piece.as_ref()? {
-            Ok(bytes) => told.bytes = told.bytes.saturating_add(length(bytes)),
-            Err(error) => note(error.code()),
-        }
-        Some((piece?, (answer, told, delivery)))
+/// A long body piece by piece, each by itself: one that nobody takes keeps nothing of the others.
+fn in_pieces(mut bytes: Bytes) -> impl Iterator<Item = Result<Bytes, crate::log::StoreError>> {
+    std::iter::from_fn(move || {
+        let piece = bytes.split_to(PIECE.min(bytes.len()));
+        (!piece.is_empty()).then(|| Ok(Bytes::copy_from_slice(&piece)))
     })
+}
+
+/// A piece that is under way to whoever tells it; nothing after the last.
+type Passed = Option<Result<Bytes, crate::log::StoreError>>;
+
+/// The pieces of an answer as they are taken. Who takes none of them for too long is cut off, and holds nothing from then
+/// on, whatever becomes of the connection: over HTTP/2 nothing may be written either, so nothing there would notice.
+fn piecewise<A>(answer: A, told: Told, delivery: Option<Share>, patience: Duration) -> impl stream::Stream<Item = Result<Bytes, BoxError>>
+where
+    A: Iterator<Item = Result<Bytes, crate::log::StoreError>> + Send + 'static,
+{
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        pass_on(answer, told, sender, patience).await;
+        drop(delivery);
+    });
+    stream::unfold(Some(receiver), |receiver: Option<mpsc::Receiver<Passed>>| async move {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(piece) => piece.map(|piece| (piece.map_err(BoxError::from), Some(receiver))),
+            None => Some((Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()), None)),
+        }
+    })
+}
+
+async fn pass_on<A>(mut answer: A, mut told: Told, sender: mpsc::Sender<Passed>, patience: Duration)
+where
+    A: Iterator<Item = Result<Bytes, crate::log::StoreError>> + Send + 'static,
+{
+    while let Ok(Ok(place)) = timeout(patience, sender.reserve()).await {
+        let next = tokio::task::spawn_blocking(move || (answer.next(), answer)).await;
+        let Ok((piece, rest)) = next else { return };
+        answer = rest;
+        match &piece {
+            Some(Ok(bytes)) => told.bytes = told.bytes.saturating_add(length(bytes)),
+            Some(Err(error)) => note(error.code()),
+            None => {
+                drop(told);
+                place.send(None);
+                return;
+            }
+        }
+        place.send(piece);
+    }
 }
 
 fn length(bytes: &Bytes) -> u64 {
@@ -249,3 +311,6 @@ impl Drop for Told {
         self.server.metrics.told(self.bytes);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::{
     Orgs,
     backup::{self, Allowed, OLDEST_MS},
     limits::Quota,
-    log::sqlite::SqliteLog,
+    log::sqlite::{SqliteLog, copies},
     verify,
 };
 
@@ -100,6 +100,53 @@ fn a_restore_takes_the_place_of_a_store_only_when_told_and_keeps_it() {
     assert_eq!((report.problems, report.envelopes), (vec![], 4));
     assert_eq!(verify::verify(&SqliteLog::open_existing(&store(&field)).unwrap()).unwrap().envelopes, 3);
     assert!(!field.dir.path().join("store/log.db.restoring").exists());
+}
+
+#[test]
+fn until_the_restored_store_has_its_name_the_old_one_has_it() {
+    let (mut field, ..) = busy();
+    field.server.close().unwrap();
+    field.server = open(&tempfile::tempdir().unwrap(), &field.now, Orgs::First);
+    let aside = copies::aside(&store(&field), field.now());
+    assert!(copies::is_idle(&store(&field)).unwrap());
+    // As far as this a restore had come when the machine went down: whoever starts the server then finds the organisation.
+    copies::lay_aside(&store(&field), &aside).unwrap();
+    for file in [store(&field), aside.clone()] {
+        assert_eq!(verify::verify(&SqliteLog::open_existing(&file).unwrap()).unwrap().organisations, 1, "{file:?}");
+    }
+    let restored = field.dir.path().join("store/log.db.restoring");
+    std::fs::write(&restored, b"another").unwrap();
+    copies::replace(&restored, &store(&field)).unwrap();
+    assert_eq!(std::fs::read(store(&field)).unwrap(), b"another");
+    assert_eq!(verify::verify(&SqliteLog::open_existing(&aside).unwrap()).unwrap().organisations, 1);
+}
+
+#[test]
+fn stores_that_were_laid_aside_go_after_thirty_five_days_with_the_nightly_backup() {
+    let (mut field, ..) = busy();
+    let from = backup(&field, "nat.backup");
+    let begun = field.now();
+    restore(&mut field, &from);
+    let old = field.dir.path().join(format!("store/log.db.before-restore-{begun}"));
+    let take = |name: &str, now_ms: i64| drop(backup::take(&store(&field), &field.dir.path().join(name), now_ms).unwrap());
+    take("a", begun + OLDEST_MS);
+    assert!(old.exists());
+    take("b", begun + OLDEST_MS + 1);
+    assert!(!old.exists());
+    // Where the name has no time, that of the file counts. Nothing else is touched.
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["log.db.before-2", "log.db.before-2.1", "log.db.before-lunch", "other.db.before-2", "log.db"];
+    for name in names {
+        std::fs::write(folder.path().join(name), b"x").unwrap();
+    }
+    let made = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let left_at = |late_ms: i64| {
+        let now_ms = i64::try_from(made.as_millis()).unwrap() + OLDEST_MS + late_ms;
+        copies::forget_laid_aside(&folder.path().join("log.db"), now_ms, OLDEST_MS).unwrap();
+        names.map(|name| folder.path().join(name).exists())
+    };
+    assert_eq!(left_at(-60_000), [true; 5]);
+    assert_eq!(left_at(60_000), [false, false, true, true, true]);
 }
 
 #[test]

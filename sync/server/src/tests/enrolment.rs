@@ -4,11 +4,14 @@ use http::{Method, StatusCode};
 use wire::{
     cbor,
     log::Role,
-    message::{Asked, FOUND_PATH, Founding, Push, REQUESTS_PATH},
+    message::{Admission, Asked, FOUND_PATH, Founding, Push, REQUESTS_PATH},
 };
 
 use super::kit::{Answered, Field, NOW, Phone, founding, open, random, refusal};
-use crate::{Orgs, routes::enrol::ASKS_PER_MINUTE};
+use crate::{
+    Orgs,
+    routes::enrol::{ASKS_OF_ALL, ASKS_PER_MINUTE},
+};
 
 fn code(response: crate::Response) -> (u16, String) {
     let (status, refusal) = refusal(response);
@@ -92,15 +95,53 @@ fn tokens_that_open_nothing_are_all_alike() {
     assert_eq!(field.verdict(&field.founder, Push::Log { entry, wraps }), "log.bad_invitation", "the claimed time is not believed");
 }
 
+/// Asks from an address.
+fn ask_from(field: &Field, phone: &Phone, token: [u8; 16], from: u32) -> crate::Response {
+    let body = cbor::encode(&Admission { token, card: phone.card.clone() });
+    let request = phone.request(Method::POST, REQUESTS_PATH, Some(body), field.now());
+    field.server.handle(&crate::Request { address: Some(std::net::Ipv4Addr::from_bits(from).into()), ..request })
+}
+
 #[test]
-fn too_many_who_ask_wait_a_minute() {
+fn too_many_who_ask_from_one_address_wait_a_minute_and_hold_up_nobody_elsewhere() {
     let mut field = Field::new();
     let phone = Phone::new();
     let token = field.invite(phone.member, Role::Mentor, NOW + 1_000_000);
     for _ in 0..ASKS_PER_MINUTE {
-        field.ask(&Phone::new(), random());
+        ask_from(&field, &Phone::new(), random(), 1);
     }
-    assert_eq!(code(field.ask(&phone, token)), (429, "enrol.too_many".to_owned()));
+    assert_eq!(code(ask_from(&field, &phone, token, 1)), (429, "enrol.too_many".to_owned()));
+    assert_eq!(ask_from(&field, &phone, token, 2).status, StatusCode::NO_CONTENT);
+    for n in 0..ASKS_OF_ALL {
+        ask_from(&field, &Phone::new(), random(), 3 + n);
+    }
+    let late = Phone::new();
+    let token = field.invite(late.member, Role::Mentor, NOW + 1_000_000);
+    assert_eq!(code(ask_from(&field, &late, token, 0xffff)), (429, "enrol.too_many".to_owned()), "there is a bound for all together");
     field.sleep(60_000);
-    assert_eq!(field.ask(&phone, token).status, StatusCode::NO_CONTENT);
+    assert_eq!(ask_from(&field, &late, token, 0xffff).status, StatusCode::NO_CONTENT);
+}
+
+#[test]
+fn forty_people_who_wait_in_one_house_and_those_just_admitted_do_not_hold_each_other_up() {
+    let mut field = Field::new();
+    let mut people = Vec::new();
+    for _ in 0..40 {
+        let phone = Phone::new();
+        let token = field.invite(phone.member, Role::Mentor, NOW + 1_000_000);
+        people.push((phone, token));
+    }
+    // Each asks every quarter of a minute.
+    for round in 0..6 {
+        for (phone, token) in &people {
+            assert_eq!(ask_from(&field, phone, *token, 1).status, StatusCode::NO_CONTENT, "round {round}");
+        }
+        if round == 2 {
+            let (phone, token) = people.first().unwrap();
+            let (entry, wraps) = field.admission(phone, token);
+            assert_eq!(field.verdict(&field.founder, Push::Log { entry: entry.clone(), wraps }), "ack");
+            field.learn_org(&entry);
+        }
+        field.sleep(1_000);
+    }
 }

@@ -111,7 +111,7 @@ impl Phone {
         if let Some(digest) = signed.content_digest {
             headers.insert("content-digest", HeaderValue::from_str(&digest).unwrap());
         }
-        Request { method, target_uri, headers, body: body.unwrap_or_default() }
+        Request { method, target_uri, headers, body: body.unwrap_or_default(), address: None }
     }
 }
 

@@ -88,6 +88,46 @@ fn a_body_that_drips_is_given_up_and_holds_nobody_up() {
 }
 
 #[test]
+fn large_bodies_that_hardly_come_take_no_room_from_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = serve(dir.path(), &[], None);
+    let head = b"POST /v1/sync HTTP/1.1\r\nhost: x\r\ncontent-length: 16777216\r\n\r\nx";
+    let mut slow: Vec<TcpStream> = (0..6).map(|_| connect(&running.address)).collect();
+    for stream in &mut slow {
+        stream.write_all(head).unwrap();
+    }
+    // Each of them is being read by now.
+    std::thread::sleep(Duration::from_millis(300));
+    let phone = phone();
+    let found = phone.request("http", &running.address, "POST", FOUND_PATH, Some(&phone.founding()));
+    assert_eq!(status(&exchange(connect(&running.address), &found)), "201");
+    drop(slow);
+}
+
+#[test]
+fn a_large_body_that_came_fast_and_then_drips_is_given_up_as_soon_as_one_that_drips_from_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = serve(dir.path(), &["--body-seconds", "1"], None);
+    let head = b"POST /v1/sync HTTP/1.1\r\nhost: x\r\ncontent-length: 16777216\r\n\r\n";
+    for at_once in [0, 1024 * 1024] {
+        let mut stream = connect(&running.address);
+        stream.write_all(head).unwrap();
+        stream.write_all(&vec![b'x'; at_once]).unwrap();
+        let mut reader = stream.try_clone().unwrap();
+        let drip = std::thread::spawn(move || {
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        let mut answer = [0; 12];
+        reader.read_exact(&mut answer).unwrap();
+        assert_eq!(status(&answer), "400", "{at_once} at once");
+        drop(reader);
+        drip.join().unwrap();
+    }
+}
+
+#[test]
 fn a_flood_from_one_device_is_told_to_wait_and_stops_nobody_else() {
     let dir = tempfile::tempdir().unwrap();
     let (running, phone) = founded(dir.path(), &["--device-rate", "1", "--device-burst", "5"]);

@@ -183,6 +183,30 @@ fn a_flipped_bit_in_the_log_that_a_crash_left_is_named_or_does_no_harm() {
 }
 
 #[test]
+fn a_log_whose_removal_a_loss_of_power_undid_names_nothing_and_takes_nothing_back() {
+    let (dir, case) = closed(3);
+    let device = device(dir.path());
+    device.unlock(SECRET).unwrap();
+    for n in 0..6 {
+        note(&device, case, &format!("senere {n}")).unwrap();
+    }
+    let log = fs::read(dir.path().join("vault.db-wal")).unwrap();
+    assert!(!log.is_empty());
+    device.lock();
+    let lies = lies(dir.path(), case);
+    assert_eq!(lies.all.len(), 9);
+    let copy = copied(dir.path());
+    fs::write(copy.path().join("vault.db-wal"), &log).unwrap();
+    assert!(!whole_or_named(copy.path(), &lies, "the log is there again"), "it is as it was sealed");
+    // Only a part of it would take the file back to an earlier day: that is named.
+    for part in [log.len() / 4, log.len() / 2] {
+        let copy = copied(dir.path());
+        fs::write(copy.path().join("vault.db-wal"), &log[..part]).unwrap();
+        whole_or_named(copy.path(), &lies, &format!("{part} bytes of the log"));
+    }
+}
+
+#[test]
 fn a_mark_that_is_damaged_or_gone_names_nothing() {
     let (dir, case) = closed(3);
     let lies = lies(dir.path(), case);

@@ -223,10 +223,7 @@ impl Append for Appending<'_> {
     }
 
     fn invitation(&mut self, hash: &Digest) -> Result<Option<InvitationRow>, StoreError> {
-        let mut statement = self.tx.prepare_cached("SELECT expires_ms, used, card FROM invitation WHERE hash = ?1")?;
-        Ok(statement
-            .query_row([hash.as_bytes()], |row| Ok(InvitationRow { expires_ms: row.get(0)?, used: row.get(1)?, card: row.get(2)? }))
-            .optional()?)
+        read::invitation(self.tx, hash)
     }
 
     fn put_card(&mut self, hash: &Digest, card: &[u8]) -> Result<(), StoreError> {

@@ -118,15 +118,64 @@ pub(crate) fn name(finished: &Path, to: &Path) -> Result<(), StoreError> {
     sync_folder(to)
 }
 
-/// Moves a database with what lies beside it.
+/// Puts a finished file in the place of another, on the disk for good.
+pub(crate) fn replace(finished: &Path, store: &Path) -> Result<(), StoreError> {
+    fs::rename(finished, store).map_err(StoreError::File)?;
+    sync_folder(store)
+}
+
+/// What of a store is kept under another name, before its number.
+const BEFORE: &str = ".before-";
+const BEFORE_RESTORE: &str = ".before-restore-";
+
+/// Where a store is kept that another takes the place of at this time, Unix milliseconds.
+pub(crate) fn aside(store: &Path, now_ms: i64) -> PathBuf {
+    beside(store, &format!("{BEFORE_RESTORE}{now_ms}"))
+}
+
+/// Gives a store a second name under which it stays; it has its own until another takes that. What SQLite left beside it goes along.
 pub(crate) fn lay_aside(store: &Path, to: &Path) -> Result<(), StoreError> {
-    for ending in ["-wal", "-shm", "-journal", ""] {
+    for ending in ["-wal", "-shm", "-journal"] {
         match fs::rename(beside(store, ending), beside(to, ending)) {
-            Err(error) if error.kind() != ErrorKind::NotFound || ending.is_empty() => return Err(StoreError::File(error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(StoreError::File(error)),
             _ => {}
         }
     }
+    let named = match fs::hard_link(store, to) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        // A file system without links, such as that of a memory stick.
+        Err(_) => make_file(to).and_then(|()| fs::copy(store, to)).and_then(|_| File::open(to)?.sync_all()),
+        Ok(()) => Ok(()),
+    };
+    named.map_err(StoreError::File)?;
     sync_folder(store)
+}
+
+/// Removes what was laid aside beside a store longer ago than this, in milliseconds: before a restore by the time in its
+/// name, before a new form by the time of its file.
+pub(crate) fn forget_laid_aside(store: &Path, now_ms: i64, oldest_ms: i64) -> Result<(), StoreError> {
+    let Some(name) = store.file_name().and_then(|name| name.to_str()) else { return Ok(()) };
+    let folder = store.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for entry in fs::read_dir(folder).map_err(StoreError::File)?.flatten() {
+        let found = entry.file_name();
+        let Some(rest) = found.to_str().and_then(|found| found.strip_prefix(name)) else { continue };
+        let number = |text: &str| text.parse::<i64>().ok();
+        let laid_ms = match (rest.strip_prefix(BEFORE_RESTORE), rest.strip_prefix(BEFORE)) {
+            (Some(at), _) => number(at),
+            (None, Some(form)) if form.split('.').all(|part| number(part).is_some()) => written_ms(&entry.path()),
+            _ => None,
+        };
+        if laid_ms.is_some_and(|at| at < now_ms.saturating_sub(oldest_ms)) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// When a file was last written, Unix milliseconds.
+fn written_ms(file: &Path) -> Option<i64> {
+    let since = fs::metadata(file).ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }
 
 fn sync_folder(file: &Path) -> Result<(), StoreError> {

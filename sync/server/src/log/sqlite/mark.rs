@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{StoreError, copies, lock};
+use super::{StoreError, copies, lock, make_file};
 
 /// How often the line is written, at most. It may lag behind: it only has to be no further than the store ever was.
 const EVERY: Duration = Duration::from_secs(10);
@@ -55,6 +55,8 @@ impl Mark {
         *lock(&self.written) = Some(Instant::now());
         let Ok((incarnation, sum)) = reached(db) else { return };
         let beside = copies::beside(&self.file, ".new");
-        let _ = fs::write(&beside, format!("{incarnation} {sum}\n")).and_then(|()| fs::rename(&beside, &self.file));
+        let line = format!("{incarnation} {sum}\n");
+        let _ = fs::remove_file(&beside);
+        let _ = make_file(&beside).and_then(|()| fs::write(&beside, line)).and_then(|()| fs::rename(&beside, &self.file));
     }
 }

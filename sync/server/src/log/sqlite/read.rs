@@ -3,14 +3,14 @@
 use rusqlite::{Connection, OptionalExtension, Params, named_params, params};
 use wire::{
     envelope::{Kind, Stream},
-    id::{CaseId, DeviceId},
+    id::{CaseId, DeviceId, Digest},
     log::{LogId, OrgState},
     message::{Asked, ChainEnd, ItemKind, LogEnd},
     signature::VerifyingKey,
 };
 
 use super::{
-    super::{CaseRow, DeviceRow, Item, ItemRef, OrgRow, Section, StoreError, StreamRow, Tail, View},
+    super::{CaseRow, DeviceRow, InvitationRow, Item, ItemRef, OrgRow, Section, StoreError, StreamRow, Tail, View},
     compartment_code, compartment_of, id, int, kind_code, kind_of, state, uint,
 };
 
@@ -84,6 +84,13 @@ pub(super) fn asked(db: &Connection, org: OrgRow, now_ms: i64) -> Result<Vec<Ask
         asked.push(Asked { invitation: id(&hash)?, card: state(&card)? });
     }
     Ok(asked)
+}
+
+pub(super) fn invitation(db: &Connection, hash: &Digest) -> Result<Option<InvitationRow>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT expires_ms, used, card FROM invitation WHERE hash = ?1")?;
+    let row =
+        statement.query_row([hash.as_bytes()], |row| Ok(InvitationRow { expires_ms: row.get(0)?, used: row.get(1)?, card: row.get(2)? }));
+    Ok(row.optional()?)
 }
 
 pub(super) fn lapsed(db: &Connection, view: &View, now_ms: i64) -> Result<bool, StoreError> {
