@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Runs S1–S6 for one peer: node run.mjs PEER [--port 19000] [--repeat 5] [--s6-seconds 120] [--skip LABEL,…] [--out DIR] [--workload DIR]
+// Runs S1–S6 for one peer: node run.mjs PEER [--port 19000] [--repeat 5] [--keep] [--s6-seconds 120] [--skip LABEL,…] [--out DIR] [--workload DIR]
 // A peer is a folder with peer.json; what it must do is in README.md.
 import { spawn, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -239,16 +239,39 @@ function after(before, files) {
   return next
 }
 
-async function startAll(serverDir) {
-  fs.rmSync(OUT, { recursive: true, force: true })
-  fs.mkdirSync(serverDir, { recursive: true })
+async function startServer(serverDir) {
   const server = start(fill(cfg.server, { here: HERE, port: PORT.server, dir: serverDir }), 'server')
   await server.wait(cfg.listening?.replace('{port}', PORT.server) ?? 'listening', 20000)
+  return server
+}
+
+async function startProxies() {
   for (const [listen, controlPort] of [[PORT.a, PORT.aControl], [PORT.b, PORT.bControl]]) {
     const words = ['node', 'lib/proxy.mjs', '--listen', listen, '--target', PORT.server, '--control', controlPort]
     await start(words.map(String), 'proxy' + listen).wait('ready', 5000)
   }
-  return server
+}
+
+/** What enrolled devices share with a server that was seeded before: it is laid beside, and stays good as long as the workload is the same. */
+const KEPT = ['server', 'dir-fresh-mentor', 'dir-fresh-coordinator', 'ids.json', 'target.json', 'seed.json']
+const kept = path.join(HERE, 'out', 'kept-' + peer)
+
+/** Whether a history that was made before lies in its place now. */
+function takeKept() {
+  if (!cfg.enrolled || !process.argv.includes('--keep')) return false
+  const tag = path.join(kept, 'workload.txt')
+  if (!fs.existsSync(tag) || fs.readFileSync(tag, 'utf8') !== R.workload) return false
+  for (const name of KEPT) fs.cpSync(path.join(kept, name), inOut(name), { recursive: true })
+  R.x_seed = JSON.parse(fs.readFileSync(inOut('seed.json')))
+  return true
+}
+
+function keep() {
+  if (!cfg.enrolled || !process.argv.includes('--keep')) return
+  fs.rmSync(kept, { recursive: true, force: true })
+  fs.mkdirSync(kept, { recursive: true })
+  for (const name of KEPT) fs.cpSync(inOut(name), path.join(kept, name), { recursive: true })
+  fs.writeFileSync(path.join(kept, 'workload.txt'), R.workload)
 }
 
 async function seed(server, serverDir) {
@@ -266,6 +289,7 @@ async function seed(server, serverDir) {
   R.x_seed = counted(await idle(PORT.bControl, 4000, 300000))
   await quit(child)
   console.log('seed', JSON.stringify(R.x_seed))
+  writeJson(inOut('seed.json'), R.x_seed)
   R.server_after_seed = { ...usage(server.pid), disk: diskUse(serverDir) }
 }
 
@@ -287,6 +311,9 @@ async function scenarios(server, serverDir) {
   await direct('B3', 'B', { apply: s3, until: inOut('t3.json') })
   await through('S3', 'A', { until: inOut('t3.json') })
   await through('S3_lat', 'A2', { until: inOut('t3.json') }, { latency: 200 })
+  // Before anybody writes again: where devices are enrolled beforehand this one is a copy of A, and nobody is sent what is his own.
+  await through('S6', 'C', { fresh: true, until: inOut('t3.json') }, { latency: 200, cut: 65536, wait: S6_MS })
+  if (R.S6?.failed) await through('S6_256k', 'C2', { fresh: true, until: inOut('t3.json') }, { latency: 200, cut: 262144, wait: S6_MS / 2 })
   await offline('A4off', 'A', mentor)
   await offline('B4off', 'B', coordinator)
   await direct('B4', 'B', { until: inOut('t4b.json') })
@@ -297,8 +324,6 @@ async function scenarios(server, serverDir) {
   R.S5 = { ...usage(server.pid), disk: diskUse(serverDir), client_disk: diskUse(inOut('dir-A')) }
   R.S5.cpu_after_seed_s = Math.round((R.S5.cpu_s - cpuBefore) * 100) / 100
   console.log('S5', JSON.stringify(R.S5))
-  await through('S6', 'C', { fresh: true, until: inOut('t4.json') }, { latency: 200, cut: 65536, wait: S6_MS })
-  if (R.S6?.failed) await through('S6_256k', 'C2', { fresh: true, until: inOut('t4.json') }, { latency: 200, cut: 262144, wait: S6_MS / 2 })
   R.server_end = usage(server.pid)
   R.calibration_ms.push(calibration())
 }
@@ -310,10 +335,26 @@ async function stopAll() {
   }
 }
 
+async function stopped(child) {
+  child.kill('SIGTERM')
+  for (let n = 0; n < 100 && !child.ended; n++) await sleep(50)
+}
+
 const serverDir = inOut('server')
 try {
-  const server = await startAll(serverDir)
-  await seed(server, serverDir)
+  fs.rmSync(OUT, { recursive: true, force: true })
+  fs.mkdirSync(serverDir, { recursive: true })
+  const had = takeKept()
+  let server = await startServer(serverDir)
+  await startProxies()
+  if (!had) {
+    await seed(server, serverDir)
+    if (process.argv.includes('--keep')) {
+      await stopped(server)
+      keep()
+      server = await startServer(serverDir)
+    }
+  }
   await scenarios(server, serverDir)
 } catch (error) {
   R.error = String(error.stack ?? error)
