@@ -44,6 +44,9 @@ const ways = {
   "e37-i-dag": { wishes: { world: "namesakes" }, go: (page) => page.waitForSelector("[data-mark]") },
   "e37-log": { wishes: { world: "namesakes" }, go: async (page) => (await page.locator(".tile").nth(2).click(), await page.waitForSelector(".sheet [data-mark]")), sheet: true },
   "e37-soeg": { wishes: { world: "namesakes" }, go: async (page) => type(page, "nøgle") },
+  "e07-ure": { wishes: { world: "clocks" }, go: async (page) => (await openCase(page), await page.waitForSelector("[data-set-time]"), await page.locator("[data-set-time]").scrollIntoViewIfNeeded()), at: BOTH },
+  "e08-tidspunkt": { wishes: { world: "clocks" }, go: async (page) => (await openCase(page), await page.locator("[data-set-time]").click(), await page.waitForSelector(".sheet .stepper")), sheet: true, at: BOTH },
+  "x01-to-udgaver": { wishes: { world: "clocks" }, go: async (page) => (await openCase(page), await page.locator("[data-entry=note] .open", { hasText: "lørdagmandag" }).click(), await page.waitForSelector("section.both .voice")), at: BOTH },
   "e38-ingen": { wishes: { world: "0" }, go: (page) => openCase(page, "Lille Åge") },
 };
 
