@@ -210,7 +210,8 @@ impl Case {
     }
 
     /// Number of the last change of an actor in the document, 0 when there is none.
-    pub fn seq_of(&self, actor: [u8; 16]) -> u64 {
+    #[cfg(test)]
+    pub(crate) fn seq_of(&self, actor: [u8; 16]) -> u64 {
         self.index.last_seq(&ActorId::from(actor))
     }
 
@@ -222,11 +223,6 @@ impl Case {
     /// Whether the document holds the change with this hash.
     pub fn has_change(&self, hash: &[u8; 32]) -> bool {
         self.index.contains(&ChangeHash(*hash))
-    }
-
-    /// Hash of the last change of an actor in the document.
-    pub fn last_hash_of(&self, actor: [u8; 16]) -> Option<[u8; 32]> {
-        self.index.last_hash(&ActorId::from(actor)).as_ref().map(hash_bytes)
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {

@@ -516,8 +516,8 @@ impl Courier {
                     self.device.with(|open, _| refused(open, &id, "env.fork"))?;
                 }
                 self.keep(intake, report)?;
-                self.device.with(fetched_all)?;
-                self.digest()
+                self.digest()?;
+                self.device.with(fetched_all)
             }
         }
     }

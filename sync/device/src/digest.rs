@@ -61,9 +61,14 @@ pub(crate) fn list_by_card(open: &mut Open, host: &dyn Host, case: CaseId) -> Re
     let arrived = inbox::ids(open.vault.db(), &[ItemKind::Snapshot], Some(case))?;
     let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
     let reading = Reading { stream: Stream::core(case), keychain: &keychain, org: &org, case: Some(&state) };
-    let mut newest_first = arrived.into_iter().rev().filter_map(|id| inbox::load(open.vault.db(), id).ok().flatten());
-    let Some(card) = newest_first.find_map(|item| read_card(&item.bytes, &reading)) else { return Ok(false) };
-    drop(newest_first);
+    let mut newest = None;
+    for id in arrived.into_iter().rev() {
+        newest = inbox::load(open.vault.db(), id)?.and_then(|item| read_card(&item.bytes, &reading));
+        if newest.is_some() {
+            break;
+        }
+    }
+    let Some(card) = newest else { return Ok(false) };
     let glass = Glass::new(open, host, case)?;
     let row = glass.look(|lens| casework::CaseRow::of(case, card, lens));
     projections::set_row(open.vault.db(), case, &row, &Held::default())?;

@@ -178,10 +178,8 @@ proptest! {
     }
 }
 
-#[test]
-fn a_newcomer_reads_a_case_from_its_snapshot() {
-    let world = World::new(7);
-    let (phones, case) = world.team();
+/// So many that a snapshot is made on the way.
+fn forty_notes(world: &World, phones: &[Phone], case: CaseId) {
     for n in 0..40 {
         world.pass(3_600_000);
         let phone = &phones[n % 3];
@@ -189,10 +187,23 @@ fn a_newcomer_reads_a_case_from_its_snapshot() {
         phone.device.edit(case, edit).expect("a note");
         phone.sync();
     }
-    settle(&phones);
-    let sara = world.enrol(&phones[0], "Sara", Role::Mentor);
-    phones[0].device.assign(case, sara.member(), None).expect("assigned");
-    phones[0].sync();
+    settle(phones);
+}
+
+/// Sara, who is let into the case and has fetched nothing yet.
+fn newcomer(world: &World, coordinator: &Phone, case: CaseId) -> Phone {
+    let sara = world.enrol(coordinator, "Sara", Role::Mentor);
+    coordinator.device.assign(case, sara.member(), None).expect("assigned");
+    coordinator.sync();
+    sara
+}
+
+#[test]
+fn a_newcomer_reads_a_case_from_its_snapshot() {
+    let world = World::new(7);
+    let (phones, case) = world.team();
+    forty_notes(&world, &phones, case);
+    let sara = newcomer(&world, &phones[0], case);
     let report = sara.sync();
     assert_eq!(report.round_trips, 1);
     assert!(report.received < 40, "a snapshot came instead of {} items", report.received);
@@ -206,23 +217,14 @@ fn a_newcomer_reads_a_case_from_its_snapshot() {
 fn a_snapshot_that_is_no_good_costs_another_fetch_and_no_note() {
     let world = World::new(8);
     let (phones, case) = world.team();
-    for n in 0..40 {
-        world.pass(3_600_000);
-        let phone = &phones[n % 3];
-        let edit = Edit::AddNote { id: phone.device.new_item(), text: format!("ring nummer {n}"), at_ms: phone.device.host().now_ms() };
-        phone.device.edit(case, edit).expect("a note");
-        phone.sync();
-    }
-    settle(&phones);
+    forty_notes(&world, &phones, case);
     let store = rusqlite::Connection::open(world.server_dir().join("log.db")).expect("the store");
     let newest = "SELECT num, bytes FROM envelope WHERE kind = 2 ORDER BY num DESC LIMIT 1";
     let (num, mut bytes): (i64, Vec<u8>) = store.query_row(newest, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("a snapshot");
     let last = bytes.len() - 20;
     bytes[last] ^= 1;
     store.execute("UPDATE envelope SET bytes = ?2, id = ?3 WHERE num = ?1", (num, &bytes, server::sha256(&bytes))).expect("spoilt");
-    let sara = world.enrol(&phones[0], "Sara", Role::Mentor);
-    phones[0].device.assign(case, sara.member(), None).expect("assigned");
-    phones[0].sync();
+    let sara = newcomer(&world, &phones[0], case);
     assert_eq!(sara.sync().round_trips, 2, "what the snapshot stood for is asked for once");
     assert_eq!(sara.device.case_show(case).expect("here").notes.len(), 40);
     assert_eq!(sara.sync().round_trips, 1);
