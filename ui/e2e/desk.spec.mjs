@@ -1,6 +1,6 @@
 // The wide screen without a mouse: every story is told with the keyboard alone.
 import assert from "node:assert/strict";
-import { open, serve, SIZES } from "./world.mjs";
+import { open, SIZES, tellEach } from "./world.mjs";
 
 const wishes = { phase: "unlocked", role: "coordinator", conflicts: "8" };
 
@@ -247,20 +247,9 @@ export async function aChoiceCanBeTakenBackAfterALock(chrome, base) {
   await page.context().close();
 }
 
-export async function deskStories(chrome) {
-  const server = await serve();
-  const stories = [
-    aCaseIsFoundOpenedAndAContactLogged, aNoteIsWrittenAndLeftWithTheKeyboard, aConflictIsChosenAndTakenBack, f9HidesFromAnywhere, singleLettersCanBeTurnedOff, someoneNewOfTheSameNameCarriesAMark,
-    tabReachesEverythingInReadingOrder, digitsMoveBetweenPanesAndLettersWalkTheList, aChoiceCanBeTakenBackAfterALock,
-  ];
-  const failed = [];
-  for (const story of stories) {
-    try {
-      await story(chrome, server.base);
-    } catch (thrown) {
-      failed.push(`${story.name}: ${thrown.stack}`);
-    }
-  }
-  server.close();
-  return { told: stories.length, failed };
-}
+const STORIES = [
+  aCaseIsFoundOpenedAndAContactLogged, aNoteIsWrittenAndLeftWithTheKeyboard, aConflictIsChosenAndTakenBack, f9HidesFromAnywhere, singleLettersCanBeTurnedOff, someoneNewOfTheSameNameCarriesAMark,
+  tabReachesEverythingInReadingOrder, digitsMoveBetweenPanesAndLettersWalkTheList, aChoiceCanBeTakenBackAfterALock,
+];
+
+export const deskStories = (chrome) => tellEach(chrome, STORIES);

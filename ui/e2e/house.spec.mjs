@@ -1,7 +1,7 @@
 // The device's own stories: two ways in, settings that hold, a report that is read before it is saved, all of it without a mouse.
 import assert from "node:assert/strict";
 import { INVITATION, next, OWN_WORDS, repeat, toInvitation, toPlace, toRepeat, toSecret, toSettings } from "./house-screens.mjs";
-import { open, serve, SIZES } from "./world.mjs";
+import { open, SIZES, tellEach } from "./world.mjs";
 
 const PHONE = SIZES["360"];
 const html = (page) => page.evaluate(() => document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map((e) => e.value).join(" "));
@@ -240,20 +240,9 @@ export async function settingsNeedNoMouse(chrome, base) {
   await page.context().close();
 }
 
-export async function houseStories(chrome) {
-  const server = await serve();
-  const stories = [
-    anInvitedPersonGetsIn, anOrganisationIsCreated, settingsHoldOnTheLockedPage, theChosenTimeLocks, theReportIsReadBeforeItIsSaved, aVaultThatIsOnlyReadSaysSo,
-    theFirstRunNeedsNoMouse, settingsNeedNoMouse,
-  ];
-  const failed = [];
-  for (const story of stories) {
-    try {
-      await story(chrome, server.base);
-    } catch (thrown) {
-      failed.push(`${story.name}: ${thrown.message}`);
-    }
-  }
-  server.close();
-  return { told: stories.length, failed };
-}
+const STORIES = [
+  anInvitedPersonGetsIn, anOrganisationIsCreated, settingsHoldOnTheLockedPage, theChosenTimeLocks, theReportIsReadBeforeItIsSaved, aVaultThatIsOnlyReadSaysSo,
+  theFirstRunNeedsNoMouse, settingsNeedNoMouse,
+];
+
+export const houseStories = (chrome) => tellEach(chrome, STORIES);

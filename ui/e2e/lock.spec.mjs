@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { here, open, openCase, serve, SIZES } from "./world.mjs";
+import { here, open, openCase, SIZES, tellEach } from "./world.mjs";
 
 const PHONE = SIZES["360"];
 const typePin = async (page) => {
@@ -108,17 +108,6 @@ export function productionHoldsNoPretence() {
   }
 }
 
-export async function lockStories(chrome) {
-  const server = await serve();
-  const stories = [lockKeepsTextAndCaret, hiddenLocksATouchDevice, idleLocks, undoTakesBack, othersWordsComeIn, productionHoldsNoPretence];
-  const failed = [];
-  for (const story of stories) {
-    try {
-      await story(chrome, server.base);
-    } catch (thrown) {
-      failed.push(`${story.name}: ${thrown.message}`);
-    }
-  }
-  server.close();
-  return { told: stories.length, failed };
-}
+const STORIES = [lockKeepsTextAndCaret, hiddenLocksATouchDevice, idleLocks, undoTakesBack, othersWordsComeIn, productionHoldsNoPretence];
+
+export const lockStories = (chrome) => tellEach(chrome, STORIES);

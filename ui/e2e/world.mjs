@@ -159,3 +159,18 @@ export const SCREENS = {
   "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },
   ...DESK_SCREENS,
 };
+
+/** stories that open their own pages, told one after another; what failed is named with where */
+export async function tellEach(chrome, stories) {
+  const server = await serve();
+  const failed = [];
+  for (const story of stories) {
+    try {
+      await story(chrome, server.base);
+    } catch (thrown) {
+      failed.push(`${story.name}: ${thrown.stack}`);
+    }
+  }
+  server.close();
+  return { told: stories.length, failed };
+}
