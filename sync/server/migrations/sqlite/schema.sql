@@ -137,6 +137,11 @@ CREATE TABLE envelope (
     -- Unix milliseconds.
     stored_ms INTEGER NOT NULL,
     bytes BLOB NOT NULL,
+    -- Snapshots and seen vectors: position of the next one of the same device in the same stream, which took its place and
+    -- its bytes away; 0 = none has.
+    replaced INTEGER NOT NULL DEFAULT 0,
+    -- Length of the bytes it had.
+    replaced_len INTEGER NOT NULL DEFAULT 0,
     UNIQUE (org, case_num, compartment, kind, device, seq),
     UNIQUE (org, id)
 ) STRICT;

@@ -26,7 +26,11 @@ use super::{
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
-const MIGRATIONS: [&str; 2] = [include_str!("../../migrations/sqlite/0001_log.sql"), include_str!("../../migrations/sqlite/0002_care.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/sqlite/0001_log.sql"),
+    include_str!("../../migrations/sqlite/0002_care.sql"),
+    include_str!("../../migrations/sqlite/0003_replaced.sql"),
+];
 /// The version of a store on which all of them have run.
 const VERSION: i64 = MIGRATIONS.len() as i64;
 /// How long a statement waits for another process that holds the file.

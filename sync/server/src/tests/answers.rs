@@ -7,7 +7,7 @@ use wire::{
     envelope::{Kind, Stream},
     id::{CaseId, Digest, IncarnationId},
     log::Role,
-    message::{Batch, ItemKind, Push, Resume, SYNC_PATH},
+    message::{Batch, ItemHead, ItemKind, Push, Resume, SYNC_PATH},
 };
 
 use super::kit::{Answered, Field, NOW, Phone, sealed, segment, snapshot};
@@ -122,8 +122,8 @@ fn a_cursor_from_elsewhere_begins_anew() {
     }
 }
 
-/// A store in which one answer has every kind of item.
-fn rich() -> (Field, Phone) {
+/// A store in which one answer has every kind of item, for the second phone; the first wrote them.
+fn rich_by() -> (Field, [Phone; 2], Vec<Stream>) {
     let mut field = Field::new();
     let (mentor, other) = (field.join(Role::Mentor), field.join(Role::Mentor));
     let cases: Vec<CaseId> = (0..3).map(|_| field.case(&mentor)).collect();
@@ -139,7 +139,12 @@ fn rich() -> (Field, Phone) {
         field.grant(*case, &other, None);
     }
     keep(&field, &mentor, segment(&mentor, Stream::DIRECTORY, 1, 50));
-    (field, other)
+    (field, [mentor, other], cases.into_iter().map(Stream::core).collect())
+}
+
+fn rich() -> (Field, Phone) {
+    let (field, [_, phone], _) = rich_by();
+    (field, phone)
 }
 
 fn raw(field: &Field, phone: &Phone, cursor: &[u8], resume: Option<Resume>) -> Vec<u8> {
@@ -202,6 +207,72 @@ fn what_comes_in_while_an_answer_is_under_delivery_follows_in_the_next() {
     assert_eq!(ids.get(..whole.items.len()).unwrap(), whole.ids());
     assert_eq!(ids.last(), Some(&late));
     assert!(field.pull(&phone, &rest.cursor).is_none());
+}
+
+#[test]
+fn a_devices_newer_snapshot_takes_the_place_and_the_bytes_of_its_older_one_and_of_nobody_elses() {
+    let mut field = Field::new();
+    let (mentor, other) = (field.join(Role::Mentor), field.join(Role::Mentor));
+    let case = field.case(&mentor);
+    let stream = Stream::core(case);
+    for seq in 1..=3 {
+        keep(&field, &mentor, segment(&mentor, stream, seq, 5000));
+    }
+    let seen = |seq| Push::Envelope(sealed(&mentor, stream, Kind::Seen, 1, seq, 400));
+    keep(&field, &field.founder, snapshot(&field.founder, stream, 1, 5000, &[(&mentor, 1)]));
+    keep(&field, &mentor, snapshot(&mentor, stream, 1, 5000, &[(&mentor, 1)]));
+    keep(&field, &mentor, seen(1));
+    let used = field.fill();
+    for n in 2..=9 {
+        keep(&field, &mentor, snapshot(&mentor, stream, n, 5000, &[(&mentor, 3)]));
+        keep(&field, &mentor, seen(n));
+    }
+    assert_eq!(field.fill(), used, "nine of them take up no more than one");
+    let known = keep(&field, &mentor, seen(9));
+    field.grant(case, &other, None);
+    let told = field.pull(&other, &[]).unwrap();
+    assert_eq!(told.kinds().iter().filter(|kind| **kind == ItemKind::Snapshot).count(), 1);
+    let late = keep(&field, &mentor, seen(10));
+    let news = field.pull(&other, &told.cursor).unwrap();
+    assert_eq!(news.ids(), [late]);
+    assert_ne!(known, late);
+    assert_eq!(field.problems(), []);
+}
+
+#[test]
+fn what_is_replaced_while_an_answer_is_under_delivery_loses_nothing_of_it() {
+    const PARTS: usize = 40;
+    for part in 0..=PARTS {
+        let (field, [mentor, phone], streams) = rich_by();
+        let bytes = raw(&field, &phone, &[], None);
+        let expected = Answered::read(&bytes);
+        let first = Answered::read(bytes.get(..bytes.len() * part / (PARTS + 1)).unwrap());
+        let (mut snapshots, mut seen) = (Vec::new(), Vec::new());
+        for (at, stream) in streams.into_iter().enumerate() {
+            if at > 0 {
+                // It covers no more than the one before, so every segment beside it is still to be told.
+                let newer = keep(&field, &mentor, snapshot(&mentor, stream, 2, 200, &[(&mentor, 2)]));
+                let of_this = |head: &&ItemHead| head.kind == ItemKind::Snapshot && head.case == stream.case;
+                let older = expected.items.iter().map(|(head, _)| head).find(of_this).unwrap().id;
+                snapshots.push([older, newer]);
+            }
+            seen.push(keep(&field, &mentor, Push::Envelope(sealed(&mentor, stream, Kind::Seen, 1, 2, 10))));
+        }
+        let mut ids = first.ids();
+        let mut cursor = first.cursor;
+        while let Some(more) = field.pull(&phone, &cursor) {
+            ids.extend(more.ids());
+            cursor = more.cursor;
+        }
+        let stays = |head: &&ItemHead| !matches!(head.kind, ItemKind::Snapshot | ItemKind::Seen);
+        let wanted = expected.items.iter().map(|(head, _)| head).filter(stays).map(|head| head.id);
+        for id in wanted.chain(seen) {
+            assert!(ids.contains(&id), "cut after part {part} of {PARTS}: {id} was never told");
+        }
+        for either in snapshots {
+            assert!(either.iter().any(|id| ids.contains(id)), "cut after part {part} of {PARTS}: no snapshot was told");
+        }
+    }
 }
 
 #[test]

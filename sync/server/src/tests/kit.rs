@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -31,7 +32,7 @@ use wire::{
     signature::VerifyingKey,
 };
 
-use crate::{Config, Orgs, Request, Response, Server};
+use crate::{Config, Orgs, Request, Response, Server, log::sqlite::SqliteLog};
 
 pub(crate) const NOW: i64 = 1_800_000_000_000;
 pub(crate) const HOST: &str = "https://brobygger.example";
@@ -263,6 +264,21 @@ impl Field {
 
     pub(crate) fn now(&self) -> i64 {
         self.now.load(Ordering::SeqCst)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.dir.path().join("store/log.db")
+    }
+
+    /// Bytes that the organisation takes up, as its quota counts them.
+    pub(crate) fn fill(&self) -> u64 {
+        let db = rusqlite::Connection::open(self.store()).unwrap();
+        db.query_row("SELECT bytes FROM organisation", [], |row| row.get(0)).unwrap()
+    }
+
+    /// What recomputing the store finds wrong.
+    pub(crate) fn problems(&self) -> Vec<crate::verify::Problem> {
+        crate::verify::verify(&SqliteLog::open_existing(&self.store()).unwrap()).unwrap().problems
     }
 
     pub(crate) fn sleep(&self, ms: i64) {

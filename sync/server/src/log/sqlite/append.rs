@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use wire::{
     cbor,
-    envelope::Compartment,
+    envelope::{Compartment, Kind},
     id::{CaseId, Digest, MemberId, OrgId},
     log::{CaseState, DeviceState, GrantState, InvitationState, OrgState},
     signature::sha256,
@@ -25,6 +25,24 @@ impl Appending<'_> {
         let mut statement =
             self.tx.prepare_cached("UPDATE organisation SET envelopes = envelopes + ?2, bytes = bytes + ?3 WHERE num = ?1")?;
         statement.execute(params![org.0, envelopes, i64::try_from(bytes.len()).unwrap_or(i64::MAX)])?;
+        Ok(())
+    }
+
+    /// Takes the bytes of what this one replaces: others of the same device, kind and stream. Their rows stay, so that the
+    /// chain counts them and a list under delivery keeps its length.
+    fn replace_those_before(&self, envelope: &NewEnvelope<'_>) -> Result<(), StoreError> {
+        let header = envelope.header;
+        let (compartment, kind, seq) = (compartment_code(header.stream.compartment), kind_code(header.kind), int(header.seq)?);
+        let before = "org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND device = ?5 AND seq < ?6 AND replaced = 0";
+        let mut freed = self.tx.prepare_cached(&format!("SELECT COALESCE(SUM(length(bytes)), 0) FROM envelope WHERE {before}"))?;
+        let (org, case, device) = (envelope.org.0, envelope.case.0, header.device.as_bytes());
+        let freed: i64 = freed.query_row(params![org, case, compartment, kind, device, seq], |row| row.get(0))?;
+        let mut replace = self
+            .tx
+            .prepare_cached(&format!("UPDATE envelope SET replaced = ?7, replaced_len = length(bytes), bytes = x'' WHERE {before}"))?;
+        replace.execute(params![org, case, compartment, kind, device, seq, int(envelope.position)?])?;
+        let mut count = self.tx.prepare_cached("UPDATE organisation SET bytes = bytes - ?2 WHERE num = ?1")?;
+        count.execute(params![org, freed])?;
         Ok(())
     }
 
@@ -171,6 +189,9 @@ impl Append for Appending<'_> {
             ],
         )?;
         let snapshot = self.tx.last_insert_rowid();
+        if header.kind != Kind::Segment {
+            self.replace_those_before(envelope)?;
+        }
         let mut statement = self.tx.prepare_cached("INSERT INTO cover (snapshot, device, seq) VALUES (?1, ?2, ?3)")?;
         for (device, seq) in envelope.covers {
             statement.execute(params![snapshot, device.as_bytes(), int(*seq)?])?;

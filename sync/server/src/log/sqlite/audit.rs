@@ -65,6 +65,8 @@ pub(crate) struct StoredEnvelope {
     pub(crate) id: Vec<u8>,
     pub(crate) stored_ms: i64,
     pub(crate) len: i64,
+    /// Position of the one that took its place, and its bytes away; 0 = none.
+    pub(crate) replaced: i64,
 }
 
 fn each<T>(
@@ -154,12 +156,13 @@ impl SqliteLog {
                 id: row.get(7)?,
                 stored_ms: row.get(8)?,
                 len: row.get(9)?,
+                replaced: row.get(10)?,
             };
-            Ok((envelope, row.get(10)?))
+            Ok((envelope, row.get(11)?))
         };
         let (bytes, order) = if with_bytes { ("bytes", "case_num, compartment, kind, device, seq") } else { ("x''", "position") };
         let sql = format!(
-            "SELECT case_num, compartment, kind, epoch, device, seq, position, id, stored_ms, length(bytes), {bytes}
+            "SELECT case_num, compartment, kind, epoch, device, seq, position, id, stored_ms, length(bytes), replaced, {bytes}
              FROM envelope WHERE org = ?1 ORDER BY {order}"
         );
         self.read(|db| each(db, &sql, [org], read, &mut |(envelope, bytes)| take(envelope, bytes)))

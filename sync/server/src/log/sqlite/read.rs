@@ -39,6 +39,7 @@ const SEEN: &str = "
         ON e.org = :org AND e.case_num = r.case_num AND e.compartment = r.compartment AND e.kind = 3
         AND e.position > r.low AND e.position <= :to
         AND e.position > (SELECT since_position FROM device WHERE id = :device)
+        AND (e.replaced = 0 OR e.replaced > :to)
     WHERE e.device <> :device";
 
 const ORG: &str = "
@@ -129,7 +130,7 @@ pub(super) fn streams(db: &Connection, view: &View) -> Result<Vec<StreamRow>, St
 
 pub(super) fn tail(db: &Connection, view: &View, stream: &StreamRow) -> Result<Tail, StoreError> {
     let mut newest = db.prepare_cached(
-        "SELECT num, length(bytes) FROM envelope
+        "SELECT num, IIF(replaced > 0, replaced_len, length(bytes)) FROM envelope
          WHERE org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND position > ?5 AND position <= ?6
             AND device <> ?7
          ORDER BY position DESC LIMIT 1",
@@ -291,8 +292,11 @@ pub(super) fn item(db: &Connection, item: ItemRef) -> Result<Item, StoreError> {
         ),
         ItemRef::Envelope(num) => one(
             db,
-            "SELECT e.position, c.id, e.id, e.bytes, e.kind, e.case_num FROM envelope e
-             LEFT JOIN case_log c ON c.num = e.case_num WHERE e.num = ?1",
+            // What was replaced since the list was made is told as what took its place.
+            "SELECT e.position, c.id, e.id, e.bytes, e.kind, e.case_num FROM envelope l
+             JOIN envelope e ON e.org = l.org AND e.case_num = l.case_num AND e.compartment = l.compartment AND e.kind = l.kind
+                AND e.device = l.device AND (e.num = l.num OR l.replaced > 0)
+             LEFT JOIN case_log c ON c.num = e.case_num WHERE l.num = ?1 ORDER BY e.seq DESC LIMIT 1",
             [num],
         ),
     }
