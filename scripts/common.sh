@@ -86,6 +86,7 @@ missing_packages() {
   command -v WebKitWebDriver >/dev/null || echo webkit2gtk-driver
   command -v Xvfb >/dev/null || echo xvfb
   command -v xauth >/dev/null || echo xauth
+  command -v valgrind >/dev/null || echo valgrind
 }
 
 # Nothing missing: no network, no password.

@@ -8,7 +8,6 @@ pub mod about;
 pub mod commands;
 pub mod error;
 pub mod events;
-mod harden;
 pub mod host;
 mod private;
 pub mod report;
@@ -17,12 +16,11 @@ pub mod settings;
 pub mod shell;
 pub mod state;
 
-pub use harden::harden;
 pub use shell::{Shell, init, init_at};
 
 /// Opens the window and stays until it is closed.
 pub fn run() -> ExitCode {
-    harden();
+    device::harden();
     match builder::<tauri::Wry>(Builder::default()).build(context()) {
         Ok(app) => ExitCode::from(u8::try_from(app.run_return(at_exit)).unwrap_or(1)),
         Err(_) => {

@@ -84,6 +84,16 @@ impl ServerProcess {
         format!("http://{}", self.address)
     }
 
+    /// What it has said so far.
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.dir.join("server.log")).expect("a log")
+    }
+
+    /// What the system lets it do, as `/proc` tells it.
+    pub fn limits(&self) -> String {
+        fs::read_to_string(format!("/proc/{}/limits", self.child.id())).expect("a process on Linux")
+    }
+
     /// Whether it runs.
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

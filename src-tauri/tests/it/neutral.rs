@@ -79,7 +79,7 @@ fn what_the_shell_says_outside_its_page_tells_nothing() {
 #[test]
 fn a_panic_says_where_and_not_what() {
     if std::env::var_os("APP_TEST_PANIC").is_some() {
-        app::harden();
+        device::harden();
         panic!("the words of a person");
     }
     let this = std::env::current_exe().unwrap();
@@ -93,7 +93,7 @@ fn a_panic_says_where_and_not_what() {
 #[cfg(target_os = "linux")]
 fn the_process_leaves_no_core() {
     if std::env::var_os("APP_TEST_CORE").is_some() {
-        app::harden();
+        device::harden();
         let limits = fs::read_to_string("/proc/self/limits").unwrap();
         let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
         assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");

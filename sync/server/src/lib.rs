@@ -21,6 +21,7 @@ pub mod backup;
 mod bells;
 pub mod command;
 pub mod crash;
+mod harden;
 mod inspect;
 pub mod limits;
 pub mod log;
@@ -37,6 +38,7 @@ use std::{
 };
 
 pub use bells::{MAX_WAIT_S, Wait};
+pub use harden::harden;
 use log::{Log, StoreError, sqlite::SqliteLog};
 pub use routes::{Body, Request, Response};
 

@@ -7,5 +7,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    server::harden();
     server::command::run(server::command::Arguments::parse())
 }

@@ -1,6 +1,6 @@
 //! A process may die anywhere: nothing acknowledged is lost, nothing is there twice.
 
-use std::{collections::BTreeMap, thread::sleep, time::Duration};
+use std::{collections::BTreeMap, os::unix::process::ExitStatusExt, process::Command, thread::sleep, time::Duration};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -173,6 +173,36 @@ fn the_server_may_die_at_every_named_place() {
         play.note(&aase, "Åses næste ord", None);
         play.end();
     }
+}
+
+#[test]
+fn a_fault_of_the_command_line_says_where_and_not_what_and_leaves_no_core() {
+    let scene = Scene::set();
+    let play = scene.play(None);
+    let note = ["note", "add", &play.case, "--text", "Åses ord"];
+    let fell = play.aase.run_with_crash("edit.before:panic", &note);
+    assert!(!fell.status.success() && fell.stderr.contains("stopped at ") && !fell.stderr.contains("words"), "{fell:?}");
+    // As when somebody has allowed cores: what is started here has the limits of whoever starts it.
+    let faulty = play.aase.command(&note);
+    let mut allowed = Command::new("sh");
+    allowed.args(["-c", "ulimit -c unlimited 2>/dev/null; exec \"$0\" \"$@\""]).arg(faulty.get_program()).args(faulty.get_args());
+    let aborted = allowed.current_dir(play.dir.path()).env("BROBYGGER_CRASH_AT", "edit.before").status().expect("starts");
+    assert!(aborted.signal().is_some() && !aborted.core_dumped(), "{aborted:?}");
+}
+
+#[test]
+fn a_fault_of_the_server_says_where_and_not_what_and_leaves_no_core() {
+    let scene = Scene::set();
+    let mut play = scene.play(Some("push.before_commit:panic"));
+    let aase = play.aase.clone();
+    play.note(&aase, "Åses ord", None);
+    assert!(!aase.run(&["sync"]).status.success());
+    let said = play.server.said();
+    assert!(said.contains("stopped at ") && !said.contains("words"), "{said}");
+    let limits = play.server.limits();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit of cores");
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    play.end();
 }
 
 #[test]

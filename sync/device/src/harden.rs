@@ -8,7 +8,7 @@ pub fn harden() {
         Some(place) => eprintln!("stopped at {}:{}", place.file(), place.line()),
         None => eprintln!("stopped"),
     }));
-    // A system that refuses leaves the app as it would be without; there is nobody to tell.
+    // A system that refuses leaves it as it would be without; there is nobody to tell.
     #[cfg(unix)]
     let _ = rustix::process::setrlimit(rustix::process::Resource::Core, rustix::process::Rlimit { current: Some(0), maximum: Some(0) });
     #[cfg(any(target_os = "linux", target_os = "android"))]
