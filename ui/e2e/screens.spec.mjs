@@ -1,6 +1,7 @@
 // Every screen at every size: nothing sideways, nothing too small to hit, nothing a screen reader stumbles on.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { inSunlightEveryTextHasSevenToOne, withinTheThumbsReach } from "./rules.spec.mjs";
 import { browser, DESK_SIZES, openIn, place, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -113,6 +114,15 @@ async function look(page, { screen, plan, tag, size }, heard) {
   return wrong;
 }
 
+/** what is asked of a screen once in each visit, at sizes, hands and colours of its own; English looks the same in sunlight */
+async function ruled(page, { screen, plan, size }) {
+  if (size.text || plan.wishes.settings) return [];
+  const wrong = size.phone ? await withinTheThumbsReach(page, [SIZES["360"], SIZES["390"]]) : [];
+  if (!screen.endsWith("-en") && (size.phone || plan.desk)) wrong.push(...(await inSunlightEveryTextHasSevenToOne(page)));
+  await dress(page, size);
+  return wrong;
+}
+
 /** what passes by itself, and has to stand when it is looked at */
 const fleeting = (page) => page.locator(".snack").count();
 
@@ -135,6 +145,7 @@ async function visited(chrome, context, base, looks, also) {
         stood = await fleeting(page);
       }
       wrong.push(...(await look(page, one, heard)));
+      if (one === looks[0]) wrong.push(...(await ruled(page, one)));
       await also(page, one);
     } catch (thrown) {
       if (!chrome.isConnected()) throw thrown;
