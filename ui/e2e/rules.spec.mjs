@@ -100,7 +100,7 @@ const SEVEN = {
 };
 
 /** an arrow on a key is a drawing; what lies half under a foot or a sheet has the colours of what lies beside it */
-const BESIDE = ["nonBmp", "elmPartiallyObscured", "elmPartiallyObscuring"];
+const BESIDE = ["nonBmp", "bgOverlap", "elmPartiallyObscured", "elmPartiallyObscuring"];
 
 /** light and dark; axe stands in the page already */
 export async function inSunlightEveryTextHasSevenToOne(page) {
