@@ -3,6 +3,7 @@ import { caseStories } from "./case.spec.mjs";
 import { datasetStories } from "./dataset.spec.mjs";
 import { pretendDriver } from "./drivers.mjs";
 import { deskStories } from "./desk.spec.mjs";
+import { hideStories } from "./hide.spec.mjs";
 import { houseStories } from "./house.spec.mjs";
 import { lockStories } from "./lock.spec.mjs";
 import { screens } from "./screens.spec.mjs";
@@ -26,16 +27,11 @@ if (storiesOnly) {
   process.exit(wrong.length ? 1 : 0);
 }
 
-const lock = await lockStories(chrome);
-wrong.push(...lock.failed);
-console.log(`lock: ${lock.told} stories, ${lock.failed.length} failed`);
-
-const desk = await deskStories(chrome);
-wrong.push(...desk.failed);
-console.log(`desk: ${desk.told} stories, ${desk.failed.length} failed`);
-const house = await houseStories(chrome);
-wrong.push(...house.failed);
-console.log(`house: ${house.told} stories, ${house.failed.length} failed`);
+for (const [room, stories] of Object.entries({ lock: lockStories, hide: hideStories, desk: deskStories, house: houseStories })) {
+  const { told, failed } = await stories(chrome);
+  wrong.push(...failed);
+  console.log(`${room}: ${told} stories, ${failed.length} failed`);
+}
 
 const driver = await pretendDriver(chrome);
 try {

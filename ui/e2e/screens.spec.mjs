@@ -1,6 +1,7 @@
 // Every screen at every size: nothing sideways, nothing too small to hit, nothing a screen reader stumbles on.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { inSunlightEveryTextHasSevenToOne, withinTheThumbsReach } from "./rules.spec.mjs";
 import { browser, DESK_SIZES, openIn, place, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -51,6 +52,18 @@ function lies({ phone, lock, sheet }) {
   return [...new Set(out)];
 }
 
+/** runs in the page: every field in which one writes says that nothing is filled in, corrected, checked or gone on with elsewhere; the first letter is large only in words and sentences */
+export function noFieldIsFilledInCorrectedOrCheckedElsewhere() {
+  const fields = [...document.querySelectorAll("input, textarea, [contenteditable]")].filter((e) => !e.matches("[type=radio], [type=checkbox]"));
+  const quiet = { autocomplete: ["off"], autocorrect: ["off"], spellcheck: ["false"], writingsuggestions: ["false"], autocapitalize: ["none", "words", "sentences"] };
+  const secret = (e) => e.matches("[type=password], [type=url], [inputmode=search], [type=search]");
+  return fields.flatMap((e) =>
+    Object.entries(secret(e) ? { ...quiet, autocapitalize: ["none"] } : quiet)
+      .filter(([name, words]) => !words.includes(e.getAttribute(name)))
+      .map(([name]) => `field ${e.id || e.className} has ${name}=${e.getAttribute(name)}`),
+  );
+}
+
 const LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 /** what depends on where things lie, and not only on what they are */
 const LAID_OUT = ["color-contrast", "target-size", "scrollable-region-focusable"];
@@ -86,7 +99,8 @@ async function dress(page, size) {
 }
 
 async function look(page, { screen, plan, tag, size }, heard) {
-  const wrong = await page.evaluate(lies, { phone: size.phone, lock: plan.lock !== false && plan.wishes.phase !== "fresh", sheet: plan.sheet === true });
+  const wrong = await page.evaluate(noFieldIsFilledInCorrectedOrCheckedElsewhere);
+  wrong.push(...(await page.evaluate(lies, { phone: size.phone, lock: plan.lock !== false && plan.wishes.phase !== "fresh", sheet: plan.sheet === true })));
   // the same page in the same colours says the same to a screen reader at every size; how it lies is asked at each
   const said = await page.evaluate(() => document.documentElement.outerHTML).then((html) => `${size.dark ?? false}${html.replaceAll(/ data-text="[0-9]+"/g, "")}`);
   wrong.push(...(await accessible(page, plan.sheet === true && tag === "360-200", heard.has(said))));
@@ -97,6 +111,15 @@ async function look(page, { screen, plan, tag, size }, heard) {
     const foot = plan.sheet || selector.includes("actions") ? null : await page.locator(".foot").first().boundingBox();
     if (!box || box.y + box.height > (foot?.y ?? size.height) + 1) wrong.push(`not in sight without scrolling: ${selector}`);
   }
+  return wrong;
+}
+
+/** what is asked of a screen once in each visit, at sizes, hands and colours of its own; English looks the same in sunlight */
+async function ruled(page, { screen, plan, size }) {
+  if (size.text || plan.wishes.settings) return [];
+  const wrong = size.phone ? await withinTheThumbsReach(page, [SIZES["360"], SIZES["390"]]) : [];
+  if (!screen.endsWith("-en") && (size.phone || plan.desk)) wrong.push(...(await inSunlightEveryTextHasSevenToOne(page)));
+  await dress(page, size);
   return wrong;
 }
 
@@ -122,6 +145,7 @@ async function visited(chrome, context, base, looks, also) {
         stood = await fleeting(page);
       }
       wrong.push(...(await look(page, one, heard)));
+      if (one === looks[0]) wrong.push(...(await ruled(page, one)));
       await also(page, one);
     } catch (thrown) {
       if (!chrome.isConnected()) throw thrown;

@@ -107,7 +107,7 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   waitingCase: `Kun på ${here} endnu`,
   dot: (d: "here" | "server" | "coordinator") => ({ here: `På ${here}`, server: "Modtaget", coordinator: "Koordinator har det" })[d],
   stageReached: (stage: string) => `Nyt trin: ${stage}`,
-  offerChanged: (offer: string, from: string, to: string) => `${offer}: ${from} → ${to}`,
+  offerChanged: (offer: string, from: string, to: string) => `${offer}: fra ${from} til ${to}`,
 
   // log a contact
   contactWith: "Kontakt med",

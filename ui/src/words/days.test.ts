@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { TaskView } from "../host/bindings";
 import { daOn } from "./da";
-import { dayChosen, daysOn, isoDay, likelyDays, monthOn } from "./days";
+import { dayChosen, daysOn, isoDay, likelyDays, monthOn, weekOf } from "./days";
 import { enOn } from "./en";
 import { taskItem } from "./tasks";
 
@@ -35,4 +35,23 @@ it("a promise names its person and its day, also when it has none, and to whom w
   expect(taskItem(da, task({}), now, true)).toMatchObject({ person: { alias: "Falken" }, more: "ingen dag" });
   expect(taskItem(da, task({ due: "2026-11-24", promised_to: "hans mor" }), now, true)).toMatchObject({ more: "lovet til hans mor · i dag" });
   expect(taskItem(da, task({ kind: "task", promised_to: null }), now, false)).toMatchObject({ person: null, more: "" });
+});
+
+it("a week has the number that its Thursday gives it, also where the year turns and where it has a 53rd", () => {
+  const numbers = {
+    "2026-11-24": 48, "2026-01-01": 1, "2026-12-28": 53, "2026-12-31": 53, "2027-01-01": 53, "2027-01-03": 53, "2027-01-04": 1,
+    "2024-12-29": 52, "2024-12-30": 1, "2024-12-31": 1, "2025-01-01": 1, "2025-12-28": 52, "2025-12-29": 1, "2020-12-31": 53, "2021-01-01": 53, "2022-01-01": 52, "2022-01-02": 52, "2022-01-03": 1, "2028-02-29": 9, "2028-12-31": 52, "2032-12-29": 53, "2033-01-02": 53,
+  };
+  expect(Object.fromEntries(Object.keys(numbers).map((day) => [day, weekOf(day)]))).toEqual(numbers);
+});
+
+it("the number of the week grows by one each Monday, whatever the clocks do, and begins again with the week of 4 January", () => {
+  let before = weekOf("2025-12-28");
+  for (let day = "2025-12-29"; day < "2037-01-01"; day = daysOn(day, 1)) {
+    const monday = new Date(`${day}T12:00:00Z`).getUTCDay() === 1;
+    const first = monday && [0, 1, 2, 3, 4, 5, 6].some((on) => daysOn(day, on).endsWith("-01-04"));
+    const expected = first ? 1 : before + (monday ? 1 : 0);
+    expect([day, weekOf(day)]).toEqual([day, expected]);
+    before = expected;
+  }
 });

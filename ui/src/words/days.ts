@@ -1,6 +1,6 @@
 // Days that people choose between, and moving from one to the next. A day is `yyyy-mm-dd` where the person is.
 import type { Words } from "./da";
-import { diaryDay, fromIso, opening } from "./dates";
+import { daysBetween, diaryDay, fromIso, opening } from "./dates";
 
 export function isoDay(at: number | Date): string {
   const d = new Date(at);
@@ -22,6 +22,13 @@ export function monthOn(iso: string): string {
   d.setMonth(d.getMonth() + 2, 0);
   d.setDate(Math.min(date, d.getDate()));
   return isoDay(d);
+}
+
+/** the number of the ISO week that a day lies in: weeks begin on Monday, and each belongs to the year that has its Thursday */
+export function weekOf(iso: string): number {
+  const thursday = fromIso(iso);
+  thursday.setDate(thursday.getDate() + 4 - (thursday.getDay() || 7));
+  return 1 + Math.floor(daysBetween(new Date(thursday.getFullYear(), 0, 1), thursday) / 7);
 }
 
 /** the days that a promise or a task usually gets */

@@ -101,7 +101,7 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   waitingCase: `Only on this ${here} so far`,
   dot: (d) => ({ here: `On this ${here}`, server: "Received", coordinator: "The coordinator has it" })[d],
   stageReached: (stage) => `New step: ${stage}`,
-  offerChanged: (offer, from, to) => `${offer}: ${from} → ${to}`,
+  offerChanged: (offer, from, to) => `${offer}: from ${from} to ${to}`,
 
   contactWith: "Contact with",
   whatWasIt: "What was it?",
