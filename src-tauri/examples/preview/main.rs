@@ -44,7 +44,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    app::harden();
+    device::harden();
     match tauri::async_runtime::block_on(serve(&Options::parse())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -6,10 +6,11 @@
 //! Things in maps are keyed by the text of their [`ItemId`]; all strings are scalars, except the
 //! text of a note.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use automerge::{
     ActorId, Automerge, AutomergeError, ChangeHash, LoadOptions, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, TextEncoding, Value,
+    iter::MapRangeItem,
     transaction::{CommitOptions, Transactable, Transaction},
 };
 use wire::id::{DeviceId, ItemId, MemberId};
@@ -203,11 +204,26 @@ pub(crate) type Authors = BTreeMap<ActorId, (MemberId, DeviceId)>;
 
 /// Reads a document. What does not have the expected shape is left out, never an error.
 pub(crate) struct Reader<'a> {
-    pub doc: &'a Automerge,
-    pub index: &'a Index,
+    doc: &'a Automerge,
+    index: &'a Index,
+    /// The fields of the thing that was read last: one walk through it instead of one for each field.
+    last: RefCell<Option<(ObjId, Rc<[Field]>)>>,
 }
 
-impl Reader<'_> {
+/// What one key of a map holds.
+struct Field {
+    key: String,
+    value: Value<'static>,
+    id: ObjId,
+    /// Several wrote it without knowing of each other: this is one of the values.
+    conflict: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub const fn new(doc: &'a Automerge, index: &'a Index) -> Self {
+        Self { doc, index, last: RefCell::new(None) }
+    }
+
     pub fn model(&self) -> Model {
         Model {
             profile: self.profile(),
@@ -448,12 +464,15 @@ impl Reader<'_> {
     /// Everything in one of the fixed maps. Where a key has several objects, the first made counts.
     fn items<T>(&self, place: Place, read: impl Fn(ItemId, (ObjId, Stamp)) -> Option<T>) -> BTreeMap<ItemId, T> {
         let map = place.object();
-        let keys: Vec<String> = self.doc.keys(&map).collect();
         let mut out = BTreeMap::new();
-        for key in keys {
-            let Ok(id) = key.parse::<ItemId>() else { continue };
-            let item = self.object(&map, &key, ObjType::Map).and_then(|found| read(id, found));
-            if let Some(item) = item {
+        for field in self.fields(&map).iter() {
+            let Ok(id) = field.key.parse::<ItemId>() else { continue };
+            let object = match field.value {
+                _ if field.conflict => self.object(&map, &field.key, ObjType::Map),
+                Value::Object(ObjType::Map) => self.stamp(&field.id).map(|stamp| (field.id.clone(), stamp)),
+                _ => None,
+            };
+            if let Some(item) = object.and_then(|found| read(id, found)) {
                 out.insert(id, item);
             }
         }
@@ -477,7 +496,25 @@ impl Reader<'_> {
         found.into_iter().next()
     }
 
+    /// Everything in a map, each key with one of its values.
+    fn fields(&self, object: &ObjId) -> Rc<[Field]> {
+        if let Some((_, fields)) = self.last.borrow().as_ref().filter(|(last, _)| last == object) {
+            return Rc::clone(fields);
+        }
+        let field =
+            |item: MapRangeItem<'_>| Field { id: item.id(), conflict: item.conflict, key: item.key.into_owned(), value: item.value.into() };
+        let fields: Rc<[Field]> = self.doc.map_range(object, ..).map(field).collect();
+        *self.last.borrow_mut() = Some((object.clone(), Rc::clone(&fields)));
+        fields
+    }
+
     fn register<T>(&self, object: &ObjId, key: &str, read: impl Fn(&ScalarValue) -> Option<T>) -> Reg<T> {
+        let fields = self.fields(object);
+        let Some(field) = fields.iter().find(|field| field.key == key) else { return Reg(Vec::new()) };
+        if !field.conflict {
+            let Value::Scalar(scalar) = &field.value else { return Reg(Vec::new()) };
+            return Reg(read(scalar).zip(self.stamp(&field.id)).into_iter().collect());
+        }
         let mut out: Vec<(T, Stamp)> = Vec::new();
         for (value, id) in self.doc.get_all(object, key).unwrap_or_default() {
             if let (Value::Scalar(scalar), Some(stamp)) = (value, self.stamp(&id))

@@ -226,7 +226,7 @@ impl Case {
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader { doc: &self.doc, index: &self.index }
+        Reader::new(&self.doc, &self.index)
     }
 
     pub(crate) fn model(&self) -> Model {
