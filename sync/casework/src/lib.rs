@@ -83,6 +83,8 @@ pub struct Case {
     /// Heads of what the caller has stored.
     saved: Vec<ChangeHash>,
     waiting: receive::Waiting,
+    /// What was taken in since [`Case::trust`].
+    untried: Option<receive::Untried>,
     /// Who this actor says to be, if it has said so.
     stated: Option<(MemberId, DeviceId)>,
 }
@@ -149,7 +151,8 @@ impl Case {
         let doc = doc.with_actor(ActorId::from(actor));
         let mut index = Index::default();
         index.extend(&doc, &[]);
-        let mut case = Self { id, saved: doc.get_heads(), doc, actor, index, waiting: receive::Waiting::default(), stated: None };
+        let mut case =
+            Self { id, saved: doc.get_heads(), doc, actor, index, waiting: receive::Waiting::default(), untried: None, stated: None };
         case.stated = case.reader().authors().get(&ActorId::from(actor)).copied();
         case
     }

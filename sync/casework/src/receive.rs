@@ -59,6 +59,14 @@ pub(crate) struct Waiting {
     refused: BTreeSet<ChangeHash>,
 }
 
+/// What was taken in without being tried.
+#[derive(Default)]
+pub(crate) struct Untried {
+    hashes: Vec<ChangeHash>,
+    /// The document did not take something, and is not to be used any more.
+    fell: bool,
+}
+
 type Judged = Result<(), &'static str>;
 
 /// The last change of each author, by its name in the case: what its newest signed statement names.
@@ -134,6 +142,21 @@ impl Case {
         }
         self.settle(batch, &mut out);
         Ok(out)
+    }
+
+    /// From here on nothing that comes is tried by itself: [`Case::proves`] tries all of it together, which for many segments
+    /// is many times cheaper. Until then nothing of this case may be shown or stored.
+    pub fn trust(&mut self) {
+        self.untried = Some(Untried::default());
+    }
+
+    /// Whether the document, with all that came since [`Case::trust`], saves, loads and can be written on. When it does not,
+    /// this case is to be thrown away, and what came is to be taken in again without trust: then what is sound of it stays.
+    pub fn proves(&mut self) -> bool {
+        match self.untried.take() {
+            Some(untried) => !untried.fell && (untried.hashes.is_empty() || guarded(|| stands(&self.doc, &untried.hashes)) == Some(true)),
+            None => true,
+        }
     }
 
     /// The authors' names here with the hash of each one's last change.
@@ -274,6 +297,14 @@ impl Case {
                     !split
                 });
                 todo.push(part);
+            } else if let Some(untried) = &mut self.untried {
+                let doc = &mut self.doc;
+                untried.fell = untried.fell || guarded(|| doc.apply_changes(part.iter().cloned()).is_ok()) != Some(true);
+                if !untried.fell {
+                    part.iter().for_each(|c| self.index.add_change(c));
+                    untried.hashes.extend(part.iter().map(Change::hash));
+                    applied = applied.saturating_add(part.len());
+                }
             } else if let Some(doc) = tried(&self.doc, &part) {
                 self.doc = doc;
                 part.iter().for_each(|c| self.index.add_change(c));
@@ -352,13 +383,18 @@ fn tried(doc: &Automerge, changes: &[Change]) -> Option<Automerge> {
     guarded(|| {
         let mut copy = doc.clone();
         copy.apply_changes(changes.iter().cloned()).ok()?;
-        let again = Automerge::load_with_options(&copy.save_nocompress(), document::load_options()).ok()?;
-        if again.get_heads() != copy.get_heads() || !changes.iter().all(|c| again.get_change_meta_by_hash(&c.hash()).is_some()) {
-            return None;
-        }
-        can_be_written_on(again).then_some(copy)
+        let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
+        stands(&copy, &hashes).then_some(copy)
     })
     .flatten()
+}
+
+/// Whether a document saves, and what it saved loads with these changes in it and can be written on.
+fn stands(doc: &Automerge, hashes: &[ChangeHash]) -> bool {
+    let Ok(again) = Automerge::load_with_options(&doc.save_nocompress(), document::load_options()) else { return false };
+    again.get_heads() == doc.get_heads()
+        && hashes.iter().all(|hash| again.get_change_meta_by_hash(hash).is_some())
+        && can_be_written_on(again)
 }
 
 /// Whether a document takes a change and saves with it.

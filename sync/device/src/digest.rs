@@ -274,34 +274,21 @@ fn take_wrap(open: &Open, org: &OrgState, bytes: &[u8]) -> Result<Option<seal::K
     Ok(Some(keychain))
 }
 
-/// One case's content: everything that has come for it, in one load and one save.
+/// One case's content: everything that has come for it, in one load and one save, and tried once. Where that shows something
+/// unsound, all of it is taken in again with each item tried by itself.
 fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     let Ok(org) = open.org() else { return Ok(false) };
     let Some(state) = logs::case(open.vault.db(), id)? else { return Ok(false) };
     let keychain = keys::keychain(open.vault.db(), Stream::core(id))?;
-    let mut todo = inbox::ids(open.vault.db(), &[ItemKind::Segment, ItemKind::Snapshot], Some(id))?;
+    let reading = Reading { stream: Stream::core(id), keychain: &keychain, org: &org, case: Some(&state) };
     let is_new = !documents::has(open.vault.db(), id)?;
-    let mut case = if is_new { Case::found(id, open.keys.actor(&id))? } else { open.take_case(id)? };
-    let mut intake = Intake { stream: Stream::core(id), applied: 0, segments: 0, snapshot: false, kept: Vec::new(), verdicts: Vec::new() };
-    // A chain may have come out of order: what could not follow is tried again while anything else could.
-    loop {
-        let before = intake.kept.len();
-        let mut later = Vec::new();
-        for item in todo {
-            let Some(item) = inbox::load(open.vault.db(), item)? else { continue };
-            let reading = Reading { stream: intake.stream, keychain: &keychain, org: &org, case: Some(&state) };
-            let verdict = take_in(open, &reading, &mut case, &mut intake, &item)?;
-            match verdict {
-                Verdict::Later(code) => later.push((item.id, code)),
-                Verdict::Taken(()) | Verdict::Known => intake.verdicts.push((item.id, None)),
-                Verdict::Aside(code) => intake.verdicts.push((item.id, Some(code))),
-            }
-        }
-        if intake.kept.len() == before || later.is_empty() {
-            intake.verdicts.extend(later.into_iter().map(|(item, code)| (item, Some(code))));
-            break;
-        }
-        todo = later.into_iter().map(|(item, _)| item).collect();
+    let as_it_was = |open: &mut Open| if is_new { Ok(Case::found(id, open.keys.actor(&id))?) } else { open.take_case(id) };
+    let mut case = as_it_was(open)?;
+    case.trust();
+    let mut intake = take_all(open, &reading, &mut case)?;
+    if !case.proves() {
+        case = as_it_was(open)?;
+        intake = take_all(open, &reading, &mut case)?;
     }
     let changed = intake.applied > 0 || intake.snapshot;
     let tells = open.me().is_ok_and(|me| me.role == Role::Coordinator);
@@ -338,6 +325,31 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
         open.put_back(case);
     }
     Ok(changed)
+}
+
+/// Takes in what has come for a case, in an order in which it can be.
+fn take_all(open: &Open, reading: &Reading<'_>, case: &mut Case) -> Result<Intake> {
+    let stream = reading.stream;
+    let mut intake = Intake { stream, applied: 0, segments: 0, snapshot: false, kept: Vec::new(), verdicts: Vec::new() };
+    let mut todo = inbox::ids(open.vault.db(), &[ItemKind::Segment, ItemKind::Snapshot], stream.case)?;
+    // A chain may have come out of order: what could not follow is tried again while anything else could.
+    loop {
+        let before = intake.kept.len();
+        let mut later = Vec::new();
+        for item in todo {
+            let Some(item) = inbox::load(open.vault.db(), item)? else { continue };
+            match take_in(open, reading, case, &mut intake, &item)? {
+                Verdict::Later(code) => later.push((item.id, code)),
+                Verdict::Taken(()) | Verdict::Known => intake.verdicts.push((item.id, None)),
+                Verdict::Aside(code) => intake.verdicts.push((item.id, Some(code))),
+            }
+        }
+        if intake.kept.len() == before || later.is_empty() {
+            intake.verdicts.extend(later.into_iter().map(|(item, code)| (item, Some(code))));
+            return Ok(intake);
+        }
+        todo = later.into_iter().map(|(item, _)| item).collect();
+    }
 }
 
 /// What coordinators' devices say to have. Gives the cases in which that makes a difference here.

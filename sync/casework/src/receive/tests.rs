@@ -194,6 +194,45 @@ fn a_forged_inside_is_refused_or_harmless() {
 }
 
 #[test]
+fn what_is_taken_in_on_trust_ends_as_if_each_had_been_tried() {
+    let (mut a, mut s) = (aisha(), sofie());
+    a.note(1, "æøå tekst");
+    a.does(Edit::SpliceNote { note: item(1), at: 1, delete: 2, insert: "👨‍👩‍👧".into() });
+    s.note(3, "Sofies ord");
+    let (changes, other) = (a.case.unsent(0).changes, s.case.unsent(0).changes);
+    let takes = |case: &mut Case, bad: &[u8]| {
+        case.receive([1; 16], &changes[..1]);
+        case.receive([1; 16], &[bad.to_vec()]);
+        case.receive([3; 16], &other);
+    };
+    let (mut proven, mut thrown_away) = (0, 0);
+    for at in 10..changes[1].len() {
+        for bit in 0..8 {
+            let mut bad = changes[1].clone();
+            bad[at] ^= 1 << bit;
+            let Some(change) = guarded(|| Change::from_bytes(bad.clone()).ok()).flatten() else { continue };
+            bad[4..8].copy_from_slice(&change.hash().as_ref()[..4]);
+            let (mut tried, mut trusted) = (mikkel(), mikkel());
+            takes(&mut tried.case, &bad);
+            trusted.case.trust();
+            takes(&mut trusted.case, &bad);
+            if trusted.case.proves() {
+                proven += 1;
+                assert_eq!(trusted.shows(), tried.shows());
+                assert_eq!(trusted.case.heads(), tried.case.heads());
+                trusted.note(2, "videre");
+                let saved = trusted.case.save();
+                assert!(Case::load(trusted.case.id(), [2; 16], &saved).is_ok());
+            } else {
+                thrown_away += 1;
+                assert_eq!(tried.shows().notes.len(), 2, "what is sound of it stays, once each is tried");
+            }
+        }
+    }
+    assert!(proven > 0 && thrown_away > 0, "{proven} {thrown_away}");
+}
+
+#[test]
 fn a_snapshot_brings_what_is_missing_and_a_damaged_one_nothing() {
     let mut people = [aisha(), mikkel()];
     people[0].note(1, "en");
