@@ -79,7 +79,8 @@ fn pack(bytes: &[u8], cap: usize) -> Result<Vec<u8>, SegmentError> {
     if bytes.len() > cap {
         return Err(SegmentError::TooLarge);
     }
-    zstd::stream::encode_all(bytes, LEVEL).map_err(|_| SegmentError::Compression)
+    // In one piece, because then zstd knows how long it is, and a kilobyte is not packed with the tables of a large file.
+    zstd::bulk::compress(bytes, LEVEL).map_err(|_| SegmentError::Compression)
 }
 
 fn unpack(body: &[u8], cap: usize) -> Result<Vec<u8>, SegmentError> {
