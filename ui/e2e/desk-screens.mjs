@@ -47,7 +47,7 @@ const DESK = {
   "14-modstrid-tre": { wishes: coordinator, go: (page) => conflict(page, /^\s*(🦊|Sømanden)/) },
   "14-modstrid-trin": { wishes: coordinator, go: (page) => conflict(page, /^\s*Ø(?!z)/) },
   "14-modstrid-valgt": { wishes: coordinator, go: async (page) => (await conflict(page, B_DUE), await page.locator('[data-keep="2"]').first().click(), await page.waitForSelector(".told")) },
-  "14-modstrid-fortrudt": { wishes: coordinator, go: async (page) => (await conflict(page, B_DUE), await page.locator('[data-keep="2"]').first().click(), await page.locator(".told [data-undo]").click(), await page.waitForFunction(() => document.querySelector(".told")?.textContent.includes("Fortrudt"))) },
+  "14-modstrid-fortrudt": { wishes: coordinator, go: async (page) => (await conflict(page, B_DUE), await page.locator('[data-keep="2"]').first().click(), await page.locator(".told [data-undo]").click(), await page.waitForFunction(() => document.querySelector(".told")?.textContent.match(/Fortrudt|Undone/))) },
   "14-modstrid-mange": { wishes: { ...coordinator, conflicts: "73" }, go: async (page) => (await conflict(page), (await page.locator("[data-more]").isVisible()) ? await page.locator("[data-more]").click() : await press(page, Array(50).fill("j"))) },
   "14-modstrid-tom": { wishes: { ...coordinator, cases: "2", conflicts: "" }, go: async (page) => (await toConflicts(page), await page.waitForSelector(".empty")) },
   "18-taster": { wishes: coordinator, go: async (page) => (await page.waitForSelector(".app"), await page.waitForTimeout(100), await page.keyboard.press("?"), await page.waitForSelector(".groups")), sheet: true },

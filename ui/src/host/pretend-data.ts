@@ -147,7 +147,7 @@ export function strangeWorld(all: PretendCase[], world: string, now: number): vo
       const said = "Nøglen får han ";
       const text = `${said}lørdagmandag.`;
       const version = (day: string, by: string, hours: number) => ({ text: `${said}${day}.`, who: by, device: "telefon", at: now - hours * 3_600_000 });
-      Object.assign(shared, { text, voices: [ME, "Mikkel"], both: [{ start: 0, end: text.length, versions: [version("lørdag", ME, 5), version("mandag", "Mikkel", 3)] }] });
+      Object.assign(shared, { text, changed_at: now - 3 * 3_600_000, voices: [ME, "Mikkel"], both: [{ start: 0, end: text.length, versions: [version("lørdag", ME, 5), version("mandag", "Mikkel", 3)] }] });
     }
     falken.timeline = [reset, ahead, behind, ...falken.notes.slice(1).map(summary)];
   }
@@ -170,9 +170,8 @@ export function pretendCases(now: number): PretendCase[] {
   falken.history = falkensHistory(now);
   falken.timeline = [
     meeting("f-m1", "phone", ago(now, 3, "22.10"), 40, "here"),
-    ...falken.notes.slice(1, 2).map(summary),
+    ...falken.notes.slice(1).map(summary),
     meeting("f-m2", "activity", ago(now, 7, "16.00"), 105, "server", "Idrætshallen"),
-    ...falken.notes.slice(2).map(summary),
     { type: "offer", offer: "relocation", from: "offered", to: "running", at: ago(now, 12, "11.00"), by: who("Hanne"), dot: "coordinator" },
     { type: "stage", id: "f-s1", event: "agreement_signed", stage: "course_active", on: iso(now - 95 * DAY), by: who("Hanne"), reason: null, dot: "coordinator" },
   ];
