@@ -37,7 +37,7 @@ pub fn text(seed: usize, letters: usize) -> String {
     while out.len() < letters {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         out.push_str(WORDS[(dice >> 60) as usize]);
-        out.push_str(if (dice >> 40) % 11 == 0 { ". " } else { " " });
+        out.push_str(if (dice >> 40).is_multiple_of(11) { ". " } else { " " });
     }
     out.trim_end().to_owned()
 }

@@ -34,6 +34,7 @@ pub fn point(name: &str) {
         && PASSED.fetch_add(1, Ordering::SeqCst).saturating_add(1) == *times
     {
         if *panics {
+            #[expect(clippy::panic, reason = "a test asked for it")]
             std::panic::panic_any("the words of a person");
         }
         std::process::abort();
