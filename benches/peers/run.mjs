@@ -324,8 +324,21 @@ async function scenarios(server, serverDir) {
   R.S5 = { ...usage(server.pid), disk: diskUse(serverDir), client_disk: diskUse(inOut('dir-A')) }
   R.S5.cpu_after_seed_s = Math.round((R.S5.cpu_s - cpuBefore) * 100) / 100
   console.log('S5', JSON.stringify(R.S5))
+  if (cfg.enrolled) R.scale = { ask: await crowd(server, 1000, {}), write: await crowd(server, 200, { writing: true }) }
   R.server_end = usage(server.pid)
   R.calibration_ms.push(calibration())
+}
+
+/** CPU that the server spends on one request of many: what a crowd of devices would cost it. */
+async function crowd(server, rounds, more) {
+  const before = usage(server.pid)
+  const child = client('crowd', 'A', { url: url(PORT.server), rounds, ...more })
+  const ended = await child.wait('crowd', 300000)
+  const after = usage(server.pid)
+  await quit(child)
+  const each = { rounds, server_ms: Math.round((after.cpu_s - before.cpu_s) * 1e5 / rounds) / 100, client_and_server_ms: Math.round(ended.ms / rounds * 100) / 100, rss_kb: after.rss_kb }
+  console.log('crowd', JSON.stringify(each))
+  return each
 }
 
 async function stopAll() {

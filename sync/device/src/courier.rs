@@ -302,7 +302,7 @@ impl Courier {
             let db = open.vault.db();
             if report.sent > 0 {
                 let offset = meta::number(db, meta::CLOCK_OFFSET)?.unwrap_or(0);
-                outbox::forget_received(db, host.now_ms().saturating_add(offset), outbox::KEEP_BYTES)?;
+                outbox::tidy_daily(db, host.now_ms().saturating_add(offset))?;
             }
             report.pending = outbox::count(db)?;
             let aside = inbox::set_aside_codes(db)?;

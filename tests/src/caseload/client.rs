@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use device::{CaseId, Cost, Device, Role, casework::CaseShow};
+use device::{
+    CaseId, Cost, Device, Role,
+    casework::{CaseShow, Edit, MeetingKind, Outcome},
+};
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -171,6 +174,9 @@ fn measure(words: &Words) {
             open_each(&desk, &cases);
         }
     }
+    if let Some(rounds) = words.get("rounds") {
+        crowd(&desk, &cases, rounds.parse().expect("a number"), words.get("writing").is_some());
+    }
     wait_for_quit();
     let found = contents(&desk.device, &cases);
     let part = |key: &str| -> Map<String, Value> { found.iter().map(|(name, one)| (name.clone(), one[key].clone())).collect() };
@@ -189,6 +195,29 @@ fn apply(desk: &Desk, cases: &BTreeMap<String, CaseId>, file: &Path) {
         .map(|act| desk.hold(act.at_ms, |device| act.apply(device, cases[&act.case])).unwrap_or_else(|error| panic!("{act:?}: {error}")))
         .sum();
     emit(&json!({ "ev": "applied", "n": acts.len(), "edits": edits, "ms": ms(begun) }));
+}
+
+/// Does what many devices do, one after another: asks whether there is anything new, or first writes a meeting down.
+fn crowd(desk: &Desk, cases: &BTreeMap<String, CaseId>, rounds: u32, writing: bool) {
+    let (runtime, begun) = (runtime(), Instant::now());
+    let case = *cases.values().next().expect("a case");
+    for _ in 0..rounds {
+        if writing {
+            let log = Edit::LogMeeting {
+                id: desk.device.new_item(),
+                meeting: MeetingKind::Meeting,
+                at_ms: desk.device.host().now_ms() - 3_600_000,
+                minutes: 60,
+                place: None,
+                outcome: Outcome::TookPlace,
+                zone: None,
+                said: None,
+            };
+            desk.device.edit(case, log).expect("a meeting");
+        }
+        runtime.block_on(desk.courier.sync()).expect("a sync on a good line");
+    }
+    emit(&json!({ "ev": "crowd", "rounds": rounds, "ms": ms(begun) }));
 }
 
 /// Syncs until everything is as the target says; on a new device tells of the milestones on the way.

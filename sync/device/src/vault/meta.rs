@@ -39,6 +39,8 @@ pub const PLAIN: &str = "plain";
 pub const WANTED: i64 = 0;
 /// The cursor is that of it.
 pub const UNDER_WAY: i64 = 1;
+/// The day, counted from 1970, on which what the server has had long enough was last forgotten.
+pub const TIDIED: &str = "tidied";
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
 /// How many commits this database holds.

@@ -13,6 +13,7 @@ use wire::{
     message::Push,
 };
 
+use super::meta;
 use crate::error::{DeviceError, Result};
 
 /// A membership change decided here; it becomes a log entry when the logs are at hand.
@@ -358,18 +359,32 @@ pub fn offer_refused_again(db: &Connection) -> Result<()> {
 /// backups of more than 35.
 pub const KEEP_MS: i64 = 40 * 24 * 60 * 60 * 1000;
 /// Most bytes of segments that are kept after the receipt. Those beyond it can be sealed anew from document and statements.
-pub const KEEP_BYTES: i64 = 64 * 1024 * 1024;
+const KEEP_BYTES: i64 = 64 * 1024 * 1024;
+
+/// Forgets what the server has had long enough, once a day, since every row is looked at.
+///
+/// # Errors
+/// When the database fails.
+pub fn tidy_daily(db: &Connection, now_ms: i64) -> Result<()> {
+    let today = now_ms.div_euclid(24 * 60 * 60 * 1000);
+    if meta::number(db, meta::TIDIED)? == Some(today) {
+        return Ok(());
+    }
+    forget_received(db, now_ms, KEEP_BYTES)?;
+    meta::set_number(db, meta::TIDIED, today)
+}
 
 /// Forgets what the server has had long enough: everything after [`KEEP_MS`], all but the newest snapshot of a case, and
 /// the oldest segments beyond `most_bytes`.
 ///
 /// # Errors
 /// When the database fails.
-pub fn forget_received(db: &Connection, now_ms: i64, most_bytes: i64) -> Result<()> {
+fn forget_received(db: &Connection, now_ms: i64, most_bytes: i64) -> Result<()> {
     db.execute("DELETE FROM outbox WHERE sent_ms > 0 AND sent_ms < ?1", [now_ms.saturating_sub(KEEP_MS)])?;
     db.execute(
         "DELETE FROM outbox WHERE kind = 2 AND sent_ms > 0 AND id < (
-            SELECT max(newer.id) FROM outbox AS newer WHERE newer.kind = 2 AND newer.sent_ms > 0 AND newer.case_id = outbox.case_id)",
+            SELECT newest FROM (SELECT case_id, max(id) AS newest FROM outbox WHERE kind = 2 AND sent_ms > 0 GROUP BY case_id) AS n
+            WHERE n.case_id = outbox.case_id)",
         [],
     )?;
     db.execute(
@@ -382,10 +397,10 @@ pub fn forget_received(db: &Connection, now_ms: i64, most_bytes: i64) -> Result<
     )?;
     // What nobody could find missing any more needs no line in the list of what waits.
     db.execute(
-        "DELETE FROM unsent_item
+        "WITH kept AS MATERIALIZED (SELECT case_id, max(changes) AS most FROM outbox WHERE kind = 1 GROUP BY case_id)
+         DELETE FROM unsent_item
           WHERE change <= (SELECT acked FROM document WHERE document.case_id = unsent_item.case_id)
-            AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.case_id = unsent_item.case_id AND outbox.kind = 1
-                AND outbox.changes >= unsent_item.change)",
+            AND change > COALESCE((SELECT most FROM kept WHERE kept.case_id = unsent_item.case_id), 0)",
         [],
     )?;
     Ok(())

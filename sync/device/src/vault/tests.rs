@@ -15,6 +15,7 @@ use super::{Vault, documents, meta};
 use crate::{Device, DeviceError, SystemHost};
 
 mod damage;
+mod keeping;
 mod migration;
 mod prefixes;
 
