@@ -28,24 +28,6 @@ export async function theMainButtonsLieInTheLowerSixtyPercent(page) {
   return (await page.evaluate(targets, MAIN)).filter((t) => t.top < height * LOW).map((t) => `lies high, ${Math.round(t.top)} of ${height}: ${t.name}`);
 }
 
-/** the lock can be pressed on a screen that was read to its end; leaves the page where it was */
-export async function theLockIsOnePressAwayHoweverFarOneHasRead(page) {
-  return page.evaluate(async () => {
-    const [scroller, lock] = [document.querySelector(".app > .scroll"), document.querySelector(".app > .scroll > .top [data-lock]")];
-    if (!scroller || !lock || document.querySelector(".sheet")) return [];
-    const drawn = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
-    const was = scroller.scrollTop;
-    scroller.scrollTop = scroller.scrollHeight;
-    await drawn();
-    const { left, right, top, bottom } = lock.getBoundingClientRect();
-    const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-    const far = scroller.scrollTop;
-    scroller.scrollTop = was;
-    await drawn();
-    return lock.contains(hit) ? [] : [`the lock is out of reach ${Math.round(far)} px down`];
-  });
-}
-
 function pairs(all) {
   return all.flatMap((a, i) => all.slice(i + 1).map((b) => [a, b])).filter(([a, b]) => a.layer === b.layer);
 }
