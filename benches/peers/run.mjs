@@ -324,7 +324,7 @@ async function scenarios(server, serverDir) {
   R.S5 = { ...usage(server.pid), disk: diskUse(serverDir), client_disk: diskUse(inOut('dir-A')) }
   R.S5.cpu_after_seed_s = Math.round((R.S5.cpu_s - cpuBefore) * 100) / 100
   console.log('S5', JSON.stringify(R.S5))
-  if (cfg.enrolled) R.scale = { ask: await crowd(server, 1000, {}), write: await crowd(server, 200, { writing: true }) }
+  if (cfg.enrolled) R.scale = { ask: await crowd(server, 50, {}), write: await crowd(server, 50, { writing: true }) }
   R.server_end = usage(server.pid)
   R.calibration_ms.push(calibration())
 }
