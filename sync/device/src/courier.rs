@@ -515,6 +515,9 @@ impl Courier {
                 for id in std::mem::take(&mut intake.untold) {
                     self.device.with(|open, _| refused(open, &id, "env.fork"))?;
                 }
+                if intake.looked_in {
+                    self.look_in(intake, None, report)?;
+                }
                 self.keep(intake, report)?;
                 self.digest()?;
                 self.device.with(fetched_all)
@@ -563,8 +566,8 @@ impl Courier {
         })
     }
 
-    /// When the content of one case is over and that of another begins: lists it by its card, and takes the first one in
-    /// at once, so that somebody can begin to read while the rest is on its way.
+    /// When the content of one case is over and that of another begins, or nothing more: lists it by its card, and takes
+    /// the first one in at once, so that somebody can begin to read while the rest is on its way.
     fn look_in(&self, intake: &mut Intake, next: Option<CaseId>, report: &mut SyncReport) -> Result<()> {
         let Some(ended) = intake.content_of.filter(|case| Some(*case) != next) else { return Ok(()) };
         intake.content_of = None;

@@ -27,7 +27,7 @@ pub mod projections;
 mod tests;
 
 /// The version of the schema this code reads and writes.
-pub const SCHEMA: i64 = 2;
+pub const SCHEMA: i64 = 3;
 /// A newer schema may say that this code can read it; one this much newer is not even asked.
 const NEWEST_READABLE: i64 = SCHEMA + 9;
 

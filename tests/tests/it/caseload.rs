@@ -1,6 +1,6 @@
 //! What syncing costs on the wire: real devices and a real server, with every byte and every turn counted between them.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use device::{
     CaseId, Cost, Device,
@@ -77,12 +77,34 @@ fn workload(cases: usize, letters: usize) -> Vec<Act> {
     lines.iter().map(Act::parse).collect()
 }
 
+/// Two people who write to each other until each case has a snapshot.
+fn long_talk(cases: usize) -> Vec<Act> {
+    let mut lines = Vec::new();
+    for case in 0..cases {
+        let name = format!("case-{case:02}");
+        let mut add = |minute: usize, who: &str, op: &str, id: String, value: serde_json::Value| {
+            let at = format!("2025-03-01T{:02}:{:02}:00.000Z", minute / 60, minute % 60);
+            lines.push(json!({ "t": at, "c": name, "a": who, "conc": 0, "op": op, "id": id, "v": value }));
+        };
+        add(0, "mentor", "case.create", name.clone(), json!({ "alias": format!("Falk-{case}"), "born": 1999, "background": "kort" }));
+        for n in 1..30_usize {
+            let who = if n % 2 == 0 { "coordinator" } else { "mentor" };
+            add(n, who, "note.add", format!("n-{case:02}-{n}"), json!({ "text": words((case * 100 + n) as u64, 40) }));
+        }
+    }
+    lines.iter().map(Act::parse).collect()
+}
+
 impl Scene {
     async fn set(cases: usize, letters: usize) -> Self {
+        Self::of(&workload(cases, letters)).await
+    }
+
+    async fn of(acts: &[Act]) -> Self {
         let dir = TempDir::new().expect("a folder");
         let server = ServerProcess::start(&dir.path().join("server"));
         let office = Office::open(&dir.path().join("office"), &server.url(), None, Cost::FLOOR).await;
-        let (cases, _) = office.write(&workload(cases, letters)).await;
+        let (cases, _) = office.write(acts).await;
         office.enrol(&dir.path().join("phone"), None, Cost::FLOOR, Writer::Mentor).await;
         office.enrol(&dir.path().join("desk"), None, Cost::FLOOR, Writer::Coordinator).await;
         let tap = Tap::before(&server.address);
@@ -148,6 +170,26 @@ async fn a_new_device_has_everything_after_four_turns_and_asking_again_costs_600
     let again = scene.tap.take();
     assert_eq!((report.round_trips, again.turns), (1, 1));
     assert!(again.total() <= 600, "{again:?}");
+}
+
+#[tokio::test]
+async fn the_list_names_every_case_before_a_second_one_is_read() {
+    let scene = Scene::of(&long_talk(4)).await;
+    let phone = scene.phone();
+    let mut changes = phone.device.changes();
+    phone.sync().await;
+    // With the first case, which is read at once, come the logs of all; then each case is told of by itself.
+    let mut told = Vec::new();
+    while let Ok(changed) = changes.try_recv() {
+        if let [case] = changed.cases.as_slice() {
+            told.push(*case);
+        }
+    }
+    let others = scene.cases.len() - 1;
+    assert_eq!(told.len(), 2 * others, "{told:?}");
+    let (listed, read) = told.split_at(others);
+    assert_eq!(listed, read, "listed by their cards, then read");
+    assert_eq!(listed.iter().collect::<BTreeSet<_>>().len(), others);
 }
 
 #[tokio::test]

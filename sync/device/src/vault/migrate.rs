@@ -17,7 +17,7 @@ use super::{SCHEMA, Vault, check, connect, crash_side, documents, files, key_tex
 use crate::error::{DeviceError, Result};
 
 /// Each step, by the schema it leads to.
-const STEPS: [(i64, &str); 1] = [(2, include_str!("migrations/0002.sql"))];
+const STEPS: [(i64, &str); 2] = [(2, include_str!("migrations/0002.sql")), (3, include_str!("migrations/0003.sql"))];
 
 /// Brings the database in this folder to the present schema. It is closed, and so it is afterwards.
 ///

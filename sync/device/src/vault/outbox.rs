@@ -441,8 +441,9 @@ pub fn set_aside(db: &Connection, push_id: &Digest, code: &str) -> Result<()> {
 /// When the database fails.
 pub fn refusals(db: &Connection) -> Result<Vec<(String, u64)>> {
     let mut statement = db.prepare_cached(
-        "SELECT refused, count(*) FROM (SELECT refused FROM outbox UNION ALL SELECT refused FROM intent)
-          WHERE refused IS NOT NULL GROUP BY refused ORDER BY refused",
+        "SELECT refused, count(*) FROM (
+            SELECT refused FROM outbox WHERE refused IS NOT NULL UNION ALL SELECT refused FROM intent WHERE refused IS NOT NULL)
+          GROUP BY refused ORDER BY refused",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

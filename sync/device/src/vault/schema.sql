@@ -77,6 +77,10 @@ CREATE TABLE outbox (
     sent_ms INTEGER NOT NULL DEFAULT 0, -- Unix milliseconds of the receipt; 0 while it waits. Kept for a while so that a restored server can be offered it again
     refused TEXT                      -- the server's code, when it will not have it
 ) STRICT;
+-- What waits, what was refused and what is kept of a case are found without reading past the envelopes that are kept.
+CREATE INDEX outbox_waiting ON outbox (kind, id) WHERE sent_ms = 0;
+CREATE INDEX outbox_refused ON outbox (refused) WHERE refused IS NOT NULL;
+CREATE INDEX outbox_kept ON outbox (case_id, kind, sent_ms, changes);
 
 CREATE TABLE intent (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,6 +1,11 @@
 //! How long a device keeps what the server has acknowledged.
 
-use rusqlite::Connection;
+use std::{collections::BTreeSet, sync::Mutex};
+
+use rusqlite::{
+    Connection,
+    trace::{TraceEvent, TraceEventCodes},
+};
 
 use super::{super::outbox, *};
 
@@ -53,6 +58,46 @@ fn what_the_server_has_had_for_forty_days_is_forgotten_and_that_is_looked_for_on
         assert!(kept(db).contains(&"older".to_owned()), "it was looked at once today");
         outbox::tidy_daily(db, TODAY_MS + DAY_MS)?;
         assert!(!kept(db).contains(&"older".to_owned()));
+        Ok(())
+    };
+    device.with(story).unwrap();
+}
+
+#[test]
+fn what_a_sync_asks_of_the_outbox_reads_past_nothing_that_is_kept() {
+    static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    fn listen(event: TraceEvent<'_>) {
+        if let TraceEvent::Stmt(_, sql) = event {
+            ASKED.lock().unwrap().push(sql.to_owned());
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (device, case) = founded(dir.path());
+    let story = |open: &mut crate::session::Open, _: &dyn crate::Host| {
+        open.vault.db_mut().trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(listen))?;
+        let db = open.vault.db();
+        outbox::count(db)?;
+        outbox::waiting(db, 1 << 20, &BTreeSet::new())?;
+        outbox::entries_waiting(db)?;
+        outbox::case_waits(db, case, outbox::Waiting::Snapshot)?;
+        outbox::refusals(db)?;
+        outbox::places(db, case)?;
+        let push = wire::id::Digest::from_bytes([7; 32]);
+        outbox::find(db, &push)?;
+        outbox::received(db, &push, TODAY_MS)?;
+        outbox::set_aside(db, &push, "env.fork")?;
+        outbox::offer_refused_again(db)?;
+        open.vault.db_mut().trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, None::<fn(TraceEvent<'_>)>)?;
+        let asked = std::mem::take(&mut *ASKED.lock().unwrap());
+        assert_eq!(asked.len(), 10);
+        for sql in asked {
+            let mut plan = open.vault.db().prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let parameters = rusqlite::params_from_iter(std::iter::repeat_n(rusqlite::types::Null, plan.parameter_count()));
+            let steps: Vec<String> = plan.query_map(parameters, |row| row.get("detail"))?.collect::<rusqlite::Result<_>>()?;
+            let of_outbox: Vec<&String> = steps.iter().filter(|step| step.contains("outbox")).collect();
+            assert!(!of_outbox.is_empty(), "{sql}: {steps:?}");
+            assert!(of_outbox.iter().all(|step| step.contains("USING") && step.contains("INDEX")), "{sql}: {steps:?}");
+        }
         Ok(())
     };
     device.with(story).unwrap();

@@ -11,8 +11,13 @@ use crate::{
     vault::{SCHEMA, Vault, connect, files, meta, opening},
 };
 
+/// A vault of the first schema.
 fn golden() -> TempDir {
-    let from = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/vault-1");
+    golden_of(1)
+}
+
+fn golden_of(schema: i64) -> TempDir {
+    let from = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../tests/golden/vault-{schema}"));
     let dir = copied(&from);
     fs::remove_file(dir.path().join("manifest.json")).unwrap();
     dir
@@ -49,14 +54,17 @@ fn described(db: &Connection) -> BTreeMap<String, Vec<String>> {
 
 #[test]
 fn a_migrated_vault_has_the_schema_of_a_fresh_one() {
-    let (old, new) = (golden(), TempDir::new().unwrap());
-    let opened = opening::open(old.path(), &key(old.path()), true).unwrap();
-    assert!(opened.migrated && opened.read_only.is_none());
+    let new = TempDir::new().unwrap();
     let (device, _) = founded(new.path());
     let fresh = device.with(|open, _| Ok((described(open.vault.db()), meta::get(open.vault.db(), meta::READABLE_BY)?))).unwrap();
-    assert_eq!(described(opened.vault.db()), fresh.0);
-    assert_eq!(meta::get(opened.vault.db(), meta::READABLE_BY).unwrap(), fresh.1);
-    opened.vault.check().unwrap();
+    for schema in 1..SCHEMA {
+        let old = golden_of(schema);
+        let opened = opening::open(old.path(), &key(old.path()), true).unwrap();
+        assert!(opened.migrated && opened.read_only.is_none());
+        assert_eq!(described(opened.vault.db()), fresh.0, "from {schema}");
+        assert_eq!(meta::get(opened.vault.db(), meta::READABLE_BY).unwrap(), fresh.1);
+        opened.vault.check().unwrap();
+    }
 }
 
 #[test]
@@ -65,7 +73,7 @@ fn what_was_there_before_is_kept_until_the_new_has_been_unlocked_again() {
     let kept = fs::read(dir.path().join("vault.db")).unwrap();
     let device = device(dir.path());
     device.unlock(SECRET).unwrap();
-    let before = dir.path().join("vault.db.before-2");
+    let before = dir.path().join("vault.db.before-3");
     assert_eq!(fs::read(&before).unwrap(), kept, "byte for byte");
     device.settled();
     assert!(before.exists(), "a sync in the session that migrated proves nothing yet");

@@ -1,0 +1,4 @@
+-- What waits, what was refused and what is kept of a case are found without reading past the envelopes that are kept.
+CREATE INDEX outbox_waiting ON outbox (kind, id) WHERE sent_ms = 0;
+CREATE INDEX outbox_refused ON outbox (refused) WHERE refused IS NOT NULL;
+CREATE INDEX outbox_kept ON outbox (case_id, kind, sent_ms, changes);
