@@ -4,10 +4,11 @@ use std::{
     collections::BTreeMap,
     fmt, fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
 use casework::{Author, Case};
+use parking_lot::FairMutex;
 use seal::{
     DeviceKeys,
     keyslot::{self, KeystoreShare, MasterKey},
@@ -30,6 +31,9 @@ use crate::{
     },
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Documents kept in memory at once.
 const CACHED_CASES: usize = 8;
 
@@ -37,7 +41,8 @@ const CACHED_CASES: usize = 8;
 pub struct Device {
     dir: PathBuf,
     host: Arc<dyn Host>,
-    open: Mutex<Option<Open>>,
+    /// Whoever waits longest is next: a list can be read between two cases that are being taken in.
+    open: FairMutex<Option<Open>>,
     changed: broadcast::Sender<Changed>,
     tallies: Tallies,
 }
@@ -81,7 +86,7 @@ pub struct Me {
 impl Device {
     /// A device in this folder; nothing is opened or made yet.
     pub fn new(dir: impl Into<PathBuf>, host: Arc<dyn Host>) -> Self {
-        Self { dir: dir.into(), host, open: Mutex::new(None), changed: broadcast::Sender::new(256), tallies: Tallies::default() }
+        Self { dir: dir.into(), host, open: FairMutex::new(None), changed: broadcast::Sender::new(256), tallies: Tallies::default() }
     }
 
     /// Whether a vault is here.
@@ -91,7 +96,7 @@ impl Device {
 
     /// Whether the vault is open.
     pub fn is_unlocked(&self) -> bool {
-        self.lock_state().is_some()
+        self.open.lock().is_some()
     }
 
     /// Whether a short PIN can protect this device: only with a keystore.
@@ -129,7 +134,7 @@ impl Device {
     /// [`DeviceError::VaultExists`], [`DeviceError::WeakSecret`], [`DeviceError::NoKeystore`], or what the disk says.
     pub fn create_vault(&self, secret: &[u8]) -> Result<()> {
         check_strength(secret, self.takes_pin())?;
-        let mut state = self.lock_state();
+        let mut state = self.open.lock();
         if self.has_vault() {
             return Err(DeviceError::VaultExists);
         }
@@ -165,7 +170,7 @@ impl Device {
     }
 
     fn open_vault(&self, secret: &[u8]) -> Result<()> {
-        let mut state = self.lock_state();
+        let mut state = self.open.lock();
         let file = fs::read(self.dir.join(KEYSLOTS)).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => DeviceError::NoVault,
             _ => error.into(),
@@ -197,7 +202,7 @@ impl Device {
 
     /// Closes the vault and drops every key.
     pub fn lock(&self) {
-        let mut state = self.lock_state();
+        let mut state = self.open.lock();
         if let Some(open) = state.as_mut() {
             self.tallies.write_down(open);
         }
@@ -213,14 +218,10 @@ impl Device {
         }
     }
 
-    fn lock_state(&self) -> MutexGuard<'_, Option<Open>> {
-        // A panic while the vault was held leaves the database as its last commit: nothing half-done is in memory.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Does something with the open vault.
+    /// Does something with the open vault. After a panic in it the database is as its last commit, and nothing half-done
+    /// is in memory, so the next one goes on.
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Open, &dyn Host) -> Result<T>) -> Result<T> {
-        let mut state = self.lock_state();
+        let mut state = self.open.lock();
         let open = state.as_mut().ok_or(DeviceError::Locked)?;
         act(open, self.host.as_ref())
     }
