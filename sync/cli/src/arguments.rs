@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use device::{
-    AppVersion, Role,
+    AppVersion, RevokeReason, Role,
     casework::{Initiator, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct},
 };
 use jiff::civil::Date;
@@ -46,6 +46,9 @@ pub(crate) enum Command {
     People,
     /// Every device of the organisation
     Devices,
+    /// One device
+    #[command(subcommand)]
+    Device(DeviceAct),
     /// Cases
     #[command(subcommand)]
     Case(Case),
@@ -126,6 +129,17 @@ pub(crate) struct Invite {
     pub person: String,
     #[arg(long, value_parser = parse::role())]
     pub role: Role,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceAct {
+    /// Cut a device off: it gets nothing more, and everything gets new keys
+    Revoke {
+        /// Its id, or a unique beginning of it
+        device: String,
+        #[arg(long, value_parser = parse::revoke_reason())]
+        reason: RevokeReason,
+    },
 }
 
 #[derive(Debug, Args)]

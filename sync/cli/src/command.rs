@@ -14,7 +14,7 @@ use std::sync::Arc;
 use device::{CaseId, Device, DeviceError, ItemId, casework::CaseShow};
 
 use crate::{
-    arguments::{Arguments, Command, Demo, Org},
+    arguments::{Arguments, Command, Demo, DeviceAct, Org},
     demo,
     error::{CliError, Result},
     say::Out,
@@ -43,6 +43,7 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Whoami => look::whoami(&device, out),
         Command::People => look::people(&device, out),
         Command::Devices => look::devices(&device, out),
+        Command::Device(DeviceAct::Revoke { device: id, reason }) => enrol::revoke(&device, id, *reason, out).await,
         Command::Case(words) => case::run(&device, words, out),
         Command::Note(words) => note::run(&device, words, out),
         Command::Meeting(words) => meet::run(&device, words, out),

@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use device::{
-    Role,
+    RevokeReason, Role,
     casework::{Initiator, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct},
 };
 use jiff::{
@@ -45,6 +45,15 @@ const ROLES: [(&str, Role); 7] = [
     ("dpo", Role::Dpo),
     ("it", Role::It),
 ];
+
+const REASONS: [(&str, RevokeReason); 3] =
+    [("lost", RevokeReason::Lost), ("left", RevokeReason::Left), ("compromised", RevokeReason::Compromised)];
+
+/// Reads why a device is revoked.
+pub fn revoke_reason() -> impl TypedValueParser<Value = RevokeReason> {
+    let words = PossibleValuesParser::new(REASONS.iter().map(|(word, _)| *word));
+    words.try_map(|word| REASONS.iter().find(|(known, _)| *known == word).map(|(_, reason)| *reason).ok_or("unknown word"))
+}
 
 /// Reads a role.
 pub fn role() -> impl TypedValueParser<Value = Role> {

@@ -324,6 +324,33 @@ const PEOPLE: &[Sentence] = &[
         ],
     ),
     Sentence(
+        &["device.unknown"],
+        [
+            "Ingen eller flere enheder hedder det.",
+            "Se enhedernes id'er med »devices«, og brug id'et.",
+            "No device, or more than one, is called that.",
+            "See the devices' ids with `devices`, and use the id.",
+        ],
+    ),
+    Sentence(
+        &["log.last_coordinator"],
+        [
+            "Så var der ingen koordinators enhed tilbage.",
+            "Inviter først en koordinator eller en enhed mere.",
+            "No coordinator's device would be left.",
+            "Invite another coordinator or a further device first.",
+        ],
+    ),
+    Sentence(
+        &["log.stale_epoch", "log.bad_cut", "env.uncut"],
+        [
+            "En enhed er spærret, og de nye nøgler er ikke på plads endnu.",
+            "Synkroniser igen. Intet er tabt.",
+            "A device was revoked, and the new keys are not in place yet.",
+            "Sync again. Nothing is lost.",
+        ],
+    ),
+    Sentence(
         &["auth.revoked", "env.revoked_author"],
         [
             "Enheden er spærret.",

@@ -31,6 +31,8 @@ use crate::{
     },
 };
 
+mod rotate;
+
 /// The first in line makes a snapshot when a case has this many segments since the last.
 pub(crate) const SNAPSHOT_EVERY: u64 = 24;
 /// Each further one in line waits for so many more: somebody's device may be lost.
@@ -65,10 +67,12 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
         return Ok(());
     }
     intend_rewraps(open, &org)?;
+    rotate::intend(open, &org)?;
     if outbox::entries_waiting(open.vault.db())? == 0 {
         compose_entries(open, host, &org)?;
     }
     state_clocks(open, host)?;
+    rotate::reseal(open, host, &org)?;
     for case in documents::unsealed(open.vault.db())? {
         passing_over(compose_segment(open, host, &org, case))?;
     }
@@ -119,6 +123,9 @@ fn state_clock(open: &mut Open, host: &dyn Host, id: CaseId, ahead_ms: i64) -> R
 pub(crate) type Seen = Vec<(CaseId, Vec<(DeviceId, u64)>)>;
 
 fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
+    if org.is_directory_stale() {
+        return Ok(());
+    }
     let cases = documents::to_tell(open.vault.db())?;
     let epoch = org.directory().map_or(0, |card| card.number);
     let directory = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
@@ -184,6 +191,8 @@ fn compose_entries(open: &mut Open, host: &dyn Host, org: &Arc<OrgState>) -> Res
         match compose_entry(open, host, &mut ahead, &intended) {
             Ok(()) => {}
             Err(DeviceError::Log(LogError::Already)) => outbox::carried_out(open.vault.db(), intended.id)?,
+            // It waits for the directory's next key, which a coordinator's device makes.
+            Err(DeviceError::Log(LogError::StaleEpoch)) => {}
             Err(DeviceError::Log(error)) => outbox::failed(open.vault.db(), intended.id, error.code(), true)?,
             Err(DeviceError::Key(_) | DeviceError::UnknownCase) => {}
             Err(other) => return Err(other),
@@ -208,6 +217,14 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
         }
         Intent::AddDevice { invitation, card, name } => admission_entry(open, host, ahead, *invitation, card, name)?,
         Intent::MinVersion { version } => org_entry(open, host, ahead, OrgAct::MinVersion { version: *version }, Vec::new(), Vec::new())?,
+        Intent::Revoke { device, reason } => {
+            let act = OrgAct::Revoke { device: *device, reason: *reason };
+            let entry = sign(open, &org_statement(Some(&ahead.org), open.keys.device(), host.now_ms(), act, None))?;
+            ahead.org.apply(&entry)?;
+            Made { entry, wraps: Vec::new(), keychain: None, case: None }
+        }
+        Intent::Rotate { case: None } => rotate::directory(open, host, ahead)?,
+        Intent::Rotate { case: Some(case) } => rotate::case(open, host, ahead, *case)?,
         Intent::Genesis { case } => genesis_entry(open, host, ahead, *case)?,
         Intent::Grant { case, member, role, until_ms } => grant_entry(open, host, ahead, *case, (*member, *role, *until_ms))?,
         Intent::Rewrap { case, compartment, device } => {
@@ -316,9 +333,16 @@ pub(crate) fn writing_key(open: &Open, org: &OrgState, case: CaseId) -> Result<O
     if !state.is_member(Compartment::Core, &me.member) || org.active(&open.keys.device(), u64::MAX).is_none() {
         return Ok(None);
     }
-    let epoch = state.epoch(Compartment::Core);
-    let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
-    Ok(keychain.key(epoch).cloned().map(|key| (epoch, key)))
+    // Nothing is written under a key of which somebody knows who is not to read on.
+    if state.is_stale(Compartment::Core, org) {
+        return Ok(None);
+    }
+    let Some(core) = state.compartment(Compartment::Core) else { return Ok(None) };
+    let (stream, number) = (Stream::core(case), core.epoch.number);
+    let keychain = keys::keychain(open.vault.db(), stream)?;
+    let Some(key) = keychain.key(number) else { return Ok(None) };
+    // One that was made here and lost a race is not the one the log names.
+    Ok((key.commit(&stream, number)? == core.epoch.commit).then(|| (number, key.clone())))
 }
 
 fn compose_segment(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {
@@ -403,12 +427,13 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
         return Ok(());
     }
     let stream = Stream::core(case);
+    let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(()) };
     let (mut reaches, mut ends) = (Vec::new(), casework::Ends::new());
     for reach in keys::reaches(open.vault.db(), case)? {
         let signed = keys::signed_at(open.vault.db(), stream, Kind::Segment, reach.device, reach.chain.seq)?.unwrap_or_default();
         let reached = Reached::proven(reach, signed);
         // Where an author's statement is not here to show, another device makes the snapshot.
-        let Ok((_, name)) = reached.verify(org, stream) else { return Ok(()) };
+        let Ok((_, name)) = reached.verify(org, &state, Compartment::Core) else { return Ok(()) };
         ends.insert(name, *reach.last.as_bytes());
         reaches.push(reached);
     }

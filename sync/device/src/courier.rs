@@ -484,6 +484,8 @@ impl Courier {
                 meta::set_number(open.vault.db(), meta::CLOCK_OFFSET, offset)
             }),
             Piece::Frame(Frame::Ack { id, .. }) => {
+                // The server may have it under the name that it had before it was sealed again.
+                let id = self.device.with(|open, _| outbox::present_name(open.vault.db(), &id))?;
                 intake.untold.remove(&id);
                 report.sent = report.sent.saturating_add(u64::from(self.device.with(|open, host| acknowledged(open, host.now_ms(), &id))?));
                 intake.progress = true;
@@ -709,11 +711,23 @@ fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
     Ok(true)
 }
 
+/// Refusals after which the same is tried again, once what others did meanwhile is here.
+const LOST_RACES: [&str; 8] = [
+    "log.conflict",
+    "log.org_head",
+    "log.wrong_members",
+    "log.stale_epoch",
+    "log.bad_cut",
+    "case.unknown",
+    "env.seq_gap",
+    "env.stale_epoch",
+];
+
 /// An entry that lost a race is decided again; anything else stays here, set aside with the server's code.
 fn refused(open: &mut Open, id: &Digest, code: &str) -> Result<()> {
     let transaction = open.vault.write()?;
     let Some(sent) = outbox::find(&transaction, id)? else { return Ok(()) };
-    let lost_race = matches!(code, "log.conflict" | "log.org_head" | "log.wrong_members" | "case.unknown" | "env.seq_gap");
+    let lost_race = LOST_RACES.contains(&code);
     let excused = code != "env.fork" && Repair::read(&transaction)?.excuses(sent.case);
     match sent.intent {
         Some(intent) => {

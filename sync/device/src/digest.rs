@@ -6,7 +6,7 @@ use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind, Stream},
     id::{CaseId, DeviceId, OrgId},
-    log::{Act, CaseState, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
+    log::{Act, CaseAct, CaseState, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
     message::{ItemKind, Wrap},
 };
 
@@ -235,7 +235,8 @@ fn digest_wraps(open: &mut Open) -> Result<()> {
     let mut directory_came = false;
     for item in arrived {
         match take_wrap(open, &org, &item.bytes) {
-            Ok(Some(keychain)) => {
+            Ok(Some(mut keychain)) => {
+                walk_back(open, &mut keychain)?;
                 directory_came |= keychain.stream() == Stream::DIRECTORY;
                 let transaction = open.vault.write()?;
                 keys::keep(&transaction, &keychain)?;
@@ -251,6 +252,28 @@ fn digest_wraps(open: &mut Open) -> Result<()> {
     if directory_came { refresh_names(open) } else { Ok(()) }
 }
 
+/// Opens the keys before the oldest held one, as far as the log of the stream has them.
+fn walk_back(open: &Open, keychain: &mut seal::Keychain) -> Result<()> {
+    let stream = keychain.stream();
+    let mut cards = Vec::new();
+    for bytes in logs::entries(open.vault.db(), stream.case.map_or(LogId::Org, LogId::Case))? {
+        match &Entry::decode(&bytes)?.statement().act {
+            Act::Org(OrgAct::Epoch(card)) | Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card))
+                if card.compartment == stream.compartment =>
+            {
+                cards.push(card.clone());
+            }
+            _ => {}
+        }
+    }
+    for (before, epoch) in cards.iter().zip(cards.iter().skip(1)).rev() {
+        if keychain.key(epoch.number).is_some() && keychain.key(before.number).is_none() {
+            keychain.walk_back(epoch, before)?;
+        }
+    }
+    Ok(())
+}
+
 /// Opens a wrap if its epoch is the newest; nothing when the log that names it is not here yet.
 fn take_wrap(open: &Open, org: &OrgState, bytes: &[u8]) -> Result<Option<seal::Keychain>> {
     let wrap: Wrap = cbor::decode(bytes).map_err(|_| DeviceError::BadAnswer)?;
@@ -262,8 +285,12 @@ fn take_wrap(open: &Open, org: &OrgState, bytes: &[u8]) -> Result<Option<seal::K
             (Stream::core(case), Some(core.epoch.clone()), core.wraps.get(&wrap.device) == Some(&wrap.hash()))
         }
     };
-    let Some(card) = card else { return Ok(None) };
+    let Some(card) = card.filter(|card| wrap.epoch <= card.number) else { return Ok(None) };
     let mut keychain = keys::keychain(open.vault.db(), stream)?;
+    // The newest key leads back to those before it.
+    if wrap.epoch < card.number {
+        return Ok(Some(keychain));
+    }
     if !named && keychain.key(wrap.epoch).is_some() {
         return Ok(Some(keychain));
     }
@@ -401,6 +428,8 @@ fn read_seen(open: &Open, org: &OrgState, keychain: &seal::Keychain, item: &Arri
     let opened = match open_envelope(&envelope, &Reading { stream: Stream::DIRECTORY, keychain, org, case: None }) {
         Ok(opened) if opened.kind == Kind::Seen => opened,
         Ok(_) => return Ok(Verdict::Aside("env.bad_context".to_owned())),
+        // What a device told before it was revoked is nobody's fault, and is needed no more.
+        Err(OpenError::RevokedAuthor) => return Ok(Verdict::Known),
         Err(error) if error.may_heal() => return Ok(Verdict::Later(error.code().to_owned())),
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
@@ -500,10 +529,11 @@ fn take_snapshot(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &m
         return Ok(Verdict::Known);
     }
     let Ok(body) = cbor::decode::<SnapshotBody>(&opened.body) else { return Ok(Verdict::Aside("env.bad_context".to_owned())) };
+    let Some(state) = reading.case else { return Ok(Verdict::Aside("env.bad_context".to_owned())) };
     let mut proven = Vec::new();
     let mut ends = Ends::new();
     for reached in &body.reaches {
-        let (reach, name) = match reached.verify(reading.org, intake.stream) {
+        let (reach, name) = match reached.verify(reading.org, state, intake.stream.compartment) {
             Ok(verified) => verified,
             Err(error) if error.may_heal() => return Ok(Verdict::Later(error.code().to_owned())),
             Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),

@@ -57,6 +57,8 @@ pub enum DeviceError {
     UnknownCase,
     #[error("no such person in the organisation")]
     UnknownPerson,
+    #[error("no such device in the organisation")]
+    UnknownDevice,
     #[error("this role may not do that")]
     NotAllowed,
     #[error("the server could not be reached")]
@@ -103,6 +105,7 @@ impl DeviceError {
             Self::NoSuchRequest => "enrol.no_such_request",
             Self::UnknownCase => "case.unknown",
             Self::UnknownPerson => "people.unknown",
+            Self::UnknownDevice => "device.unknown",
             Self::NotAllowed => "role.not_allowed",
             Self::Offline => "net.offline",
             Self::Refused { code } => return code.clone(),

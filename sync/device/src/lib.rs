@@ -30,6 +30,7 @@ mod look;
 mod meet;
 mod propose;
 mod repair;
+mod revoke;
 mod road;
 mod session;
 mod stock;
@@ -57,5 +58,5 @@ pub use verify::Verified;
 pub use wire::{
     exchange::{IDLE_MS, QUIET_MS},
     id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
-    log::{AppVersion, Role},
+    log::{AppVersion, RevokeReason, Role},
 };

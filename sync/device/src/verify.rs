@@ -1,5 +1,7 @@
 //! Checks again everything this device holds: every signature, chain and wrap, and the database under them.
 
+use std::collections::BTreeMap;
+
 use wire::{
     envelope::{Compartment, Kind, Stream},
     id::Digest,
@@ -84,6 +86,13 @@ fn verify_case(open: &mut Open, org: &OrgState, case: wire::id::CaseId, found: &
     verify_keys(open, Stream::core(case), newest, found)?;
     verify_statements(open, org, case, found)?;
     let reaches = keys::reaches(open.vault.db(), case)?;
+    for cut in state.iter().filter_map(|state| state.compartment(Compartment::Core)?.cuts.as_ref()).flat_map(BTreeMap::values) {
+        let beyond = reaches.iter().any(|reach| reach.device == cut.device && reach.chain.seq > cut.seq);
+        let here = keys::statement_at(open.vault.db(), Stream::core(case), Kind::Segment, cut.device, cut.seq)?;
+        if beyond || here.is_some_and(|hash| hash != cut.hash) {
+            found.problems.push("env.fork".to_owned());
+        }
+    }
     let missing = open.read_case(case, |case, _| Ok(reaches.iter().filter(|reach| !case.has_change(reach.last.as_bytes())).count()))?;
     if missing > 0 {
         found.problems.push("crdt.missing_change".to_owned());

@@ -186,6 +186,7 @@ impl Keychain {
             wraps: Vec::new(),
             members: members_hash(to.iter().copied()),
             back,
+            cuts: None,
         };
         let wraps = next.wrap_to(org, &card, to, me, rng)?;
         card.wraps = wrap_refs(&wraps);

@@ -2,6 +2,8 @@
 //!
 //! The author's signature stands inside the seal, so it survives re-sealing and gives the server nothing to show around.
 
+use std::cmp::Ordering;
+
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
@@ -10,7 +12,7 @@ use wire::{
     envelope::{Compartment, Envelope, Header, Kind, MAX_LEN, Stream, VERSION, padded_len},
     id::{DeviceId, Digest, OrgId},
     label,
-    log::{CaseState, DeviceCard, OrgState},
+    log::{CaseState, Cut, DeviceCard, DeviceState, OrgState},
     signature::{Signed, sha256},
 };
 use zeroize::Zeroizing;
@@ -127,7 +129,9 @@ pub enum OpenError {
     BadContext,
     #[error("the author is not a member here")]
     NotMember,
-    #[error("the author's device was revoked")]
+    #[error("the author may write no more here, and nobody has said yet how much counts")]
+    Uncut,
+    #[error("the author's device was revoked, or its owner removed, before this counted")]
     RevokedAuthor,
     #[error("something the author wrote before is missing")]
     ChainGap,
@@ -145,6 +149,7 @@ impl OpenError {
             Self::BadSignature => "env.bad_signature",
             Self::BadContext => "env.bad_context",
             Self::NotMember => "env.not_member",
+            Self::Uncut => "env.uncut",
             Self::RevokedAuthor => "env.revoked_author",
             Self::ChainGap => "env.chain_gap",
             Self::Fork => "env.fork",
@@ -153,7 +158,7 @@ impl OpenError {
 
     /// Whether more of the feed can make it good, so that it is kept and tried again.
     pub const fn may_heal(&self) -> bool {
-        matches!(self, Self::UnknownEpoch | Self::ChainGap | Self::NotMember)
+        matches!(self, Self::UnknownEpoch | Self::ChainGap | Self::NotMember | Self::Uncut)
     }
 }
 
@@ -253,6 +258,22 @@ fn shut(org: &OrgId, header: Header, key: &EpochKey, signed: &[u8], body: &[u8])
 /// # Errors
 /// [`OpenError`] naming the first that fails.
 pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenError> {
+    let (opened, device) = read(envelope, reading)?;
+    may_speak(reading, opened.kind, device, opened.chain)?;
+    Ok(opened)
+}
+
+/// Where a segment stands in the chain of somebody who may write no more: for whoever says how far that counts.
+///
+/// # Errors
+/// [`OpenError`] naming what fails before anybody asks whether it counts, [`OpenError::BadContext`] for other kinds.
+pub fn place_of(envelope: &Envelope, reading: &Reading<'_>) -> Result<(Chain, Digest), OpenError> {
+    let (opened, _) = read(envelope, reading)?;
+    if opened.kind == Kind::Segment { Ok((opened.chain, opened.statement.prev)) } else { Err(OpenError::BadContext) }
+}
+
+/// Everything but whether the author may speak.
+fn read<'o>(envelope: &Envelope, reading: &Reading<'o>) -> Result<(Opened, &'o DeviceState), OpenError> {
     let (header, org) = (&envelope.header, reading.org.org());
     if header.stream != reading.stream || reading.keychain.stream() != reading.stream {
         return Err(OpenError::BadContext);
@@ -279,19 +300,8 @@ pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenEr
     if statement.generation != 1 || !honest {
         return Err(OpenError::BadContext);
     }
-    if device.revoked.is_some() {
-        return Err(OpenError::RevokedAuthor);
-    }
-    let member = match (header.stream.compartment, reading.case) {
-        (Compartment::Directory, _) => true,
-        (compartment, Some(case)) => Some(case.case()) == header.stream.case && case.is_member(compartment, &device.member),
-        (_, None) => false,
-    };
-    if !member {
-        return Err(OpenError::NotMember);
-    }
     let chain = Chain { seq: header.seq, hash: sha256(&[signed_bytes]) };
-    Ok(Opened {
+    let opened = Opened {
         stream: header.stream,
         kind: header.kind,
         author: device.card.clone(),
@@ -299,7 +309,43 @@ pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenEr
         chain,
         signed: signed_bytes.to_vec(),
         body: body.to_vec(),
-    })
+    };
+    Ok((opened, device))
+}
+
+/// Whether what this device says at this place of its chain counts.
+fn may_speak(reading: &Reading<'_>, kind: Kind, device: &DeviceState, chain: Chain) -> Result<(), OpenError> {
+    let (compartment, Some(case)) = (reading.stream.compartment, reading.case) else {
+        // In the directory each word stands for itself: after a revocation none is needed.
+        let is_directory = reading.stream.compartment == Compartment::Directory;
+        return match (is_directory, device.revoked) {
+            (true, None) => Ok(()),
+            (true, Some(_)) => Err(OpenError::RevokedAuthor),
+            (false, _) => Err(OpenError::NotMember),
+        };
+    };
+    if Some(case.case()) != reading.stream.case {
+        return Err(OpenError::NotMember);
+    }
+    if let Some(cut) = case.compartment(compartment).and_then(|state| state.cut(&device.card.device)) {
+        // A snapshot stands for itself too: somebody else makes another.
+        return if kind == Kind::Segment { within(cut, chain) } else { Err(OpenError::RevokedAuthor) };
+    }
+    match (case.is_member(compartment, &device.member), device.revoked) {
+        (true, None) => Ok(()),
+        (_, Some(_)) => Err(OpenError::Uncut),
+        (false, None) => Err(OpenError::NotMember),
+    }
+}
+
+/// Whether a chain's place is at or before its cut, and is the one that was cut at.
+fn within(cut: &Cut, chain: Chain) -> Result<(), OpenError> {
+    match chain.seq.cmp(&cut.seq) {
+        Ordering::Less => Ok(()),
+        Ordering::Equal if chain.hash == cut.hash => Ok(()),
+        Ordering::Equal => Err(OpenError::Fork),
+        Ordering::Greater => Err(OpenError::RevokedAuthor),
+    }
 }
 
 /// Reads a statement of this device's own vault, without checking it.
@@ -401,14 +447,18 @@ impl Reached {
         Self { device: reach.device, chain: reach.chain, last: reach.last, signed: Some(signed.into()) }
     }
 
-    /// How far the chain reaches, and the author's name in the case of this stream, if the author's device signed it.
+    /// How far the chain reaches, and the author's name in the case, if the author's device signed it and it counts that far.
     ///
     /// # Errors
     /// [`OpenError::NotMember`] when the organisation has no such device yet, [`OpenError::BadSignature`] when nobody or
-    /// somebody else signed, [`OpenError::BadContext`] when the statement says something else.
-    pub fn verify(&self, org: &OrgState, stream: Stream) -> Result<(Reach, [u8; 16]), OpenError> {
+    /// somebody else signed, [`OpenError::BadContext`] when the statement says something else, [`OpenError::RevokedAuthor`] or
+    /// [`OpenError::Fork`] when it goes beyond where the author was cut off, or past it by another way.
+    pub fn verify(&self, org: &OrgState, state: &CaseState, compartment: Compartment) -> Result<(Reach, [u8; 16]), OpenError> {
         let card = org.device(&self.device).map(|device| &device.card).ok_or(OpenError::NotMember)?;
-        let case = stream.case.ok_or(OpenError::BadContext)?;
+        let (case, stream) = (state.case(), Stream { case: Some(state.case()), compartment });
+        if let Some(cut) = state.compartment(compartment).and_then(|part| part.cut(&self.device)) {
+            within(cut, self.chain)?;
+        }
         let signed = self.signed.as_ref().ok_or(OpenError::BadSignature)?;
         let statement = verify_statement(signed, &org.org(), stream, Kind::Segment, card, self.chain.seq)?;
         let is_as_said = statement.last == self.last && self.chain.hash == sha256(&[signed]);

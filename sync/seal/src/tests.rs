@@ -10,7 +10,10 @@ use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind, Stream},
     id::{CaseId, Digest, IncarnationId, MemberId},
-    log::{Act, CaseAct, CaseState, DeviceCard, Entry, Head, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
+    log::{
+        Act, CaseAct, CaseState, Cut, DeviceCard, Entry, Head, LogId, OrgAct, OrgState, RevokeReason, Role, Statement, VERSION,
+        invitation_hash,
+    },
     message::{AnswerReader, Batch, Frame, ItemHead, ItemKind, Piece, Push, Resume, SYNC_PATH, Wrap},
     request::{Claim, RequestHeaders},
     signature::sha256,
@@ -218,6 +221,21 @@ impl Field {
         let entry = signer.keys.sign_entry(&self.case_statement(signer, Some(self.case.head()), act));
         self.case.apply(&Entry::decode(&entry).unwrap(), &self.org).unwrap();
         self.case_entries.push(entry);
+    }
+
+    /// Bo's phone is lost: from here on it signs nothing more.
+    pub fn lose_bo(&mut self) {
+        self.org_act(OrgAct::Revoke { device: self.bo.keys.device(), reason: RevokeReason::Lost }, None);
+    }
+
+    /// The case gets a key that Bo's phone is not given, and Bo's words count up to here.
+    pub fn cut_bo(&mut self, cut: Option<Cut>) {
+        let cards = [self.ida.keys.card().clone(), self.aisha.keys.card().clone()];
+        let (mut card, wraps) =
+            self.core.make_epoch(&self.org.org(), 3, &[&cards[0], &cards[1]], &self.aisha.keys, &mut self.dice).unwrap();
+        card.cuts = cut.map(|cut| vec![cut]);
+        self.case_act(1, CaseAct::Epoch(card));
+        self.wraps.extend(wraps);
     }
 
     /// What Aisha would write next.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wire::{
     envelope::{Compartment, Envelope, EnvelopeError, Header, Kind},
     id::{DeviceId, Digest, MemberId},
-    log::{Act, CaseAct, CaseState, Entry, LogError, LogId, OrgAct, OrgState},
+    log::{Act, CaseAct, CaseState, Entry, EpochCard, LogError, LogId, OrgAct, OrgState},
     message::Wrap,
 };
 
@@ -48,6 +48,8 @@ pub enum Refused {
     AlreadyAsked,
     #[error("the organisation keeps as much here as it may")]
     Quota,
+    #[error("the device is revoked")]
+    Revoked,
 }
 
 impl Refused {
@@ -68,6 +70,7 @@ impl Refused {
             Self::NoInvitation => "enrol.no_invitation",
             Self::AlreadyAsked => "enrol.already_asked",
             Self::Quota => "org.quota",
+            Self::Revoked => "env.revoked_author",
         }
     }
 }
@@ -160,6 +163,19 @@ pub fn entry(
     }
 }
 
+/// The cuts of a new epoch: every device with words in the compartment that may write no more and was not cut before, each at
+/// exactly the last place taken in its chain (`ends`, sorted by device).
+///
+/// # Errors
+/// [`LogError::BadCut`]: the device that signs has not seen everything yet, or says something else.
+pub fn cuts(card: &EpochCard, before: &CaseState, org: &OrgState, ends: &[(DeviceId, u64)]) -> Result<(), Refused> {
+    let part = before.compartment(card.compartment).ok_or(LogError::BadEpoch)?;
+    let may_write = |device: &DeviceId| org.active(device, u64::MAX).is_some_and(|state| part.members.contains_key(&state.member));
+    let owed = ends.iter().copied().filter(|(device, _)| !may_write(device) && part.cut(device).is_none());
+    let said = card.cuts.iter().flatten().map(|cut| (cut.device, cut.seq));
+    if said.eq(owed) { Ok(()) } else { Err(LogError::BadCut.into()) }
+}
+
 fn next_case(entry: &Entry, org: &OrgState, case: Option<&CaseState>) -> Result<CaseState, Refused> {
     match case {
         None if entry.statement().seq > 0 => Err(Refused::CaseUnknown),
@@ -226,6 +242,8 @@ pub struct Place<'a> {
     pub member: MemberId,
     /// The directory's newest epoch; asked for only in the directory.
     pub directory_epoch: u32,
+    /// Somebody holds the newest key of the stream who is not to read on.
+    pub is_stale: bool,
     /// The case's log; absent for the directory, and when there is none.
     pub case: Option<&'a CaseState>,
     /// What already stands at its place in the chain.
@@ -274,7 +292,8 @@ pub fn envelope(envelope: &Envelope, place: &Place<'_>, now_ms: i64) -> Result<A
     if !member {
         return Err(Refused::NotMember);
     }
-    if header.epoch != epoch {
+    // What is written after somebody was cut off is not sealed under a key that he has.
+    if header.epoch != epoch || place.is_stale {
         return Err(Refused::StaleEpoch);
     }
     // A snapshot, and what a device says it has seen, stand for themselves: an author keeps only the newest of them, and may

@@ -381,6 +381,10 @@ pub trait Append {
     fn in_chain(&mut self, chain: &Chain, seq: u64) -> Result<Option<Kept>, StoreError>;
     /// The last place taken in a chain, 0 when it is empty.
     fn chain_end(&mut self, chain: &Chain) -> Result<u64, StoreError>;
+    /// The last place taken in each device's chain of segments in a compartment of a case, sorted by device.
+    fn segment_ends(&mut self, org: OrgRow, case: CaseRow, compartment: Compartment) -> Result<Vec<(DeviceId, u64)>, StoreError>;
+    /// A device by its id, as it is in this transaction.
+    fn device(&mut self, device: &DeviceId) -> Result<Option<DeviceRow>, StoreError>;
     /// Keeps an entry.
     fn put_entry(&mut self, entry: &NewEntry<'_>) -> Result<(), StoreError>;
     /// Keeps a wrap.

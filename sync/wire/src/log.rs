@@ -169,6 +169,22 @@ pub struct EpochCard {
     /// The key before, sealed under this one; absent in epoch 1.
     #[cbor(n(5), with = "minicbor::bytes")]
     pub back: Option<Vec<u8>>,
+    /// How far devices that may write no more have written, sorted by device; absent when there are none.
+    #[n(6)]
+    pub cuts: Option<Vec<Cut>>,
+}
+
+/// How far a device that may write no more has written in a stream. What it signed up to there counts, nothing later does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub struct Cut {
+    #[n(0)]
+    pub device: DeviceId,
+    /// Segments that count.
+    #[n(1)]
+    pub seq: u64,
+    /// SHA-256 of the last statement that counts.
+    #[n(2)]
+    pub hash: Digest,
 }
 
 /// SHA-256 over the sorted recipients: `[[device, SHA-256(receive key)], …]`.
@@ -229,6 +245,30 @@ pub enum OrgAct {
         #[n(0)]
         version: AppVersion,
     },
+    /// From here on nothing more is taken from this device, and it is told nothing more.
+    #[n(6)]
+    Revoke {
+        #[n(0)]
+        device: DeviceId,
+        #[n(1)]
+        reason: RevokeReason,
+    },
+}
+
+/// Why a device is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokeReason {
+    /// Nobody knows where it is. What its owner wrote and did not send is still asked for.
+    #[n(0)]
+    Lost,
+    /// Its owner no longer belongs to the organisation, or no longer uses it.
+    #[n(1)]
+    Left,
+    /// Somebody else has it and may have used it. Nothing of it is asked for.
+    #[n(2)]
+    Compromised,
 }
 
 /// An act on one case.
@@ -353,6 +393,12 @@ pub enum LogError {
     BadCard,
     #[error("this is so already")]
     Already,
+    #[error("a key that somebody may no longer have has to be changed first")]
+    StaleEpoch,
+    #[error("nobody who admits and grants would be left")]
+    LastCoordinator,
+    #[error("the cuts are not those of devices that may write no more, once each")]
+    BadCut,
 }
 
 impl LogError {
@@ -374,6 +420,9 @@ impl LogError {
             Self::BadInvitation => "log.bad_invitation",
             Self::BadCard => "log.bad_card",
             Self::Already => "log.already",
+            Self::StaleEpoch => "log.stale_epoch",
+            Self::LastCoordinator => "log.last_coordinator",
+            Self::BadCut => "log.bad_cut",
         }
     }
 }
@@ -427,7 +476,9 @@ impl Entry {
                 wraps.iter().map(|w| (*compartment, current(*compartment), *w)).collect()
             }
             Act::Case(CaseAct::Rewrap { compartment, wrap }) => vec![(*compartment, current(*compartment), *wrap)],
-            Act::Org(OrgAct::Found { .. } | OrgAct::Server { .. } | OrgAct::Invite { .. } | OrgAct::MinVersion { .. }) => Vec::new(),
+            Act::Org(
+                OrgAct::Found { .. } | OrgAct::Server { .. } | OrgAct::Invite { .. } | OrgAct::MinVersion { .. } | OrgAct::Revoke { .. },
+            ) => Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ import type { Words } from "./da";
 type Told = { da: string; en: string };
 
 /** codes that say the same to a person */
-const alike: Record<string, string> = { "log.bad_invitation": "enrol.no_invitation", "server.min_version": "org.min_version", "vault.database": "vault.file", "env.revoked_author": "auth.revoked" };
+const alike: Record<string, string> = { "log.bad_invitation": "enrol.no_invitation", "server.min_version": "org.min_version", "vault.database": "vault.file", "env.revoked_author": "auth.revoked", "log.bad_cut": "log.stale_epoch", "env.uncut": "log.stale_epoch" };
 
 export const told: Record<string, Told> = {
   "vault.wrong_secret": { da: "Det passede ikke.", en: "That did not match." },
@@ -192,6 +192,18 @@ export const told: Record<string, Told> = {
   "auth.revoked": {
     da: "Det, du har skrevet, ligger her stadig. Enheden er spærret og sender ikke mere. Ring til din koordinator.",
     en: "What you wrote is still here. This device is blocked and sends nothing more. Call your coordinator.",
+  },
+  "log.stale_epoch": {
+    da: "Intet er tabt. En enhed er spærret, og de nye nøgler er ikke på plads endnu. Det retter sig ved næste afsending.",
+    en: "Nothing is lost. A device was blocked, and the new keys are not in place yet. The next sync puts it right.",
+  },
+  "log.last_coordinator": {
+    da: "Intet er ændret. Så var der ingen koordinators enhed tilbage. Inviter først en koordinator eller en enhed mere.",
+    en: "Nothing was changed. No coordinator's device would be left. Invite another coordinator or a further device first.",
+  },
+  "device.unknown": {
+    da: "Intet er ændret. Enheden findes ikke i organisationen. Se efter under Enheder.",
+    en: "Nothing was changed. The organisation has no such device. Look under Devices.",
   },
   "auth.*": {
     da: "Det ligger trygt på {here}. Serveren kender ikke enheden. Ring til din koordinator.",

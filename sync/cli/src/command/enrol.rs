@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path, sync::Arc};
 
 use data_encoding::BASE64;
-use device::{AppVersion, Courier, Device, DeviceError, HttpRoad, SyncReport, is_allowed_url};
+use device::{AppVersion, Courier, Device, DeviceError, HttpRoad, RevokeReason, SyncReport, is_allowed_url};
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 
@@ -92,6 +92,17 @@ pub async fn approve(device: &Arc<Device>, words: &Approve, out: &Out) -> Result
     let sent = try_to_sync(&courier, out).await?.is_some();
     out.say(&json!({ "approved": words.request, "sent": sent }), |lang| {
         lang.pick("Enheden er godkendt.", "The device is admitted.").to_owned()
+    });
+    Ok(true)
+}
+
+/// Cuts a device off.
+pub async fn revoke(device: &Arc<Device>, id: &str, reason: RevokeReason, out: &Out) -> Result<bool> {
+    let id = device.device_called(id)?;
+    device.revoke(id, reason)?;
+    let sent = try_to_sync(&courier(device)?, out).await?.is_some();
+    out.say(&json!({ "revoked": id, "sent": sent }), |lang| {
+        lang.pick("Enheden er spærret, og alt får nye nøgler.", "The device is revoked, and everything gets new keys.").to_owned()
     });
     Ok(true)
 }

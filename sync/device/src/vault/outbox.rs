@@ -9,7 +9,7 @@ use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind},
     id::{CaseId, DeviceId, Digest, MemberId},
-    log::{AppVersion, DeviceCard, Role},
+    log::{AppVersion, DeviceCard, RevokeReason, Role},
     message::Push,
 };
 
@@ -71,6 +71,19 @@ pub enum Intent {
     MinVersion {
         #[n(0)]
         version: AppVersion,
+    },
+    #[n(6)]
+    Revoke {
+        #[n(0)]
+        device: DeviceId,
+        #[n(1)]
+        reason: RevokeReason,
+    },
+    /// A new key for a compartment of which somebody has the key who is not to read on; without a case for the directory.
+    #[n(7)]
+    Rotate {
+        #[n(0)]
+        case: Option<CaseId>,
     },
 }
 
@@ -282,6 +295,46 @@ pub struct Sent {
     pub intent: Option<i64>,
 }
 
+/// What waits of a case under the name it travels by, in order: envelopes, not entries.
+///
+/// # Errors
+/// When the database fails.
+pub fn sealed(db: &Connection, case: CaseId) -> Result<Vec<(Digest, Push)>> {
+    let mut statement =
+        db.prepare_cached("SELECT push_id, push FROM outbox WHERE sent_ms = 0 AND kind IN (1, 2) AND case_id = ?1 ORDER BY id")?;
+    let rows = statement.query_map([case_key(Some(case))], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    rows.map(|row| {
+        let (id, blob) = row?;
+        Ok((Digest::from_bytes(id), cbor::decode(&blob).map_err(|_| DeviceError::Damaged)?))
+    })
+    .collect()
+}
+
+/// Puts the same words under a new seal in the place of what waits. Should the server have taken it under the name it had
+/// before, it is known by that too.
+///
+/// # Errors
+/// When the database fails.
+pub fn reseal(db: &Connection, before: &Digest, push: &Push) -> Result<()> {
+    db.execute("UPDATE resealed SET push_id = ?2 WHERE push_id = ?1", (before.as_bytes(), push.id().as_bytes()))?;
+    db.execute("INSERT INTO resealed (older, push_id) VALUES (?1, ?2)", (before.as_bytes(), push.id().as_bytes()))?;
+    db.execute(
+        "UPDATE outbox SET push_id = ?2, push = ?3, refused = NULL WHERE push_id = ?1",
+        (before.as_bytes(), push.id().as_bytes(), cbor::encode(push)),
+    )?;
+    Ok(())
+}
+
+/// The name by which something waits now that had this one before.
+///
+/// # Errors
+/// When the database fails.
+pub fn present_name(db: &Connection, push_id: &Digest) -> Result<Digest> {
+    let mut statement = db.prepare_cached("SELECT push_id FROM resealed WHERE older = ?1")?;
+    let found = statement.query_row([push_id.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(found.map_or(*push_id, Digest::from_bytes))
+}
+
 /// Looks up something that waits by its name.
 ///
 /// # Errors
@@ -381,6 +434,7 @@ pub fn tidy_daily(db: &Connection, now_ms: i64) -> Result<()> {
 /// When the database fails.
 fn forget_received(db: &Connection, now_ms: i64, most_bytes: i64) -> Result<()> {
     db.execute("DELETE FROM outbox WHERE sent_ms > 0 AND sent_ms < ?1", [now_ms.saturating_sub(KEEP_MS)])?;
+    db.execute("DELETE FROM resealed WHERE push_id NOT IN (SELECT push_id FROM outbox)", [])?;
     db.execute(
         "DELETE FROM outbox WHERE kind = 2 AND sent_ms > 0 AND id < (
             SELECT newest FROM (SELECT case_id, max(id) AS newest FROM outbox WHERE kind = 2 AND sent_ms > 0 GROUP BY case_id) AS n

@@ -82,6 +82,12 @@ CREATE INDEX outbox_waiting ON outbox (kind, id) WHERE sent_ms = 0;
 CREATE INDEX outbox_refused ON outbox (refused) WHERE refused IS NOT NULL;
 CREATE INDEX outbox_kept ON outbox (case_id, kind, sent_ms, changes);
 
+-- Names that something waiting had before it was sealed again under a newer key.
+CREATE TABLE resealed (
+    older   BLOB NOT NULL PRIMARY KEY,
+    push_id BLOB NOT NULL             -- its name in the outbox
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE intent (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     what     BLOB NOT NULL,           -- a membership change still to be made, CBOR

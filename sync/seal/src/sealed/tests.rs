@@ -1,6 +1,5 @@
 //! Sealing and opening: each refusal by its own code, whatever was moved, flipped or forged.
 
-use coset::cbor::value::Value;
 use wire::id::CaseId;
 
 use super::*;
@@ -256,23 +255,6 @@ fn every_flipped_bit_is_refused_with_a_code() {
     );
 }
 
-/// No entry revokes a device yet, so the stored state is changed by hand.
-#[test]
-fn a_revoked_author_is_refused() {
-    let field = field();
-    let envelope = segment(&field, "x").envelope;
-    let mut state: Value = coset::cbor::de::from_reader(cbor::encode(&field.org).as_slice()).unwrap();
-    let name = Value::Bytes(field.aisha.keys.device().as_bytes().to_vec());
-    let devices = state.as_array_mut().unwrap()[3].as_map_mut().unwrap();
-    let aisha = devices.iter_mut().find(|(key, _)| *key == name).unwrap().1.as_array_mut().unwrap();
-    assert_eq!(aisha.len(), 3, "member, card, since");
-    aisha.push(Value::from(6));
-    let mut changed = Vec::new();
-    coset::cbor::ser::into_writer(&state, &mut changed).unwrap();
-    let org: OrgState = cbor::decode(&changed).unwrap();
-    assert_eq!(open(&envelope, &Reading { org: &org, ..field.reading() }).err(), Some(OpenError::RevokedAuthor));
-}
-
 #[test]
 fn a_chain_shows_gaps_and_forks() {
     let field = field();
@@ -327,6 +309,7 @@ fn codes_are_stable_and_say_what_may_heal() {
         (OpenError::BadSignature, "env.bad_signature", false),
         (OpenError::BadContext, "env.bad_context", false),
         (OpenError::NotMember, "env.not_member", true),
+        (OpenError::Uncut, "env.uncut", true),
         (OpenError::RevokedAuthor, "env.revoked_author", false),
         (OpenError::ChainGap, "env.chain_gap", true),
         (OpenError::Fork, "env.fork", false),
@@ -401,3 +384,92 @@ proptest::proptest! {
 }
 
 static FIELD: std::sync::LazyLock<Field> = std::sync::LazyLock::new(field);
+
+/// Three segments of Bo's, sealed while he had his phone.
+fn of_bo(field: &Field) -> Vec<Sealed> {
+    let mut chain = Chain::START;
+    let mut next = |n: u8| {
+        let sealed = seal(&Draft { chain, ..field.draft(Kind::Segment, &[n]) }, &field.bo.keys, &mut crate::tests::Dice::new("bo")).unwrap();
+        chain = sealed.chain;
+        sealed
+    };
+    (1..=3).map(&mut next).collect()
+}
+
+fn cut_at(field: &Field, sealed: &Sealed) -> Cut {
+    Cut { device: field.bo.keys.device(), seq: sealed.chain.seq, hash: sealed.chain.hash }
+}
+
+#[test]
+fn what_a_lost_device_wrote_waits_until_somebody_says_how_much_of_it_counts() {
+    let mut field = field();
+    let bo = of_bo(&field);
+    let all = |field: &Field| bo.iter().map(|sealed| refused(field, &sealed.envelope)).collect::<Vec<_>>();
+    assert_eq!(all(&field), [None, None, None]);
+    field.lose_bo();
+    assert_eq!(all(&field), [Some(OpenError::Uncut); 3]);
+    assert!(OpenError::Uncut.may_heal() && !OpenError::RevokedAuthor.may_heal());
+    assert_eq!(place_of(&bo[1].envelope, &field.reading()).unwrap(), (bo[1].chain, bo[0].chain.hash));
+    field.cut_bo(Some(cut_at(&field, &bo[1])));
+    assert_eq!(all(&field), [None, None, Some(OpenError::RevokedAuthor)]);
+}
+
+#[test]
+fn another_word_at_the_cut_than_the_one_that_counts_is_a_fork() {
+    let mut field = field();
+    let bo = of_bo(&field);
+    let other = seal(&field.draft(Kind::Segment, b"other"), &field.bo.keys, &mut crate::tests::Dice::new("other")).unwrap();
+    field.lose_bo();
+    field.cut_bo(Some(cut_at(&field, &bo[0])));
+    assert_eq!(refused(&field, &bo[0].envelope), None);
+    assert_eq!(refused(&field, &other.envelope), Some(OpenError::Fork));
+}
+
+#[test]
+fn of_a_lost_device_no_snapshot_counts_and_nothing_in_the_directory() {
+    let mut field = field();
+    let bo = of_bo(&field);
+    let snapshot = seal(&field.draft(Kind::Snapshot, b"whole"), &field.bo.keys, &mut crate::tests::Dice::new("whole")).unwrap();
+    let told = Draft { stream: Stream::DIRECTORY, key: field.directory.key(2).unwrap(), ..field.draft(Kind::Seen, b"seen") };
+    let told = seal(&told, &field.bo.keys, &mut crate::tests::Dice::new("told")).unwrap();
+    field.lose_bo();
+    field.cut_bo(Some(cut_at(&field, &bo[2])));
+    assert_eq!(refused(&field, &snapshot.envelope), Some(OpenError::RevokedAuthor));
+    let reading = Reading { stream: Stream::DIRECTORY, keychain: &field.directory, case: None, ..field.reading() };
+    assert_eq!(open(&told.envelope, &reading).err(), Some(OpenError::RevokedAuthor));
+}
+
+#[test]
+fn a_snapshot_that_reaches_past_a_cut_is_refused_and_one_that_reaches_to_it_is_not() {
+    let mut field = field();
+    let bo = of_bo(&field);
+    let reached = |sealed: &Sealed| {
+        let last = read_statement(&sealed.signed).unwrap().last;
+        Reached::proven(Reach { device: field.bo.keys.device(), chain: sealed.chain, last }, sealed.signed.clone())
+    };
+    let (second, third) = (reached(&bo[1]), reached(&bo[2]));
+    field.lose_bo();
+    field.cut_bo(Some(cut_at(&field, &bo[1])));
+    assert!(second.verify(&field.org, &field.case, Compartment::Core).is_ok());
+    assert_eq!(third.verify(&field.org, &field.case, Compartment::Core).err(), Some(OpenError::RevokedAuthor));
+}
+
+#[test]
+fn the_key_after_a_loss_opens_nothing_for_the_lost_device() {
+    let mut field = field();
+    field.lose_bo();
+    field.cut_bo(None);
+    let epoch = field.case.compartment(Compartment::Core).unwrap().epoch.clone();
+    assert!(field.wraps.iter().filter(|wrap| wrap.epoch == 3).all(|wrap| wrap.device != field.bo.keys.device()));
+    let mut kept = Keychain::new(field.stream);
+    for old in [1, 2] {
+        kept.hold(old, field.core.key(old).unwrap().clone());
+    }
+    for wrap in field.wraps.iter().filter(|wrap| wrap.epoch == 3 && wrap.log != wire::log::LogId::Org) {
+        assert!(kept.receive(&field.org.org(), wrap, &field.bo.keys, &epoch).is_err());
+    }
+    let sealed = seal(&Draft { epoch: 3, key: field.core.key(3).unwrap(), ..field.draft(Kind::Segment, b"after") }, &field.aisha.keys, &mut crate::tests::Dice::new("after")).unwrap();
+    assert_eq!(open(&sealed.envelope, &Reading { keychain: &kept, ..field.reading() }).err(), Some(OpenError::UnknownEpoch));
+    kept.hold(3, field.core.key(2).unwrap().clone());
+    assert_eq!(open(&sealed.envelope, &Reading { keychain: &kept, ..field.reading() }).err(), Some(OpenError::BadCommit));
+}

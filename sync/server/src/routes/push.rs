@@ -7,7 +7,7 @@ use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind},
     id::{DeviceId, Digest},
-    log::{CaseState, Entry, LogId, OrgState},
+    log::{Act, CaseAct, CaseState, Entry, LogId, OrgState},
     message::{Batch, Frame, Push, Wrap},
 };
 
@@ -120,6 +120,10 @@ fn append_entry(
     admit::room(&quota, &store(tx.fill(org_row))?, length(entry.bytes(), wraps), true)?;
     let healing = store(tx.healing(org_row, now_ms))?;
     let reduced = admit::entry(entry, wraps, &org, case.as_ref().map(|(_, state)| state), healing, now_ms)?;
+    if let (Act::Case(CaseAct::Epoch(card)), Some((row, before)), None) = (&entry.statement().act, &case, healing) {
+        let ends = store(tx.segment_ends(org_row, *row, card.compartment))?;
+        admit::cuts(card, before, &org, &ends)?;
+    }
     let position = store(tx.next_position(org_row))?;
     let case_row = match (&reduced, &case) {
         (Reduced::Org(next), _) => {
@@ -237,17 +241,29 @@ fn append_envelope(
     if let Some(kept) = store(tx.find_envelope(org, &id))? {
         return Ok(Verdict::Known(vec![kept]));
     }
+    // It may have been revoked since it asked.
+    if store(tx.device(&device.device))?.is_none_or(|now| now.revoked) {
+        return Err(Refused::Revoked.into());
+    }
+    let compartment = header.stream.compartment;
     // The organisation's whole log is read only for its own stream: most envelopes belong to a case.
-    let (case, directory_epoch) = match &header.stream.case {
-        Some(case) => (store(tx.case(org, case))?, 0),
-        None => (None, store(tx.org(org))?.directory().map_or(0, |card| card.number)),
+    let (case, directory_epoch, is_stale) = match &header.stream.case {
+        Some(case) => {
+            let case = store(tx.case(org, case))?;
+            let is_stale = is_stale(tx, case.as_ref().map(|(_, state)| state), compartment)?;
+            (case, 0, is_stale)
+        }
+        None => {
+            let org = store(tx.org(org))?;
+            (None, org.directory().map_or(0, |card| card.number), org.is_directory_stale())
+        }
     };
     let row = case.as_ref().map_or(CaseRow::NONE, |(row, _)| *row);
-    let compartment = header.stream.compartment;
     let chain = Chain { org, case: row, compartment, kind: header.kind, device: device.device };
     let place = Place {
         member: device.member,
         directory_epoch,
+        is_stale,
         case: case.as_ref().map(|(_, state)| state),
         stored: store(tx.in_chain(&chain, header.seq))?,
         chain_end: store(tx.chain_end(&chain))?,
@@ -262,4 +278,17 @@ fn append_envelope(
     let position = store(tx.next_position(org))?;
     store(tx.put_envelope(&NewEnvelope { org, case: row, header, position, id, now_ms, bytes, covers: &covers }))?;
     Ok(Verdict::Commit(vec![Kept { id, position }]))
+}
+
+/// Whether a device holds the newest key of a compartment that is not to read on, as [`CaseState::is_stale`] says; asked of the
+/// rows, so that the organisation's whole log need not be read.
+fn is_stale(tx: &mut dyn Append, case: Option<&CaseState>, compartment: Compartment) -> Result<bool, Stop> {
+    let Some(part) = case.and_then(|case| case.compartment(compartment)) else { return Ok(false) };
+    for device in part.wraps.keys() {
+        let row = store(tx.device(device))?;
+        if row.is_none_or(|row| row.revoked || !part.members.contains_key(&row.member)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -224,6 +224,7 @@ pub(crate) fn epoch(compartment: Compartment, number: u32, wraps: &[Wrap], cards
         wraps: refs(wraps),
         members: members_hash(cards.iter()),
         back: (number > 1).then(|| random::<60>().to_vec()),
+        cuts: None,
     }
 }
 

@@ -128,6 +128,7 @@ impl Phone {
             wraps: vec![WrapRef { device, hash: wrap.hash() }],
             members: members_hash(std::iter::once(&self.card)),
             back: None,
+            cuts: None,
         };
         statement = Statement { org: Some(org.org()), seq: 1, prev: org.head().hash, act: Act::Org(OrgAct::Epoch(epoch)), ..statement };
         let founding = Founding { entries: vec![first.into(), sign(&statement).into()], wraps: vec![wrap] };

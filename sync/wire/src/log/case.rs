@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use minicbor::{Decode, Encode};
 
 use super::{
-    Act, CaseAct, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgState, Role, WrapRef, check_recipients, follows, is_sorted_set,
-    members_hash,
+    Act, CaseAct, Cut, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgState, Role, WrapRef, check_recipients, follows,
+    is_sorted_set, members_hash,
 };
 use crate::{
     envelope::Compartment,
@@ -33,6 +33,16 @@ pub struct CompartmentState {
     /// Wraps of the newest key by device, those of grants and rewraps too.
     #[n(2)]
     pub wraps: BTreeMap<DeviceId, Digest>,
+    /// How far each device counts that may write no more; absent while there is none.
+    #[n(3)]
+    pub cuts: Option<BTreeMap<DeviceId, Cut>>,
+}
+
+impl CompartmentState {
+    /// How far a device counts that may write no more, once an epoch has said so.
+    pub fn cut(&self, device: &DeviceId) -> Option<&Cut> {
+        self.cuts.as_ref()?.get(device)
+    }
 }
 
 /// Everything a case's log says so far.
@@ -77,7 +87,10 @@ impl CaseState {
         let grants: BTreeMap<MemberId, GrantState> =
             members.iter().map(|(id, role)| (*id, GrantState { role: *role, until_ms: None })).collect();
         check_epoch(epoch, org, at, &grants)?;
-        let core = CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps) };
+        if epoch.cuts.is_some() {
+            return Err(LogError::BadCut);
+        }
+        let core = CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps), cuts: None };
         Ok(Self {
             case,
             head: Head { seq: 0, hash: entry.hash() },
@@ -150,6 +163,18 @@ impl CaseState {
             return Err(LogError::BadEpoch);
         }
         check_epoch(card, org, at, &state.members)?;
+        let cuts = card.cuts.as_deref().unwrap_or_default();
+        if (card.cuts.is_some() && cuts.is_empty()) || !cuts.is_sorted_by(|a, b| a.device < b.device) {
+            return Err(LogError::BadCut);
+        }
+        // A device is cut once, and only when it may write no more: nobody else's words are taken from them.
+        let may_write = |device: &DeviceId| org.active(device, at).is_some_and(|found| state.members.contains_key(&found.member));
+        if cuts.iter().any(|cut| may_write(&cut.device) || state.cut(&cut.device).is_some() || org.device(&cut.device).is_none()) {
+            return Err(LogError::BadCut);
+        }
+        if !cuts.is_empty() {
+            state.cuts.get_or_insert_default().extend(cuts.iter().map(|cut| (cut.device, *cut)));
+        }
         state.epoch = card.clone();
         state.wraps = by_device(&card.wraps);
         Ok(())
@@ -204,6 +229,13 @@ impl CaseState {
     /// The newest epoch of a compartment, 0 when there is none.
     pub fn epoch(&self, compartment: Compartment) -> u32 {
         self.compartments.get(&compartment).map_or(0, |state| state.epoch.number)
+    }
+
+    /// Whether a device holds the newest key that is not to read on. Nothing is written before the next epoch.
+    pub fn is_stale(&self, compartment: Compartment, org: &OrgState) -> bool {
+        let Some(state) = self.compartments.get(&compartment) else { return false };
+        let may_read = |device: &DeviceId| org.active(device, u64::MAX).is_some_and(|found| state.members.contains_key(&found.member));
+        state.wraps.keys().any(|device| !may_read(device))
     }
 
     /// Active devices of members for which no wrap of the newest key exists.

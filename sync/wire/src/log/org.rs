@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 
 use super::{
-    Act, AppVersion, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, Role, WrapRef, check_recipients, follows,
-    is_receive_key, members_hash,
+    Act, AppVersion, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, RevokeReason, Role, WrapRef,
+    check_recipients, follows, is_receive_key, members_hash,
 };
 use crate::{
     envelope::Compartment,
@@ -36,6 +36,9 @@ pub struct DeviceState {
     /// Entry that revoked it.
     #[n(3)]
     pub revoked: Option<u64>,
+    /// Why, when it is revoked.
+    #[n(4)]
+    pub reason: Option<RevokeReason>,
 }
 
 /// An invitation and what became of it.
@@ -70,6 +73,9 @@ pub struct OrgState {
     server: Option<(String, Vec<minicbor::bytes::ByteVec>)>,
     #[n(7)]
     min_version: Option<AppVersion>,
+    /// True from a revocation to the next epoch of the directory; absent otherwise.
+    #[n(8)]
+    directory_stale: Option<bool>,
 }
 
 impl OrgState {
@@ -94,7 +100,7 @@ impl OrgState {
         }
         entry.verify(&card.sign)?;
         let founder = MemberState { role: Role::Coordinator, since: 0 };
-        let device = DeviceState { member: *member, card: card.clone(), since: 0, revoked: None };
+        let device = DeviceState { member: *member, card: card.clone(), since: 0, revoked: None, reason: None };
         Ok(Self {
             org: OrgId::from_bytes(*entry.hash().as_bytes()),
             hashes: vec![entry.hash()],
@@ -104,6 +110,7 @@ impl OrgState {
             directory: None,
             server: None,
             min_version: None,
+            directory_stale: None,
         })
     }
 
@@ -122,7 +129,7 @@ impl OrgState {
         entry.verify(&signer.card.sign)?;
         let member = signer.member;
         let signer_role = self.role_of(&member).ok_or(LogError::UnknownSigner)?;
-        if !signer_role.admits() {
+        if !signer_role.admits() && !self.may_revoke(act, &member, signer_role) {
             return Err(LogError::NotAllowed);
         }
         self.take(act, &member, statement.seq, statement.claimed_ms)?;
@@ -130,7 +137,17 @@ impl OrgState {
         Ok(())
     }
 
+    /// Whoever sees to the machines revokes any device, and everybody a device of their own.
+    fn may_revoke(&self, act: &OrgAct, signer: &MemberId, role: Role) -> bool {
+        let OrgAct::Revoke { device, .. } = act else { return false };
+        role == Role::It || self.devices.get(device).is_some_and(|state| state.member == *signer)
+    }
+
     fn take(&mut self, act: &OrgAct, signer: &MemberId, seq: u64, claimed_ms: i64) -> Result<(), LogError> {
+        // What would tell the directory's old key, or names sealed under it, to somebody new waits until it is changed.
+        if self.is_directory_stale() && matches!(act, OrgAct::Invite { .. } | OrgAct::AddDevice { .. }) {
+            return Err(LogError::StaleEpoch);
+        }
         match act {
             OrgAct::Found { .. } => Err(LogError::Already),
             OrgAct::Epoch(card) => self.take_epoch(card, seq),
@@ -144,6 +161,7 @@ impl OrgState {
                 self.min_version = Some(*version);
                 Ok(())
             }
+            OrgAct::Revoke { device, reason } => self.take_revocation(device, *reason, seq),
             OrgAct::Invite { invitation, member, role, expires_ms } => {
                 let invited = InvitationState { member: *member, role: *role, expires_ms: *expires_ms, used: false };
                 self.take_invitation(*invitation, invited, signer)
@@ -160,6 +178,27 @@ impl OrgState {
         }
     }
 
+    fn take_revocation(&mut self, device: &DeviceId, reason: RevokeReason, seq: u64) -> Result<(), LogError> {
+        let state = self.devices.get(device).ok_or(LogError::WrongMembers)?;
+        if state.revoked.is_some() {
+            return Err(LogError::Already);
+        }
+        let admits = |state: &DeviceState| self.members.get(&state.member).is_some_and(|member| member.role.admits());
+        if !self.devices.values().any(|other| other.card.device != *device && other.revoked.is_none() && admits(other)) {
+            return Err(LogError::LastCoordinator);
+        }
+        if let Some(state) = self.devices.get_mut(device) {
+            (state.revoked, state.reason) = (Some(seq), Some(reason));
+        }
+        self.directory_stale = Some(true);
+        Ok(())
+    }
+
+    /// Whether somebody holds the directory's newest key who is not to read on.
+    pub const fn is_directory_stale(&self) -> bool {
+        matches!(self.directory_stale, Some(true))
+    }
+
     fn take_epoch(&mut self, card: &EpochCard, seq: u64) -> Result<(), LogError> {
         let before = self.directory.as_ref().map_or(0, |now| now.number);
         let sound =
@@ -171,7 +210,12 @@ impl OrgState {
         if card.members != members_hash(self.devices_at(seq).map(|device| &device.card)) {
             return Err(LogError::WrongMembers);
         }
+        // In the directory each word stands for itself, and none of a revoked device is taken.
+        if card.cuts.is_some() {
+            return Err(LogError::BadCut);
+        }
         self.directory = Some(card.clone());
+        self.directory_stale = None;
         Ok(())
     }
 
@@ -221,7 +265,7 @@ impl OrgState {
         if card.sign == card.request || self.devices.values().any(known) {
             return Err(LogError::Already);
         }
-        let state = DeviceState { member, card: card.clone(), since: seq, revoked: None };
+        let state = DeviceState { member, card: card.clone(), since: seq, revoked: None, reason: None };
         self.devices.insert(card.device, state);
         Ok(())
     }

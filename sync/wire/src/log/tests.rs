@@ -1,6 +1,7 @@
 //! The reduction of the logs: what is accepted, what is refused and as what.
 
 mod devices;
+mod revoking;
 
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
@@ -58,6 +59,7 @@ fn epoch(compartment: Compartment, number: u32, to: &[&Device]) -> EpochCard {
         wraps: to.iter().map(|device| wrap(device)).collect(),
         members: members_hash(to.iter().map(|device| &device.card)),
         back: (number > 1).then(|| vec![1; 48]),
+        cuts: None,
     }
 }
 
@@ -762,7 +764,7 @@ fn the_hash_of_recipients_knows_no_order() {
 
 #[test]
 fn codes_are_stable_and_each_is_reached_above() {
-    let source = include_str!("tests.rs");
+    let source = concat!(include_str!("tests.rs"), include_str!("tests/revoking.rs"));
     for (error, code) in [
         (LogError::TooLarge, "log.too_large"),
         (LogError::NotCanonical, "log.not_canonical"),
@@ -779,6 +781,9 @@ fn codes_are_stable_and_each_is_reached_above() {
         (LogError::BadInvitation, "log.bad_invitation"),
         (LogError::BadCard, "log.bad_card"),
         (LogError::Already, "log.already"),
+        (LogError::StaleEpoch, "log.stale_epoch"),
+        (LogError::LastCoordinator, "log.last_coordinator"),
+        (LogError::BadCut, "log.bad_cut"),
     ] {
         assert_eq!(error.code(), code);
         assert!(source.matches(&format!("LogError::{error:?}")).count() > 1, "{error:?}");

@@ -4,13 +4,13 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use wire::{
     cbor,
     envelope::{Compartment, Kind},
-    id::{CaseId, Digest, MemberId, OrgId},
+    id::{CaseId, DeviceId, Digest, MemberId, OrgId},
     log::{CaseState, DeviceState, GrantState, InvitationState, OrgState},
     signature::sha256,
 };
 
 use super::{
-    super::{Append, CaseRow, Chain, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, StoreError},
+    super::{Append, CaseRow, Chain, DeviceRow, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, StoreError},
     compartment_code, id, int, kind_code, read, state, uint,
 };
 use crate::admit::{HEALING_MS, Healing};
@@ -151,6 +151,24 @@ impl Append for Appending<'_> {
         let values =
             params![chain.org.0, chain.case.0, compartment_code(chain.compartment), kind_code(chain.kind), chain.device.as_bytes()];
         uint(statement.query_row(values, |row| row.get(0))?)
+    }
+
+    fn segment_ends(&mut self, org: OrgRow, case: CaseRow, compartment: Compartment) -> Result<Vec<(DeviceId, u64)>, StoreError> {
+        let mut statement = self.tx.prepare_cached(
+            "SELECT device, MAX(seq) FROM envelope
+             WHERE org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 GROUP BY device ORDER BY device",
+        )?;
+        let values = params![org.0, case.0, compartment_code(compartment), kind_code(Kind::Segment)];
+        let rows = statement.query_map(values, |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?)))?;
+        rows.map(|row| {
+            let (device, end) = row?;
+            Ok((id(&device)?, uint(end)?))
+        })
+        .collect()
+    }
+
+    fn device(&mut self, device: &DeviceId) -> Result<Option<DeviceRow>, StoreError> {
+        read::device(self.tx, device)
     }
 
     fn put_entry(&mut self, entry: &NewEntry<'_>) -> Result<(), StoreError> {

@@ -1,0 +1,157 @@
+//! After somebody was cut off: new keys before anything new is written, and what waits under the old one sealed again.
+
+use std::collections::BTreeMap;
+
+use seal::{
+    Keychain,
+    sealed::{Chain, Draft, OpenError, Reading, open as open_envelope, place_of, seal_again},
+};
+use wire::{
+    envelope::{Compartment, Envelope, Stream},
+    id::{CaseId, DeviceId, Digest},
+    log::{CaseAct, CaseState, CompartmentState, Cut, DeviceCard, LogError, OrgAct, OrgState},
+    message::{ItemKind, Push},
+};
+
+use super::{Ahead, Made, case_entry, org_statement, sign, writing_key};
+use crate::{
+    error::{DeviceError, Result},
+    host::{Dice, Host},
+    session::Open,
+    vault::{
+        commit, inbox, keys, logs,
+        outbox::{self, Intent},
+    },
+};
+
+/// Every compartment whose key somebody has who is not to read on gets a new one; whoever comes first makes it.
+pub(super) fn intend(open: &Open, org: &OrgState) -> Result<()> {
+    let me = open.me()?;
+    if org.is_directory_stale() && me.role.admits() {
+        outbox::intend(open.vault.db(), &Intent::Rotate { case: None })?;
+    }
+    for case in logs::cases(open.vault.db())? {
+        let Some(state) = logs::case(open.vault.db(), case)? else { continue };
+        if state.is_member(Compartment::Core, &me.member) && state.is_stale(Compartment::Core, org) {
+            outbox::intend(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
+        }
+    }
+    Ok(())
+}
+
+/// The directory's next key, for every active device.
+pub(super) fn directory(open: &Open, host: &dyn Host, ahead: &mut Ahead) -> Result<Made> {
+    if !ahead.org.is_directory_stale() {
+        return Err(LogError::Already.into());
+    }
+    let number = ahead.org.directory().map_or(0, |card| card.number).checked_add(1).ok_or(LogError::BadEpoch)?;
+    let at = ahead.org.head().seq.saturating_add(1);
+    let cards: Vec<&DeviceCard> = ahead.org.devices_at(at).map(|device| &device.card).collect();
+    let mut keychain = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
+    let (epoch, wraps) = keychain.make_epoch(&ahead.org.org(), number, &cards, &open.keys, &mut Dice(host))?;
+    let entry = sign(open, &org_statement(Some(&ahead.org), open.keys.device(), host.now_ms(), OrgAct::Epoch(epoch), None))?;
+    ahead.org.apply(&entry)?;
+    Ok(Made { entry, wraps, keychain: Some(keychain), case: None })
+}
+
+/// A case's next key, for the active devices of its members, with how far everybody counts who may write no more.
+pub(super) fn case(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId) -> Result<Made> {
+    let org = ahead.org.clone();
+    let state = ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?.clone();
+    let part = state.compartment(Compartment::Core).ok_or(LogError::BadEpoch)?;
+    if !state.is_stale(Compartment::Core, &org) {
+        return Err(LogError::Already.into());
+    }
+    let number = part.epoch.number.checked_add(1).ok_or(LogError::BadEpoch)?;
+    let at = org.head().seq.saturating_add(1);
+    let cards: Vec<&DeviceCard> =
+        org.devices_at(at).filter(|device| part.members.contains_key(&device.member)).map(|device| &device.card).collect();
+    let mut keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
+    let cuts = cuts(open, &org, &state, part, &keychain)?;
+    let (mut epoch, wraps) = keychain.make_epoch(&org.org(), number, &cards, &open.keys, &mut Dice(host))?;
+    epoch.cuts = (!cuts.is_empty()).then_some(cuts);
+    let made = case_entry(open, host, ahead, case, CaseAct::Epoch(epoch), wraps)?;
+    Ok(Made { keychain: Some(keychain), ..made })
+}
+
+/// Every device with words here that may write no more and was not cut before, at the last of its words that has come.
+fn cuts(open: &Open, org: &OrgState, state: &CaseState, part: &CompartmentState, keychain: &Keychain) -> Result<Vec<Cut>> {
+    let stream = Stream::core(state.case());
+    let may_write = |device: &DeviceId| org.active(device, u64::MAX).is_some_and(|found| part.members.contains_key(&found.member));
+    let is_owed = |device: &DeviceId| !may_write(device) && part.cut(device).is_none();
+    let mut ends: BTreeMap<DeviceId, Chain> = BTreeMap::new();
+    for reach in keys::reaches(open.vault.db(), state.case())? {
+        if is_owed(&reach.device) {
+            ends.insert(reach.device, reach.chain);
+        }
+    }
+    let reading = Reading { stream, keychain, org, case: Some(state) };
+    let mut parked = Vec::new();
+    for id in inbox::ids(open.vault.db(), &[ItemKind::Segment], stream.case)? {
+        let Some(envelope) = inbox::load(open.vault.db(), id)?.and_then(|item| Envelope::decode(&item.bytes).ok()) else { continue };
+        if is_owed(&envelope.header.device)
+            && let Ok(place) = place_of(&envelope, &reading)
+        {
+            parked.push((envelope.header.device, place));
+        }
+    }
+    parked.sort_by_key(|(device, (chain, _))| (*device, chain.seq));
+    for (device, (chain, prev)) in parked {
+        let end = ends.entry(device).or_insert(Chain::START);
+        if end.seq.checked_add(1) == Some(chain.seq) && end.hash == prev {
+            *end = chain;
+        }
+    }
+    let said = ends.into_iter().filter(|(_, chain)| chain.seq > 0);
+    Ok(said.map(|(device, chain)| Cut { device, seq: chain.seq, hash: chain.hash }).collect())
+}
+
+/// What was sealed under a key before the newest and waits here is sealed once more: the same words, signed as they were.
+pub(super) fn reseal(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
+    for case in logs::cases(open.vault.db())? {
+        let waiting = outbox::sealed(open.vault.db(), case)?;
+        if waiting.is_empty() {
+            continue;
+        }
+        let Some((epoch, key)) = writing_key(open, org, case)? else { continue };
+        for (before, push) in waiting {
+            let (Push::Envelope(bytes) | Push::Snapshot { envelope: bytes, .. }) = &push else { continue };
+            let envelope = Envelope::decode(bytes).map_err(|_| DeviceError::Damaged)?;
+            if envelope.header.epoch == epoch {
+                continue;
+            }
+            let bytes = under(open, host, org, &envelope, (epoch, &key))?;
+            let push = match push {
+                Push::Snapshot { covers, .. } => Push::Snapshot { envelope: bytes, covers },
+                _ => Push::Envelope(bytes),
+            };
+            let transaction = open.vault.write()?;
+            outbox::reseal(&transaction, &before, &push)?;
+            commit(transaction, "compose")?;
+        }
+    }
+    Ok(())
+}
+
+/// An own envelope under another key.
+fn under(open: &Open, host: &dyn Host, org: &OrgState, envelope: &Envelope, to: (u32, &seal::EpochKey)) -> Result<Vec<u8>> {
+    let stream = envelope.header.stream;
+    let case = stream.case.ok_or(DeviceError::Damaged)?;
+    let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
+    let keychain = keys::keychain(open.vault.db(), stream)?;
+    let reading = Reading { stream, keychain: &keychain, org, case: Some(&state) };
+    let opened = open_envelope(envelope, &reading).map_err(|_: OpenError| DeviceError::Damaged)?;
+    let draft = Draft {
+        org: org.org(),
+        stream,
+        kind: opened.kind,
+        epoch: to.0,
+        key: to.1,
+        chain: Chain { seq: opened.chain.seq.saturating_sub(1), hash: opened.statement.prev },
+        claimed_ms: opened.statement.claimed_ms,
+        last: opened.statement.last,
+        count: opened.statement.count,
+        body: &opened.body,
+    };
+    Ok(seal_again(&draft, &opened.signed, &open.keys, &mut Dice(host))?.encode())
+}

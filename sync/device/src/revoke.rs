@@ -1,0 +1,75 @@
+//! A device is lost, handed in, or in somebody else's hands: one act, from any device that may do it.
+
+use wire::{
+    id::DeviceId,
+    log::{LogError, RevokeReason, Role},
+};
+
+use crate::{
+    error::{DeviceError, Result},
+    session::{Changed, Device},
+    vault::{
+        commit, logs,
+        outbox::{self, Intent},
+    },
+};
+
+impl Device {
+    /// From the next sync on nothing more is taken from this device and nothing more is told to it: its access ends, and the
+    /// directory and each case get a new key that it is not given. Other devices make what keys this one cannot.
+    ///
+    /// # Errors
+    /// [`DeviceError::UnknownDevice`]; [`DeviceError::NotAllowed`] unless this is a coordinator's device, that of whoever
+    /// sees to the machines, or another one of the same person; [`DeviceError::Log`] when it is revoked already, or nobody
+    /// who admits would be left.
+    pub fn revoke(&self, device: DeviceId, reason: RevokeReason) -> Result<()> {
+        self.act(|open, _| {
+            let (org, me) = (open.org()?, open.me()?);
+            let state = org.device(&device).ok_or(DeviceError::UnknownDevice)?;
+            if !me.role.admits() && me.role != Role::It && state.member != me.member {
+                return Err(DeviceError::NotAllowed);
+            }
+            if state.revoked.is_some() {
+                return Err(LogError::Already.into());
+            }
+            let admits = |member| org.role_of(member).is_some_and(Role::admits);
+            let is_left = |other: &wire::log::DeviceState| other.card.device != device && other.revoked.is_none() && admits(&other.member);
+            if !org.devices().any(|(_, other)| is_left(other)) {
+                return Err(LogError::LastCoordinator.into());
+            }
+            let mut cases = Vec::new();
+            for case in logs::cases(open.vault.db())? {
+                let members = logs::case(open.vault.db(), case)?.map(|state| state.members()).unwrap_or_default();
+                if members.contains(&me.member) && members.contains(&state.member) {
+                    cases.push(case);
+                }
+            }
+            let transaction = open.vault.write()?;
+            outbox::intend_again(&transaction, &Intent::Revoke { device, reason })?;
+            // In one go with it, so that nobody writes under the old keys in between.
+            if device != open.keys.device() {
+                if me.role.admits() {
+                    outbox::intend_again(&transaction, &Intent::Rotate { case: None })?;
+                }
+                for case in cases {
+                    outbox::intend_again(&transaction, &Intent::Rotate { case: Some(case) })?;
+                }
+            }
+            commit(transaction, "edit")
+        })?;
+        self.tell(Changed { sync: true, ..Changed::default() });
+        Ok(())
+    }
+
+    /// The device that is meant: by its id or a unique beginning of it.
+    ///
+    /// # Errors
+    /// [`DeviceError::UnknownDevice`] when none is meant, or more than one.
+    pub fn device_called(&self, text: &str) -> Result<DeviceId> {
+        let found: Vec<DeviceId> = self.devices()?.into_iter().map(|row| row.id).filter(|id| id.to_string().starts_with(text)).collect();
+        match found.as_slice() {
+            [one] if !text.is_empty() => Ok(*one),
+            _ => Err(DeviceError::UnknownDevice),
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! A phone is lost: from any other device it is cut off, learns nothing written after, and nobody else is stopped.
+
+use std::collections::BTreeSet;
+
+use device::{
+    CaseId, DeviceId, RevokeReason, Role,
+    casework::{Edit, Programme},
+};
+use rusqlite::Connection;
+use world::{Phone, Weather, World};
+
+fn note(phone: &Phone, case: CaseId, text: &str) {
+    let at_ms = phone.device.host().now_ms();
+    phone.device.edit(case, Edit::AddNote { id: phone.device.new_item(), text: text.to_owned(), at_ms }).expect("a note");
+}
+
+fn texts(phone: &Phone, case: CaseId) -> BTreeSet<String> {
+    phone.device.case_show(case).expect("the case is here").notes.values().map(|note| note.text.clone()).collect()
+}
+
+fn said(lines: &[&str]) -> BTreeSet<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+fn own_id(phone: &Phone) -> DeviceId {
+    phone.device.devices().expect("devices").into_iter().find(|row| row.this).expect("this one").id
+}
+
+/// Syncs everybody until nobody has anything to say.
+fn settle(phones: &[&Phone]) {
+    for _ in 0..6 {
+        phones.iter().for_each(|phone| drop(phone.sync()));
+    }
+}
+
+fn is_well(phone: &Phone) {
+    let verified = phone.device.verify().expect("verified");
+    assert!(verified.problems.is_empty(), "{}: {:?}", phone.name, verified.problems);
+    let report = phone.sync();
+    assert_eq!((report.pending, report.parked, report.refused), (0, 0, 0), "{}", phone.name);
+}
+
+/// The server, as somebody runs it who helps whoever has the phone.
+fn let_in_again(world: &World) {
+    let db = Connection::open(world.store()).expect("the store");
+    assert_eq!(db.execute("UPDATE device SET revoked = 0", []).expect("SQL"), 3);
+}
+
+#[test]
+fn a_lost_phone_is_cut_off_and_everybody_else_works_on() {
+    let world = World::new(41);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    note(emil, case, "Emil før");
+    emil.sync();
+    settle(&[hanne, aase, emil]);
+    emil.weather(Weather::Offline);
+    note(emil, case, "Emil, ikke sendt");
+    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("revoked");
+    let report = hanne.sync();
+    assert_eq!((report.refused, report.pending), (0, 0), "one act, one sync");
+    note(aase, case, "Åse efter");
+    note(hanne, case, "Hanne efter");
+    settle(&[hanne, aase]);
+    for phone in [hanne, aase] {
+        assert_eq!(texts(phone, case), said(&["Emil før", "Åse efter", "Hanne efter"]), "{}", phone.name);
+        is_well(phone);
+    }
+    emil.weather(Weather::Clear);
+    assert_eq!(emil.try_sync().expect_err("refused").code(), "auth.revoked");
+    assert_eq!(texts(emil, case), said(&["Emil før", "Emil, ikke sendt"]), "what he wrote is still there");
+    world.verify_log();
+}
+
+#[test]
+fn a_server_that_helps_a_lost_phone_can_hand_it_nothing_it_can_read_and_nobody_takes_its_words() {
+    let world = World::new(42);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    note(emil, case, "Emil før");
+    settle(&[emil, hanne, aase]);
+    hanne.device.revoke(own_id(emil), RevokeReason::Compromised).expect("revoked");
+    settle(&[hanne]);
+    note(aase, case, "Ny adresse: Prøvevej 4");
+    settle(&[aase, hanne]);
+    let_in_again(&world);
+    note(emil, case, "Tyven skriver");
+    for _ in 0..4 {
+        // It is given everything there is, and may say what it likes.
+        let _ = emil.try_sync();
+    }
+    assert_eq!(texts(emil, case), said(&["Emil før", "Tyven skriver"]));
+    settle(&[aase, hanne]);
+    for phone in [hanne, aase] {
+        assert_eq!(texts(phone, case), said(&["Emil før", "Ny adresse: Prøvevej 4"]), "{}", phone.name);
+        assert!(phone.device.verify().expect("verified").problems.is_empty());
+    }
+}
+
+#[test]
+fn what_the_lost_phone_had_sent_counts_also_when_nobody_had_fetched_it() {
+    let world = World::new(43);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    settle(&[hanne, aase, emil]);
+    hanne.weather(Weather::Offline);
+    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("decided without a signal");
+    for n in 0..3 {
+        note(emil, case, &format!("Emil {n}"));
+        emil.sync();
+    }
+    hanne.weather(Weather::Clear);
+    settle(&[hanne, aase]);
+    note(aase, case, "Åse efter");
+    settle(&[aase, hanne]);
+    for phone in [hanne, aase] {
+        assert_eq!(texts(phone, case), said(&["Emil 0", "Emil 1", "Emil 2", "Åse efter"]), "{}", phone.name);
+        is_well(phone);
+    }
+    world.verify_log();
+}
+
+#[test]
+fn who_joins_after_the_loss_reads_all_that_counts() {
+    let world = World::new(44);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let mut all = Vec::new();
+    for n in 0..30 {
+        all.push(format!("Emil {n}"));
+        note(emil, case, &all[n]);
+        emil.sync();
+        aase.sync();
+    }
+    settle(&[hanne, aase, emil]);
+    hanne.device.revoke(own_id(emil), RevokeReason::Left).expect("revoked");
+    settle(&[hanne, aase]);
+    note(aase, case, "Åse efter");
+    all.push("Åse efter".to_owned());
+    settle(&[aase, hanne]);
+    let tariq = world.enrol(hanne, "Tariq", Role::Mentor);
+    hanne.device.assign(case, tariq.member(), None).expect("assigned");
+    settle(&[hanne, &tariq]);
+    assert_eq!(texts(&tariq, case), all.into_iter().collect());
+    note(&tariq, case, "Tariq her");
+    settle(&[&tariq, hanne, aase]);
+    assert_eq!(texts(aase, case), texts(&tariq, case));
+    is_well(&tariq);
+    world.verify_log();
+}
+
+#[test]
+fn what_was_sealed_under_the_old_key_and_not_sent_is_sealed_again_and_arrives_once() {
+    let world = World::new(45);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    settle(&[hanne, aase, emil]);
+    aase.weather(Weather::Offline);
+    note(aase, case, "Åse, forseglet og ikke sendt");
+    assert!(aase.try_sync().is_err(), "sealed, and not sent");
+    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("revoked");
+    settle(&[hanne]);
+    aase.weather(Weather::Clear);
+    note(aase, case, "Åse bagefter");
+    settle(&[aase, hanne]);
+    for phone in [hanne, aase] {
+        assert_eq!(texts(phone, case), said(&["Åse, forseglet og ikke sendt", "Åse bagefter"]), "{}", phone.name);
+        is_well(phone);
+    }
+    world.verify_log();
+}
+
+#[test]
+fn who_has_no_coordinators_rights_makes_the_new_keys_when_nobody_else_has() {
+    let world = World::new(46);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let thea = world.enrol(hanne, "Thea", Role::It);
+    settle(&[hanne, aase, emil, &thea]);
+    thea.device.revoke(own_id(emil), RevokeReason::Lost).expect("whoever sees to the machines may");
+    settle(&[&thea]);
+    note(aase, case, "Åse før koordinatoren ved det");
+    settle(&[aase]);
+    is_well(aase);
+    settle(&[hanne, aase, &thea]);
+    assert_eq!(texts(hanne, case), said(&["Åse før koordinatoren ved det"]));
+    is_well(hanne);
+    world.verify_log();
+}
+
+#[test]
+fn a_case_born_without_a_signal_before_the_loss_is_not_given_to_the_lost_phone() {
+    let world = World::new(47);
+    let (people, _) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    settle(&[hanne, aase, emil]);
+    let tablet_of_hanne = world.phone("tablet");
+    let id = hanne.member().to_string();
+    let invited = hanne.device.invite(&id, Role::Coordinator).expect("invited");
+    hanne.sync();
+    let request = tablet_of_hanne.device.join(&invited.invitation).expect("joined");
+    tablet_of_hanne.sync();
+    hanne.block_on(hanne.courier().approve(&request, "tablet")).expect("approved");
+    settle(&[hanne, &tablet_of_hanne, aase]);
+    aase.weather(Weather::Offline);
+    let fox = aase.device.new_case("🦊", Programme::National, None).expect("a case");
+    note(aase, fox, "Født uden net");
+    hanne.device.revoke(own_id(&tablet_of_hanne), RevokeReason::Lost).expect("revoked");
+    settle(&[hanne]);
+    aase.weather(Weather::Clear);
+    settle(&[aase, hanne]);
+    assert_eq!(texts(hanne, fox), said(&["Født uden net"]));
+    world.verify_log();
+    Connection::open(world.store()).expect("the store").execute("UPDATE device SET revoked = 0", []).expect("SQL");
+    let _ = tablet_of_hanne.try_sync();
+    assert!(tablet_of_hanne.device.case_show(fox).is_err(), "its founder named the devices that were left");
+}
+
+#[test]
+fn who_may_not_revoke_is_told_so_and_the_last_coordinator_stays() {
+    let world = World::new(48);
+    let (people, _) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let code = |phone: &Phone, of: &Phone| phone.device.revoke(own_id(of), RevokeReason::Lost).expect_err("refused").code();
+    assert_eq!(code(aase, emil), "role.not_allowed");
+    assert_eq!(code(hanne, hanne), "log.last_coordinator");
+    assert_eq!(hanne.device.device_called("findes ikke").expect_err("none").code(), "device.unknown");
+    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("revoked");
+    hanne.sync();
+    assert_eq!(code(hanne, emil), "log.already");
+    emil.device.revoke(own_id(emil), RevokeReason::Left).expect("not told yet, and may hand in a device of his own");
+}
