@@ -82,7 +82,8 @@ impl Repair {
     /// Whether a membership change has to wait until the logs are whole there.
     pub fn holds(&self, intent: &Intent) -> bool {
         self.excuses(match intent {
-            Intent::Invite { .. } | Intent::AddDevice { .. } | Intent::MinVersion { .. } => None,
+            Intent::Invite { .. } | Intent::AddDevice { .. } | Intent::MinVersion { .. } | Intent::Revoke { .. } => None,
+            Intent::Rotate { case } => *case,
             Intent::Genesis { case } | Intent::Grant { case, .. } | Intent::Rewrap { case, .. } => Some(*case),
         })
     }

@@ -2,7 +2,7 @@
 
 use wire::{
     id::DeviceId,
-    log::{LogError, RevokeReason, Role},
+    log::{DeviceState, LogError, RevokeReason, Role},
 };
 
 use crate::{
@@ -32,8 +32,9 @@ impl Device {
             if state.revoked.is_some() {
                 return Err(LogError::Already.into());
             }
-            let admits = |member| org.role_of(member).is_some_and(Role::admits);
-            let is_left = |other: &wire::log::DeviceState| other.card.device != device && other.revoked.is_none() && admits(&other.member);
+            let is_left = |other: &DeviceState| {
+                other.card.device != device && other.revoked.is_none() && org.role_of(&other.member).is_some_and(Role::admits)
+            };
             if !org.devices().any(|(_, other)| is_left(other)) {
                 return Err(LogError::LastCoordinator.into());
             }

@@ -8,7 +8,7 @@ use seal::{
 };
 use wire::{
     envelope::{Compartment, Envelope, Stream},
-    id::{CaseId, DeviceId, Digest},
+    id::{CaseId, DeviceId},
     log::{CaseAct, CaseState, CompartmentState, Cut, DeviceCard, LogError, OrgAct, OrgState},
     message::{ItemKind, Push},
 };

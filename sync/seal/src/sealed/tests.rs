@@ -389,7 +389,8 @@ static FIELD: std::sync::LazyLock<Field> = std::sync::LazyLock::new(field);
 fn of_bo(field: &Field) -> Vec<Sealed> {
     let mut chain = Chain::START;
     let mut next = |n: u8| {
-        let sealed = seal(&Draft { chain, ..field.draft(Kind::Segment, &[n]) }, &field.bo.keys, &mut crate::tests::Dice::new("bo")).unwrap();
+        let sealed =
+            seal(&Draft { chain, ..field.draft(Kind::Segment, &[n]) }, &field.bo.keys, &mut crate::tests::Dice::new("bo")).unwrap();
         chain = sealed.chain;
         sealed
     };
@@ -418,7 +419,8 @@ fn what_a_lost_device_wrote_waits_until_somebody_says_how_much_of_it_counts() {
 fn another_word_at_the_cut_than_the_one_that_counts_is_a_fork() {
     let mut field = field();
     let bo = of_bo(&field);
-    let other = seal(&field.draft(Kind::Segment, b"other"), &field.bo.keys, &mut crate::tests::Dice::new("other")).unwrap();
+    let draft = Draft { last: sha256(&[b"another change"]), ..field.draft(Kind::Segment, b"other") };
+    let other = seal(&draft, &field.bo.keys, &mut crate::tests::Dice::new("other")).unwrap();
     field.lose_bo();
     field.cut_bo(Some(cut_at(&field, &bo[0])));
     assert_eq!(refused(&field, &bo[0].envelope), None);
@@ -468,7 +470,12 @@ fn the_key_after_a_loss_opens_nothing_for_the_lost_device() {
     for wrap in field.wraps.iter().filter(|wrap| wrap.epoch == 3 && wrap.log != wire::log::LogId::Org) {
         assert!(kept.receive(&field.org.org(), wrap, &field.bo.keys, &epoch).is_err());
     }
-    let sealed = seal(&Draft { epoch: 3, key: field.core.key(3).unwrap(), ..field.draft(Kind::Segment, b"after") }, &field.aisha.keys, &mut crate::tests::Dice::new("after")).unwrap();
+    let sealed = seal(
+        &Draft { epoch: 3, key: field.core.key(3).unwrap(), ..field.draft(Kind::Segment, b"after") },
+        &field.aisha.keys,
+        &mut crate::tests::Dice::new("after"),
+    )
+    .unwrap();
     assert_eq!(open(&sealed.envelope, &Reading { keychain: &kept, ..field.reading() }).err(), Some(OpenError::UnknownEpoch));
     kept.hold(3, field.core.key(2).unwrap().clone());
     assert_eq!(open(&sealed.envelope, &Reading { keychain: &kept, ..field.reading() }).err(), Some(OpenError::BadCommit));
