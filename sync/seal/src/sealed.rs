@@ -333,7 +333,8 @@ fn may_speak(reading: &Reading<'_>, kind: Kind, device: &DeviceState, chain: Cha
     }
     match (case.is_member(compartment, &device.member), device.revoked) {
         (true, None) => Ok(()),
-        (_, Some(_)) => Err(OpenError::Uncut),
+        (_, Some(_)) if kind == Kind::Segment => Err(OpenError::Uncut),
+        (_, Some(_)) => Err(OpenError::RevokedAuthor),
         (false, None) => Err(OpenError::NotMember),
     }
 }

@@ -152,6 +152,33 @@ fn who_joins_after_the_loss_reads_all_that_counts() {
 }
 
 #[test]
+fn a_snapshot_of_the_lost_phone_is_offered_to_nobody_and_costs_nobody_an_alarm() {
+    let world = World::new(49);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let mut all = Vec::new();
+    for n in 0..50 {
+        all.push(format!("Emil {n}"));
+        note(emil, case, &all[n]);
+        emil.sync();
+    }
+    emil.sync();
+    let db = Connection::open(world.store()).expect("the store");
+    let snapshots: i64 = db.query_row("SELECT count(*) FROM envelope WHERE kind = 2", [], |row| row.get(0)).expect("SQL");
+    assert!(snapshots > 0, "he made one");
+    hanne.device.revoke(own_id(emil), RevokeReason::Left).expect("revoked");
+    settle(&[hanne, aase]);
+    let tariq = world.enrol(hanne, "Tariq", Role::Mentor);
+    hanne.device.assign(case, tariq.member(), None).expect("assigned");
+    settle(&[hanne, &tariq]);
+    for phone in [hanne, aase, &tariq] {
+        assert_eq!(texts(phone, case), all.iter().cloned().collect(), "{}", phone.name);
+        is_well(phone);
+    }
+    world.verify_log();
+}
+
+#[test]
 fn what_was_sealed_under_the_old_key_and_not_sent_is_sealed_again_and_arrives_once() {
     let world = World::new(45);
     let (people, case) = world.team();

@@ -435,6 +435,7 @@ fn of_a_lost_device_no_snapshot_counts_and_nothing_in_the_directory() {
     let told = Draft { stream: Stream::DIRECTORY, key: field.directory.key(2).unwrap(), ..field.draft(Kind::Seen, b"seen") };
     let told = seal(&told, &field.bo.keys, &mut crate::tests::Dice::new("told")).unwrap();
     field.lose_bo();
+    assert_eq!(refused(&field, &snapshot.envelope), Some(OpenError::RevokedAuthor), "nor waits for a cut");
     field.cut_bo(Some(cut_at(&field, &bo[2])));
     assert_eq!(refused(&field, &snapshot.envelope), Some(OpenError::RevokedAuthor));
     let reading = Reading { stream: Stream::DIRECTORY, keychain: &field.directory, case: None, ..field.reading() };

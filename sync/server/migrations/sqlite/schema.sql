@@ -38,7 +38,7 @@ CREATE TABLE device (
     request_key BLOB NOT NULL CHECK (length(request_key) = 32),
     -- Position of the entry that admitted it.
     since_position INTEGER NOT NULL,
-    -- 1 when the log has revoked it.
+    -- Position of the entry that revoked it; 0 = none has.
     revoked INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 

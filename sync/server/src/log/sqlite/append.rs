@@ -228,7 +228,7 @@ impl Append for Appending<'_> {
                 device.member.as_bytes(),
                 device.card.request.as_bytes(),
                 int(position)?,
-                device.revoked.is_some()
+                if device.revoked.is_some() { int(position)? } else { 0 }
             ],
         )?;
         Ok(changed > 0)

@@ -130,10 +130,12 @@ pub(super) fn streams(db: &Connection, view: &View) -> Result<Vec<StreamRow>, St
 
 pub(super) fn tail(db: &Connection, view: &View, stream: &StreamRow) -> Result<Tail, StoreError> {
     let mut newest = db.prepare_cached(
-        "SELECT num, IIF(replaced > 0, replaced_len, length(bytes)) FROM envelope
-         WHERE org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND position > ?5 AND position <= ?6
-            AND device <> ?7
-         ORDER BY position DESC LIMIT 1",
+        // Nobody would take one of a device that was revoked by then.
+        "SELECT e.num, IIF(e.replaced > 0, e.replaced_len, length(e.bytes)) FROM envelope e
+         WHERE e.org = ?1 AND e.case_num = ?2 AND e.compartment = ?3 AND e.kind = ?4 AND e.position > ?5 AND e.position <= ?6
+            AND e.device <> ?7
+            AND NOT EXISTS (SELECT 1 FROM device d WHERE d.id = e.device AND d.revoked > 0 AND d.revoked <= ?6)
+         ORDER BY e.position DESC LIMIT 1",
     )?;
     let mut spared = db.prepare_cached(
         "SELECT COALESCE(SUM(length(e.bytes)), 0) FROM cover c
