@@ -123,13 +123,8 @@ fn state_clock(open: &mut Open, host: &dyn Host, id: CaseId, ahead_ms: i64) -> R
 pub(crate) type Seen = Vec<(CaseId, Vec<(DeviceId, u64)>)>;
 
 fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
-    if org.is_directory_stale() {
-        return Ok(());
-    }
     let cases = documents::to_tell(open.vault.db())?;
-    let epoch = org.directory().map_or(0, |card| card.number);
-    let directory = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
-    let Some(key) = directory.key(epoch).filter(|_| !cases.is_empty()) else { return Ok(()) };
+    let Some((epoch, key)) = directory_key(open, org)?.filter(|_| !cases.is_empty()) else { return Ok(()) };
     let mut seen: Seen = Vec::new();
     for case in &cases {
         let reaches = keys::reaches(open.vault.db(), *case)?;
@@ -147,7 +142,7 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
         stream,
         kind: Kind::Seen,
         epoch,
-        key,
+        key: &key,
         chain,
         claimed_ms: host.now_ms(),
         last: Digest::ZERO,
@@ -338,11 +333,15 @@ pub(crate) fn writing_key(open: &Open, org: &OrgState, case: CaseId) -> Result<O
         return Ok(None);
     }
     let Some(core) = state.compartment(Compartment::Core) else { return Ok(None) };
-    let (stream, number) = (Stream::core(case), core.epoch.number);
-    let keychain = keys::keychain(open.vault.db(), stream)?;
-    let Some(key) = keychain.key(number) else { return Ok(None) };
-    // One that was made here and lost a race is not the one the log names.
-    Ok((key.commit(&stream, number)? == core.epoch.commit).then(|| (number, key.clone())))
+    let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
+    Ok(keychain.true_key(&core.epoch).map(|key| (core.epoch.number, key.clone())))
+}
+
+/// The key under which the directory is written now, if this device holds it and nobody has it who is not to read on.
+fn directory_key(open: &Open, org: &OrgState) -> Result<Option<(u32, seal::EpochKey)>> {
+    let Some(card) = org.directory().filter(|_| !org.is_directory_stale()) else { return Ok(None) };
+    let keychain = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
+    Ok(keychain.true_key(card).map(|key| (card.number, key.clone())))
 }
 
 fn compose_segment(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {

@@ -1,12 +1,14 @@
 //! What has come is taken in: verified, opened, merged, or set aside with its code. One bad item never stops the rest.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use casework::{Case, Ends, Held};
-use seal::sealed::{Chain, OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope};
+use seal::sealed::{Chain, OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope, place_of};
 use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind, Stream},
-    id::{CaseId, DeviceId, OrgId},
-    log::{Act, CaseAct, CaseState, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
+    id::{CaseId, DeviceId, Digest, OrgId},
+    log::{Act, CaseAct, CaseState, Cut, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
     message::{ItemKind, Wrap},
 };
 
@@ -267,8 +269,9 @@ fn walk_back(open: &Open, keychain: &mut seal::Keychain) -> Result<()> {
         }
     }
     for (before, epoch) in cards.iter().zip(cards.iter().skip(1)).rev() {
-        if keychain.key(epoch.number).is_some() && keychain.key(before.number).is_none() {
-            keychain.walk_back(epoch, before)?;
+        // A link that does not open takes away what is before it, and nothing else.
+        if keychain.true_key(epoch).is_some() && keychain.true_key(before).is_none() && keychain.walk_back(epoch, before).is_err() {
+            break;
         }
     }
     Ok(())
@@ -324,6 +327,9 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     for (reach, kind, signed) in &intake.kept {
         keys::append_statement(&transaction, intake.stream, *kind, reach, signed)?;
     }
+    for (device, seq) in &intake.unread {
+        inbox::note_unread(&transaction, id, *device, *seq)?;
+    }
     for (item, code) in &intake.verdicts {
         match code {
             None => inbox::remove(&transaction, *item)?,
@@ -357,7 +363,7 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
 /// Takes in what has come for a case, in an order in which it can be.
 fn take_all(open: &Open, reading: &Reading<'_>, case: &mut Case) -> Result<Intake> {
     let stream = reading.stream;
-    let mut intake = Intake { stream, applied: 0, segments: 0, snapshot: false, kept: Vec::new(), verdicts: Vec::new() };
+    let mut intake = Intake::of(stream);
     let mut todo = inbox::ids(open.vault.db(), &[ItemKind::Segment, ItemKind::Snapshot], stream.case)?;
     // A chain may have come out of order: what could not follow is tried again while anything else could.
     loop {
@@ -450,6 +456,11 @@ struct Intake {
     snapshot: bool,
     kept: Vec<(Reach, Kind, Vec<u8>)>,
     verdicts: Vec<(i64, Option<String>)>,
+    /// Segments that could not be read.
+    unread: Vec<(DeviceId, u64)>,
+    /// Of authors who were cut off: the words that lead from what is here to the last that counts, once all have come; and
+    /// from where on that was asked.
+    paths: BTreeMap<DeviceId, (Chain, Option<BTreeSet<Digest>>)>,
 }
 
 enum Verdict<T = ()> {
@@ -461,6 +472,31 @@ enum Verdict<T = ()> {
 }
 
 impl Intake {
+    const fn of(stream: Stream) -> Self {
+        Self {
+            stream,
+            applied: 0,
+            segments: 0,
+            snapshot: false,
+            kept: Vec::new(),
+            verdicts: Vec::new(),
+            unread: Vec::new(),
+            paths: BTreeMap::new(),
+        }
+    }
+
+    /// Whether these words of an author who was cut off lie between what is here and the last that counts. Until everything in
+    /// between has come that cannot be told: whoever has the device can sign others in their places.
+    fn leads_to_cut(&mut self, open: &Open, reading: &Reading<'_>, cut: &Cut, chain: Chain) -> Result<bool> {
+        let known = self.chain(open, Kind::Segment, cut.device)?;
+        let is_told = |(from, path): &(Chain, Option<BTreeSet<Digest>>)| path.is_some() || *from == known;
+        if !self.paths.get(&cut.device).is_some_and(is_told) {
+            self.paths.insert(cut.device, (known, path_to(open, reading, cut, known)?));
+        }
+        let path = self.paths.get(&cut.device).and_then(|(_, path)| path.as_ref());
+        Ok(path.is_some_and(|path| path.contains(&chain.hash)))
+    }
+
     /// Where an author's chain stands with what was just taken in.
     fn chain(&self, open: &Open, kind: Kind, author: DeviceId) -> Result<Chain> {
         let kept = self.kept.iter().filter(|(reach, k, _)| reach.device == author && *k == kind);
@@ -479,17 +515,48 @@ fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Int
     let opened = match open_envelope(&envelope, reading) {
         Ok(opened) => opened,
         Err(error) if error.may_heal() => return Ok(Verdict::Later(error.code().to_owned())),
-        Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
+        Err(error) => {
+            if envelope.header.kind == Kind::Segment {
+                intake.unread.push((envelope.header.device, envelope.header.seq));
+            }
+            return Ok(Verdict::Aside(error.code().to_owned()));
+        }
     };
     match opened.kind {
-        Kind::Segment => take_segment(open, case, intake, &opened),
+        Kind::Segment => take_segment(open, reading, case, intake, &opened),
         Kind::Snapshot => take_snapshot(open, reading, case, intake, &opened),
         Kind::Seen => Ok(Verdict::Aside("env.bad_context".to_owned())),
     }
 }
 
-fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
+/// The words of somebody who was cut off that follow what is known and end at the cut; nothing while one is missing.
+fn path_to(open: &Open, reading: &Reading<'_>, cut: &Cut, known: Chain) -> Result<Option<BTreeSet<Digest>>> {
+    let mut before = BTreeMap::new();
+    for id in inbox::ids(open.vault.db(), &[ItemKind::Segment], reading.stream.case)? {
+        let Some(envelope) = inbox::load(open.vault.db(), id)?.and_then(|item| Envelope::decode(&item.bytes).ok()) else { continue };
+        if envelope.header.device == cut.device
+            && let Ok((chain, prev)) = place_of(&envelope, reading)
+        {
+            before.insert((chain.seq, chain.hash), prev);
+        }
+    }
+    let (mut path, mut at) = (BTreeSet::new(), (cut.seq, cut.hash));
+    while at.0 > known.seq {
+        let Some(prev) = before.get(&at) else { return Ok(None) };
+        path.insert(at.1);
+        at = (at.0.saturating_sub(1), *prev);
+    }
+    Ok((at == (known.seq, known.hash)).then_some(path))
+}
+
+fn take_segment(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Intake, opened: &Opened) -> Result<Verdict> {
     let known = intake.chain(open, Kind::Segment, opened.author.device)?;
+    let cut = reading.case.and_then(|state| state.compartment(intake.stream.compartment)?.cut(&opened.author.device));
+    if let Some(cut) = cut.filter(|_| opened.chain.seq > known.seq)
+        && !intake.leads_to_cut(open, reading, cut, opened.chain)?
+    {
+        return Ok(Verdict::Later(OpenError::Uncut.code().to_owned()));
+    }
     match follows(opened, known) {
         Ok(()) => {}
         Err(OpenError::ChainGap) => return Ok(Verdict::Later(OpenError::ChainGap.code().to_owned())),
@@ -500,7 +567,7 @@ fn take_segment(open: &Open, case: &mut Case, intake: &mut Intake, opened: &Open
             if here == Some(chain.hash) || (here.is_none() && held) {
                 return Ok(Verdict::Known);
             }
-            if here.is_some() || chain.seq > known.seq {
+            if here.is_some() || chain.seq > known.seq || cut.is_some() {
                 return Ok(Verdict::Aside(OpenError::Fork.code().to_owned()));
             }
             // A snapshot's author vouched for something in this place; what the document does not hold is taken in all the same.

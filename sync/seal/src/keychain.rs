@@ -107,6 +107,13 @@ impl Keychain {
         self.keys.get(&epoch)
     }
 
+    /// The key of an epoch, if it is the one the log commits to: one that was made here and lost a race is not.
+    pub fn true_key(&self, epoch: &EpochCard) -> Option<&EpochKey> {
+        let key = self.keys.get(&epoch.number)?;
+        let commit = key.commit(&self.stream, epoch.number).ok()?;
+        bool::from(commit.ct_eq(&epoch.commit)).then_some(key)
+    }
+
     /// All held keys by epoch.
     pub fn keys(&self) -> impl Iterator<Item = (u32, &EpochKey)> {
         self.keys.iter().map(|(epoch, key)| (*epoch, key))
@@ -142,7 +149,7 @@ impl Keychain {
     /// # Errors
     /// [`KeyError::Hole`] when the epoch's own key is missing or the link does not open.
     pub fn walk_back(&mut self, epoch: &EpochCard, before: &EpochCard) -> Result<(), KeyError> {
-        let key = self.keys.get(&epoch.number).ok_or(KeyError::Hole)?;
+        let key = self.true_key(epoch).ok_or(KeyError::Hole)?;
         let link = epoch.back.as_ref().ok_or(KeyError::Hole)?;
         let under = key.derive(label::BACK, &self.stream, epoch.number)?;
         let opened = hazmat::open_once(&under, &[], link).map_err(|_| KeyError::Hole)?;
@@ -206,7 +213,7 @@ impl Keychain {
         me: &DeviceKeys,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Wrap>, KeyError> {
-        let key = self.keys.get(&epoch.number).ok_or(KeyError::Hole)?;
+        let key = self.true_key(epoch).ok_or(KeyError::Hole)?;
         let log = self.stream.case.map_or(LogId::Org, LogId::Case);
         let plaintext = wrapped_text(epoch.compartment, key);
         let mut wraps = Vec::with_capacity(to.len());

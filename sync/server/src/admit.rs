@@ -163,17 +163,20 @@ pub fn entry(
     }
 }
 
-/// The cuts of a new epoch: every device with words in the compartment that may write no more and was not cut before, each at
-/// exactly the last place taken in its chain (`ends`, sorted by device).
+/// The cuts of a new epoch: every revoked device with words in the compartment that was not cut before, each having seen
+/// exactly the last place taken in its chain (`ends`, sorted by device). While the store heals, words may be missing here
+/// that were there when the epoch was made: then each has seen at least so much, and there may be more of them.
 ///
 /// # Errors
 /// [`LogError::BadCut`]: the device that signs has not seen everything yet, or says something else.
-pub fn cuts(card: &EpochCard, before: &CaseState, org: &OrgState, ends: &[(DeviceId, u64)]) -> Result<(), Refused> {
+pub fn cuts(card: &EpochCard, before: &CaseState, org: &OrgState, ends: &[(DeviceId, u64)], is_healing: bool) -> Result<(), Refused> {
     let part = before.compartment(card.compartment).ok_or(LogError::BadEpoch)?;
-    let may_write = |device: &DeviceId| org.active(device, u64::MAX).is_some_and(|state| part.members.contains_key(&state.member));
-    let owed = ends.iter().copied().filter(|(device, _)| !may_write(device) && part.cut(device).is_none());
-    let said = card.cuts.iter().flatten().map(|cut| (cut.device, cut.seq));
-    if said.eq(owed) { Ok(()) } else { Err(LogError::BadCut.into()) }
+    let is_revoked = |device: &DeviceId| org.device(device).is_some_and(|state| state.revoked.is_some());
+    let owed: Vec<(DeviceId, u64)> = ends.iter().copied().filter(|(device, _)| is_revoked(device) && part.cut(device).is_none()).collect();
+    let said: Vec<(DeviceId, u64)> = card.cuts.iter().flatten().map(|cut| (cut.device, cut.seen)).collect();
+    let covers = |(device, end): &(DeviceId, u64)| said.iter().any(|(cut, seen)| cut == device && seen >= end);
+    let is_right = if is_healing { owed.iter().all(covers) } else { said == owed };
+    if is_right { Ok(()) } else { Err(LogError::BadCut.into()) }
 }
 
 fn next_case(entry: &Entry, org: &OrgState, case: Option<&CaseState>) -> Result<CaseState, Refused> {

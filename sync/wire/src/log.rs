@@ -182,9 +182,12 @@ pub struct Cut {
     /// Segments that count.
     #[n(1)]
     pub seq: u64,
-    /// SHA-256 of the last statement that counts.
+    /// SHA-256 of the last statement that counts; zeros when none does.
     #[n(2)]
     pub hash: Digest,
+    /// Place of its last segment on the server, which may be one that nobody can read.
+    #[n(3)]
+    pub seen: u64,
 }
 
 /// SHA-256 over the sorted recipients: `[[device, SHA-256(receive key)], …]`.

@@ -259,3 +259,122 @@ fn who_may_not_revoke_is_told_so_and_the_last_coordinator_stays() {
     assert_eq!(code(hanne, emil), "log.already");
     emil.device.revoke(own_id(emil), RevokeReason::Left).expect("not told yet, and may hand in a device of his own");
 }
+
+/// Segments of a device that the server keeps, as they count from 1.
+fn segments(world: &World, of: DeviceId) -> i64 {
+    let db = Connection::open(world.store()).expect("the store");
+    db.query_row("SELECT max(seq) FROM envelope WHERE kind = 1 AND device = ?1", [of.as_bytes()], |row| row.get(0)).expect("SQL")
+}
+
+#[test]
+fn a_thief_who_signs_other_words_in_the_place_of_those_that_count_is_not_believed() {
+    let world = World::new(50);
+    let (people, case) = world.team();
+    for n in 0..3 {
+        note(&people[2], case, &format!("Emil {n}"));
+        people[2].sync();
+    }
+    settle(&people.iter().collect::<Vec<_>>());
+    // The thief has a copy of the phone, and in his own world a server that takes what he writes.
+    let (his, copies) = world.twin(&people);
+    people.iter().for_each(|phone| phone.try_unlock().expect("unlocks"));
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let (phone, known) = (own_id(emil), segments(&world, own_id(emil)));
+    for n in 3..5 {
+        note(&copies[2], case, &format!("Tyven {n}"));
+        copies[2].sync();
+        note(emil, case, &format!("Emil {n}"));
+        emil.sync();
+    }
+    hanne.sync();
+    hanne.device.revoke(phone, RevokeReason::Compromised).expect("revoked");
+    settle(&[hanne]);
+    let db = Connection::open(world.store()).expect("the store");
+    db.execute("ATTACH ?1 AS his", [his.store().to_str().expect("a path")]).expect("SQL");
+    let forged =
+        "SELECT f.bytes, f.id FROM his.envelope f WHERE f.device = e.device AND f.kind = 1 AND f.case_num = e.case_num AND f.seq = e.seq";
+    let sql = format!("UPDATE envelope AS e SET (bytes, id) = ({forged}) WHERE e.device = ?1 AND e.kind = 1 AND e.seq > ?2");
+    assert_eq!(db.execute(&sql, (phone.as_bytes(), known)).expect("SQL"), 2, "the server lies to those who come later");
+    for _ in 0..4 {
+        aase.sync();
+    }
+    assert_eq!(texts(aase, case), said(&["Emil 0", "Emil 1", "Emil 2"]));
+    assert!(aase.sync().parked > 0, "what is missing is told");
+    assert_eq!(texts(hanne, case).len(), 5, "who was there has what counts");
+}
+
+#[test]
+fn words_that_nobody_can_read_do_not_keep_a_case_from_its_new_key() {
+    let world = World::new(51);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    note(emil, case, "Emil før");
+    emil.sync();
+    settle(&[hanne, aase, emil]);
+    note(emil, case, "vrøvl");
+    emil.sync();
+    let db = Connection::open(world.store()).expect("the store");
+    let last = segments(&world, own_id(emil));
+    let row = (own_id(emil), last);
+    let sql = "SELECT bytes FROM envelope WHERE kind = 1 AND device = ?1 AND seq = ?2";
+    let mut bytes: Vec<u8> = db.query_row(sql, (row.0.as_bytes(), row.1), |row| row.get(0)).expect("SQL");
+    *bytes.last_mut().expect("bytes") ^= 1;
+    let sql = "UPDATE envelope SET bytes = ?3, id = ?4 WHERE kind = 1 AND device = ?1 AND seq = ?2";
+    assert_eq!(db.execute(sql, (row.0.as_bytes(), row.1, &bytes, server::sha256(&bytes))).expect("SQL"), 1);
+    settle(&[hanne, aase]);
+    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("revoked");
+    settle(&[hanne, aase]);
+    note(aase, case, "Åse efter");
+    settle(&[aase, hanne]);
+    for phone in [hanne, aase] {
+        assert_eq!(texts(phone, case), said(&["Emil før", "Åse efter"]), "{}", phone.name);
+        assert_eq!(phone.sync().pending, 0);
+    }
+}
+
+#[test]
+fn who_decided_without_a_signal_and_was_overtaken_twice_reads_what_was_written_meanwhile() {
+    let world = World::new(52);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let thea = world.enrol(hanne, "Thea", Role::It);
+    let bo = world.enrol(hanne, "Bo", Role::Mentor);
+    hanne.device.assign(case, bo.member(), None).expect("assigned");
+    settle(&[hanne, aase, emil, &thea, &bo]);
+    hanne.weather(Weather::Offline);
+    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("decided");
+    assert!(hanne.try_sync().is_err(), "made here, and not sent");
+    for (lost, text) in [(emil, "under den anden nøgle"), (&bo, "under den tredje")] {
+        thea.device.revoke(own_id(lost), RevokeReason::Lost).expect("revoked");
+        settle(&[&thea, aase]);
+        note(aase, case, text);
+        settle(&[aase]);
+    }
+    hanne.weather(Weather::Clear);
+    settle(&[hanne, aase]);
+    assert_eq!(texts(hanne, case), said(&["under den anden nøgle", "under den tredje"]));
+    note(hanne, case, "Hanne igen");
+    settle(&[hanne, aase]);
+    assert_eq!(texts(aase, case), texts(hanne, case));
+    is_well(hanne);
+    is_well(aase);
+    world.verify_log();
+}
+
+#[test]
+fn what_a_coordinator_was_about_to_tell_is_told_under_the_new_key() {
+    let world = World::new(53);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    settle(&[hanne, aase, emil]);
+    note(aase, case, "Åse");
+    aase.sync();
+    hanne.sync();
+    hanne.device.revoke(own_id(emil), RevokeReason::Left).expect("revoked");
+    settle(&[hanne, aase]);
+    is_well(hanne);
+    let view = aase.device.case_show(case).expect("the case");
+    let id = *view.notes.keys().next().expect("a note");
+    let shown = serde_json::to_value(aase.device.note(case, id, None).expect("the note")).expect("serialises");
+    assert_eq!(shown["dot"], "coordinator");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use seal::{
-    Keychain,
+    KeyError, Keychain,
     sealed::{Chain, Draft, OpenError, Reading, open as open_envelope, place_of, seal_again},
 };
 use wire::{
@@ -13,7 +13,7 @@ use wire::{
     message::{ItemKind, Push},
 };
 
-use super::{Ahead, Made, case_entry, org_statement, sign, writing_key};
+use super::{Ahead, Made, case_entry, directory_key, org_statement, sign, writing_key};
 use crate::{
     error::{DeviceError, Result},
     host::{Dice, Host},
@@ -24,16 +24,17 @@ use crate::{
     },
 };
 
-/// Every compartment whose key somebody has who is not to read on gets a new one; whoever comes first makes it.
+/// Every compartment whose key somebody has who is not to read on gets a new one; whoever comes first makes it. However often
+/// that was refused, nothing can be written there before it is done.
 pub(super) fn intend(open: &Open, org: &OrgState) -> Result<()> {
     let me = open.me()?;
     if org.is_directory_stale() && me.role.admits() {
-        outbox::intend(open.vault.db(), &Intent::Rotate { case: None })?;
+        outbox::intend_again(open.vault.db(), &Intent::Rotate { case: None })?;
     }
     for case in logs::cases(open.vault.db())? {
         let Some(state) = logs::case(open.vault.db(), case)? else { continue };
         if state.is_member(Compartment::Core, &me.member) && state.is_stale(Compartment::Core, org) {
-            outbox::intend(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
+            outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
         }
     }
     Ok(())
@@ -48,6 +49,9 @@ pub(super) fn directory(open: &Open, host: &dyn Host, ahead: &mut Ahead) -> Resu
     let at = ahead.org.head().seq.saturating_add(1);
     let cards: Vec<&DeviceCard> = ahead.org.devices_at(at).map(|device| &device.card).collect();
     let mut keychain = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
+    if ahead.org.directory().and_then(|card| keychain.true_key(card)).is_none() {
+        return Err(KeyError::Hole.into());
+    }
     let (epoch, wraps) = keychain.make_epoch(&ahead.org.org(), number, &cards, &open.keys, &mut Dice(host))?;
     let entry = sign(open, &org_statement(Some(&ahead.org), open.keys.device(), host.now_ms(), OrgAct::Epoch(epoch), None))?;
     ahead.org.apply(&entry)?;
@@ -67,6 +71,9 @@ pub(super) fn case(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId
     let cards: Vec<&DeviceCard> =
         org.devices_at(at).filter(|device| part.members.contains_key(&device.member)).map(|device| &device.card).collect();
     let mut keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
+    if keychain.true_key(&part.epoch).is_none() {
+        return Err(KeyError::Hole.into());
+    }
     let cuts = cuts(open, &org, &state, part, &keychain)?;
     let (mut epoch, wraps) = keychain.make_epoch(&org.org(), number, &cards, &open.keys, &mut Dice(host))?;
     epoch.cuts = (!cuts.is_empty()).then_some(cuts);
@@ -74,46 +81,54 @@ pub(super) fn case(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId
     Ok(Made { keychain: Some(keychain), ..made })
 }
 
-/// Every device with words here that may write no more and was not cut before, at the last of its words that has come.
+/// Every revoked device with words here that was not cut before: at the last of its words that has come and can be read, and
+/// with the last of its segments that has come at all.
 fn cuts(open: &Open, org: &OrgState, state: &CaseState, part: &CompartmentState, keychain: &Keychain) -> Result<Vec<Cut>> {
     let stream = Stream::core(state.case());
-    let may_write = |device: &DeviceId| org.active(device, u64::MAX).is_some_and(|found| part.members.contains_key(&found.member));
-    let is_owed = |device: &DeviceId| !may_write(device) && part.cut(device).is_none();
-    let mut ends: BTreeMap<DeviceId, Chain> = BTreeMap::new();
-    for reach in keys::reaches(open.vault.db(), state.case())? {
-        if is_owed(&reach.device) {
-            ends.insert(reach.device, reach.chain);
-        }
+    let is_owed = |device: &DeviceId| org.device(device).is_some_and(|found| found.revoked.is_some()) && part.cut(device).is_none();
+    let mut ends: BTreeMap<DeviceId, (Chain, u64)> = BTreeMap::new();
+    for reach in keys::reaches(open.vault.db(), state.case())?.into_iter().filter(|reach| is_owed(&reach.device)) {
+        ends.insert(reach.device, (reach.chain, reach.chain.seq));
+    }
+    for (device, seen) in inbox::unread(open.vault.db(), state.case())?.into_iter().filter(|(device, _)| is_owed(device)) {
+        let end = ends.entry(device).or_insert((Chain::START, 0));
+        end.1 = end.1.max(seen);
     }
     let reading = Reading { stream, keychain, org, case: Some(state) };
     let mut parked = Vec::new();
     for id in inbox::ids(open.vault.db(), &[ItemKind::Segment], stream.case)? {
         let Some(envelope) = inbox::load(open.vault.db(), id)?.and_then(|item| Envelope::decode(&item.bytes).ok()) else { continue };
-        if is_owed(&envelope.header.device)
-            && let Ok(place) = place_of(&envelope, &reading)
-        {
-            parked.push((envelope.header.device, place));
+        let device = envelope.header.device;
+        if is_owed(&device) {
+            let end = ends.entry(device).or_insert((Chain::START, 0));
+            end.1 = end.1.max(envelope.header.seq);
+            parked.extend(place_of(&envelope, &reading).ok().map(|place| (device, place)));
         }
     }
     parked.sort_by_key(|(device, (chain, _))| (*device, chain.seq));
     for (device, (chain, prev)) in parked {
-        let end = ends.entry(device).or_insert(Chain::START);
+        let (end, _) = ends.entry(device).or_insert((Chain::START, 0));
         if end.seq.checked_add(1) == Some(chain.seq) && end.hash == prev {
             *end = chain;
         }
     }
-    let said = ends.into_iter().filter(|(_, chain)| chain.seq > 0);
-    Ok(said.map(|(device, chain)| Cut { device, seq: chain.seq, hash: chain.hash }).collect())
+    let said = ends.into_iter().filter(|(_, (_, seen))| *seen > 0);
+    Ok(said.map(|(device, (chain, seen))| Cut { device, seq: chain.seq, hash: chain.hash, seen }).collect())
 }
 
 /// What was sealed under a key before the newest and waits here is sealed once more: the same words, signed as they were.
 pub(super) fn reseal(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
-    for case in logs::cases(open.vault.db())? {
+    let cases = logs::cases(open.vault.db())?.into_iter().map(Some);
+    for case in std::iter::once(None).chain(cases) {
         let waiting = outbox::sealed(open.vault.db(), case)?;
         if waiting.is_empty() {
             continue;
         }
-        let Some((epoch, key)) = writing_key(open, org, case)? else { continue };
+        let key = match case {
+            Some(case) => writing_key(open, org, case)?,
+            None => directory_key(open, org)?,
+        };
+        let Some((epoch, key)) = key else { continue };
         for (before, push) in waiting {
             let (Push::Envelope(bytes) | Push::Snapshot { envelope: bytes, .. }) = &push else { continue };
             let envelope = Envelope::decode(bytes).map_err(|_| DeviceError::Damaged)?;
@@ -136,10 +151,9 @@ pub(super) fn reseal(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result
 /// An own envelope under another key.
 fn under(open: &Open, host: &dyn Host, org: &OrgState, envelope: &Envelope, to: (u32, &seal::EpochKey)) -> Result<Vec<u8>> {
     let stream = envelope.header.stream;
-    let case = stream.case.ok_or(DeviceError::Damaged)?;
-    let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
+    let state = stream.case.map(|case| logs::case(open.vault.db(), case)).transpose()?.flatten();
     let keychain = keys::keychain(open.vault.db(), stream)?;
-    let reading = Reading { stream, keychain: &keychain, org, case: Some(&state) };
+    let reading = Reading { stream, keychain: &keychain, org, case: state.as_ref() };
     let opened = open_envelope(envelope, &reading).map_err(|_: OpenError| DeviceError::Damaged)?;
     let draft = Draft {
         org: org.org(),

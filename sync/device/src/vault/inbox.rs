@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use wire::{
-    id::{CaseId, Digest},
+    id::{CaseId, DeviceId, Digest},
     message::{ItemHead, ItemKind, Resume},
 };
 
@@ -211,6 +211,29 @@ pub fn set_aside_item(db: &Connection, item: &Digest, code: &str) -> Result<()> 
 /// The segments that a snapshot stands for did not come with it.
 fn fetch_what_it_stood_for(db: &Connection, kind: Option<i64>, code: &str) -> Result<()> {
     if kind == Some(number(ItemKind::Snapshot)) && !may_heal(code) { meta::set_number(db, meta::PLAIN, meta::WANTED) } else { Ok(()) }
+}
+
+/// Notes that a segment of this author came and could not be read.
+///
+/// # Errors
+/// When the database fails.
+pub fn note_unread(db: &Connection, case: CaseId, device: DeviceId, seq: u64) -> Result<()> {
+    db.execute(
+        "INSERT INTO unread (case_id, device, seq) VALUES (?1, ?2, ?3)
+         ON CONFLICT (case_id, device) DO UPDATE SET seq = max(seq, excluded.seq)",
+        (case.as_bytes(), device.as_bytes(), i64::try_from(seq).unwrap_or(i64::MAX)),
+    )?;
+    Ok(())
+}
+
+/// The last segment of each author of a case that came and could not be read.
+///
+/// # Errors
+/// When the database fails.
+pub fn unread(db: &Connection, case: CaseId) -> Result<Vec<(DeviceId, u64)>> {
+    let mut statement = db.prepare_cached("SELECT device, seq FROM unread WHERE case_id = ?1")?;
+    let rows = statement.query_map([case.as_bytes()], |row| Ok((DeviceId::from_bytes(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Codes of what is set aside, with how often.

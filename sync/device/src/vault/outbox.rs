@@ -295,14 +295,14 @@ pub struct Sent {
     pub intent: Option<i64>,
 }
 
-/// What waits of a case under the name it travels by, in order: envelopes, not entries.
+/// What waits of a case, or of the directory, under the name it travels by, in order: envelopes, not entries.
 ///
 /// # Errors
 /// When the database fails.
-pub fn sealed(db: &Connection, case: CaseId) -> Result<Vec<(Digest, Push)>> {
+pub fn sealed(db: &Connection, case: Option<CaseId>) -> Result<Vec<(Digest, Push)>> {
     let mut statement =
         db.prepare_cached("SELECT push_id, push FROM outbox WHERE sent_ms = 0 AND kind IN (1, 2) AND case_id = ?1 ORDER BY id")?;
-    let rows = statement.query_map([case_key(Some(case))], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let rows = statement.query_map([case_key(case)], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     rows.map(|row| {
         let (id, blob) = row?;
         Ok((Digest::from_bytes(id), cbor::decode(&blob).map_err(|_| DeviceError::Damaged)?))

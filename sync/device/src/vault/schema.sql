@@ -88,6 +88,14 @@ CREATE TABLE resealed (
     push_id BLOB NOT NULL             -- its name in the outbox
 ) STRICT, WITHOUT ROWID;
 
+-- The last segment of each author that came and could not be read, where that is further than what could.
+CREATE TABLE unread (
+    case_id BLOB NOT NULL,
+    device  BLOB NOT NULL,
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY (case_id, device)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE intent (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     what     BLOB NOT NULL,           -- a membership change still to be made, CBOR

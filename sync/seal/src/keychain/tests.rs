@@ -99,9 +99,17 @@ fn a_wrapped_key_must_be_the_one_committed_to() {
     let mut world = three();
     let mut liar = Keychain::new(STREAM);
     liar.hold(2, EpochKey::make(&mut world.dice));
-    let wraps = liar.wrap_to(&ORG, &world.cards[1], &[world.b.card()], &world.a, &mut world.dice).unwrap();
+    let card = &world.cards[1];
+    let honest = liar.wrap_to(&ORG, card, &[world.b.card()], &world.a, &mut world.dice);
+    assert_eq!(honest.err(), Some(KeyError::Hole), "nobody wraps by mistake what the log does not name");
+    assert!(liar.true_key(card).is_none() && world.chain.true_key(card).is_some());
+    let (info, aad) =
+        binding(&ORG, LogId::Case(CaseId::from_bytes([2; 16])), &[(Compartment::Core, 2, card.commit)], world.b.card(), &world.a.device());
+    let text = wrapped_text(Compartment::Core, liar.key(2).unwrap());
+    let bytes = crate::hazmat::hpke_seal(&world.b.card().receive, &info, &aad, &text, &mut world.dice).unwrap();
+    let wrap = Wrap { bytes, ..wrap_for(&world.wraps[1], &world.b).clone() };
     let mut chain = Keychain::new(STREAM);
-    assert_eq!(chain.receive(&ORG, &wraps[0], &world.b, &world.cards[1]), Err(KeyError::BadWrap));
+    assert_eq!(chain.receive(&ORG, &wrap, &world.b, card), Err(KeyError::BadWrap));
 }
 
 /// The text of a wrap has one form; the right key in another is refused.

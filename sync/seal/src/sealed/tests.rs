@@ -398,7 +398,7 @@ fn of_bo(field: &Field) -> Vec<Sealed> {
 }
 
 fn cut_at(field: &Field, sealed: &Sealed) -> Cut {
-    Cut { device: field.bo.keys.device(), seq: sealed.chain.seq, hash: sealed.chain.hash }
+    Cut { device: field.bo.keys.device(), seq: sealed.chain.seq, hash: sealed.chain.hash, seen: 3 }
 }
 
 #[test]

@@ -120,9 +120,9 @@ fn append_entry(
     admit::room(&quota, &store(tx.fill(org_row))?, length(entry.bytes(), wraps), true)?;
     let healing = store(tx.healing(org_row, now_ms))?;
     let reduced = admit::entry(entry, wraps, &org, case.as_ref().map(|(_, state)| state), healing, now_ms)?;
-    if let (Act::Case(CaseAct::Epoch(card)), Some((row, before)), None) = (&entry.statement().act, &case, healing) {
+    if let (Act::Case(CaseAct::Epoch(card)), Some((row, before))) = (&entry.statement().act, &case) {
         let ends = store(tx.segment_ends(org_row, *row, card.compartment))?;
-        admit::cuts(card, before, &org, &ends)?;
+        admit::cuts(card, before, &org, &ends, healing.is_some())?;
     }
     let position = store(tx.next_position(org_row))?;
     let case_row = match (&reduced, &case) {

@@ -167,9 +167,10 @@ impl CaseState {
         if (card.cuts.is_some() && cuts.is_empty()) || !cuts.is_sorted_by(|a, b| a.device < b.device) {
             return Err(LogError::BadCut);
         }
-        // A device is cut once, and only when it may write no more: nobody else's words are taken from them.
-        let may_write = |device: &DeviceId| org.active(device, at).is_some_and(|found| state.members.contains_key(&found.member));
-        if cuts.iter().any(|cut| may_write(&cut.device) || state.cut(&cut.device).is_some() || org.device(&cut.device).is_none()) {
+        // A device is cut once, and only when it is revoked: nobody else's words are taken from them.
+        let is_revoked = |device: &DeviceId| org.device(device).is_some_and(|found| found.revoked.is_some_and(|seq| seq < at));
+        let is_sound = |cut: &Cut| is_revoked(&cut.device) && state.cut(&cut.device).is_none() && cut.seq <= cut.seen;
+        if !cuts.iter().all(is_sound) {
             return Err(LogError::BadCut);
         }
         if !cuts.is_empty() {

@@ -8,3 +8,11 @@ CREATE TABLE resealed (
     older   BLOB NOT NULL PRIMARY KEY,
     push_id BLOB NOT NULL             -- its name in the outbox
 ) STRICT, WITHOUT ROWID;
+
+-- The last segment of each author that came and could not be read, where that is further than what could.
+CREATE TABLE unread (
+    case_id BLOB NOT NULL,
+    device  BLOB NOT NULL,
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY (case_id, device)
+) STRICT, WITHOUT ROWID;

@@ -7,7 +7,7 @@ const fn revoke(device: DeviceId) -> OrgAct {
 }
 
 fn cut(device: &Device, seq: u64) -> Cut {
-    Cut { device: device.card.device, seq, hash: Digest::from_bytes([9; 32]) }
+    Cut { device: device.card.device, seq, hash: Digest::from_bytes([9; 32]), seen: seq }
 }
 
 impl World {
@@ -109,12 +109,16 @@ fn only_a_device_that_may_write_no_more_is_cut_and_only_once() {
         ("no such device", vec![cut(&stranger, 1)]),
         ("none", Vec::new()),
         ("twice", vec![lost, lost]),
-        ("out of order", vec![cut(&world.bo, 1), lost]),
+        ("somebody who is no member, and not revoked", vec![lost, cut(&world.bo, 1)]),
+        ("further than it reaches", vec![Cut { seen: 6, ..lost }]),
     ] {
         assert_eq!(world.case_refused(&case, &world.aisha, world.next_epoch(Some(cuts))), Some(LogError::BadCut), "{why}");
     }
-    // Bo's device is of the organisation and of no member of this case: it may write nothing here.
-    assert_eq!(world.case_refused(&case, &world.aisha, world.next_epoch(Some(vec![lost, cut(&world.bo, 1)]))), None);
+    assert_eq!(
+        world.case_refused(&case, &world.aisha, world.next_epoch(Some(vec![Cut { seen: 9, ..lost }]))),
+        None,
+        "what nobody can read"
+    );
     world.case_act(&mut case, &world.aisha, world.next_epoch(Some(vec![lost])));
     let third = EpochCard { cuts: Some(vec![cut(&world.tablet, 9)]), ..epoch(Compartment::Core, 3, &[&world.ida, &world.aisha]) };
     assert_eq!(world.case_refused(&case, &world.aisha, CaseAct::Epoch(third)), Some(LogError::BadCut), "further, the second time");
