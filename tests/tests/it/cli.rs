@@ -122,3 +122,31 @@ fn plain_http_is_spoken_on_this_machine_only() {
     open.args(["serve", "--db"]).arg(format!("sqlite:{}", dir.path().join("log.db").display())).args(["--listen", "0.0.0.0:0"]);
     assert_eq!(open.output().expect("runs").status.code(), Some(2));
 }
+
+#[test]
+fn a_coordinator_cuts_a_lost_device_off_on_the_command_line() {
+    let dir = TempDir::new().expect("a folder");
+    let (server, hanne, aase) = team(&dir);
+    let case = text(&aase.ok(&["case", "new", "--alias", "Falken", "--programme", "national"])["case"]);
+    aase.ok(&["sync"]);
+    hanne.ok(&["sync"]);
+    let state = || {
+        let devices = hanne.ok(&["devices"]);
+        let of_aase = devices["devices"].as_array().expect("a list").iter().find(|row| row["person"] == "Åse").expect("hers").clone();
+        (text(&of_aase["id"]), text(&of_aase["state"]))
+    };
+    let (id, before) = state();
+    assert_eq!(before, "active");
+    assert_eq!(aase.run(&["device", "revoke", "findes-ikke", "--reason", "lost"]).code(), "device.unknown");
+    assert_eq!(hanne.run(&["device", "revoke", "", "--reason", "lost"]).code(), "device.unknown");
+    let revoked = hanne.ok(&["device", "revoke", &id[..10], "--reason", "lost"]);
+    assert_eq!((revoked["revoked"].as_str(), revoked["sent"].as_bool()), (Some(id.as_str()), Some(true)));
+    assert_eq!(state(), (id.clone(), "revoked".to_owned()));
+    assert_eq!(hanne.run(&["device", "revoke", &id, "--reason", "left"]).code(), "log.already");
+    hanne.ok(&["note", "add", &case, "--text", "Kun for os."]);
+    hanne.ok(&["sync"]);
+    assert_eq!(aase.run(&["sync"]).code(), "auth.revoked");
+    assert!(aase.ok(&["search", "Kun for os"])["hits"].as_array().expect("a list").is_empty());
+    assert_eq!(hanne.ok(&["verify"])["problems"], serde_json::json!([]));
+    drop(server);
+}
