@@ -7,3 +7,4 @@ pub(crate) mod kit;
 mod migrations;
 mod operators;
 mod pushes;
+mod revoking;
