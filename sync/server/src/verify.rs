@@ -1,6 +1,9 @@
 //! Recomputes what the stored logs and envelopes say, and compares it with what the server acts on.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -148,6 +151,12 @@ fn case_log(log: &SqliteLog, org: &StoredOrg, org_state: &OrgState, case: &Store
         members.map(|(id, grant)| (id.as_bytes().to_vec(), grant.until_ms.map_or(0, |until| until.max(1)))).collect();
     if rows != said {
         report.problem("audit.members", &case.id);
+    }
+    // Nothing was taken of a device after it was cut off.
+    for cut in state.compartment(Compartment::Core).iter().filter_map(|core| core.cuts.as_ref()).flat_map(BTreeMap::values) {
+        if log.stored_segment_end(org.num, case.num, &cut.device)? > cut.seen {
+            report.problem("audit.cut", &case.id);
+        }
     }
     Ok(())
 }

@@ -267,7 +267,7 @@ impl Field {
         self.now.load(Ordering::SeqCst)
     }
 
-    fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.dir.path().join("store/log.db")
     }
 

@@ -69,6 +69,11 @@ fn after_a_revocation_nothing_is_taken_from_the_device_or_under_a_key_that_it_ha
     assert_eq!(field.verdict(founder, Push::Log { entry, wraps }), "ack");
     assert_eq!(field.verdict(founder, Push::Envelope(sealed(founder, Stream::DIRECTORY, Kind::Seen, 2, 1, 600))), "ack");
     assert!(field.problems().is_empty(), "{:?}", field.problems());
+    let later = "INSERT INTO envelope (org, case_num, compartment, kind, epoch, device, seq, position, id, stored_ms, bytes)
+        SELECT org, case_num, compartment, kind, epoch, device, 3, 9999, randomblob(32), stored_ms, bytes FROM envelope WHERE device = ?1 AND seq = 2";
+    let db = rusqlite::Connection::open(field.store()).unwrap();
+    assert_eq!(db.execute(later, [mentor.id().as_bytes()]).unwrap(), 1);
+    assert!(field.problems().iter().any(|problem| problem.code == "audit.cut"), "{:?}", field.problems());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Everything that is stored, row by row, for the operator's commands.
 
 use rusqlite::{Connection, Row, params};
+use wire::id::DeviceId;
 
 use super::{super::StoreError, SqliteLog};
 
@@ -174,6 +175,14 @@ impl SqliteLog {
             let sql = "SELECT COUNT(*), COUNT(DISTINCT position), COALESCE(MAX(position), 0) FROM (
                     SELECT position FROM entry WHERE org = ?1 UNION ALL SELECT position FROM envelope WHERE org = ?1)";
             Ok(db.query_row(sql, [org], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
+        })
+    }
+
+    /// The last segment of a device in a case, 0 when there is none.
+    pub(crate) fn stored_segment_end(&self, org: i64, case: i64, device: &DeviceId) -> Result<u64, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT COALESCE(MAX(seq), 0) FROM envelope WHERE org = ?1 AND case_num = ?2 AND kind = 1 AND device = ?3";
+            Ok(db.query_row(sql, params![org, case, device.as_bytes()], |row| row.get(0))?)
         })
     }
 
