@@ -49,16 +49,20 @@ const ROLES: [(&str, Role); 7] = [
 const REASONS: [(&str, RevokeReason); 3] =
     [("lost", RevokeReason::Lost), ("left", RevokeReason::Left), ("compromised", RevokeReason::Compromised)];
 
+/// Reads one of these words.
+fn one_of<T: Copy + Send + Sync + 'static>(table: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
+    let words = PossibleValuesParser::new(table.iter().map(|(word, _)| *word));
+    words.try_map(|word| table.iter().find(|(known, _)| *known == word).map(|(_, of)| *of).ok_or("unknown word"))
+}
+
 /// Reads why a device is revoked.
 pub fn revoke_reason() -> impl TypedValueParser<Value = RevokeReason> {
-    let words = PossibleValuesParser::new(REASONS.iter().map(|(word, _)| *word));
-    words.try_map(|word| REASONS.iter().find(|(known, _)| *known == word).map(|(_, reason)| *reason).ok_or("unknown word"))
+    one_of(&REASONS)
 }
 
 /// Reads a role.
 pub fn role() -> impl TypedValueParser<Value = Role> {
-    let words = PossibleValuesParser::new(ROLES.iter().map(|(word, _)| *word));
-    words.try_map(|word| ROLES.iter().find(|(known, _)| *known == word).map(|(_, role)| *role).ok_or("unknown word"))
+    one_of(&ROLES)
 }
 
 /// The word for a role.

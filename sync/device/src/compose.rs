@@ -66,8 +66,7 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     if org.device(&open.keys.device()).is_none() || open.is_outdated(host) {
         return Ok(());
     }
-    intend_rewraps(open, &org)?;
-    rotate::intend(open, &org)?;
+    intend_keys(open, &org)?;
     if outbox::entries_waiting(open.vault.db())? == 0 {
         compose_entries(open, host, &org)?;
     }
@@ -161,14 +160,20 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
     commit(transaction, "compose")
 }
 
-/// Devices that their owners got after a case was granted to them.
-fn intend_rewraps(open: &mut Open, org: &OrgState) -> Result<()> {
-    if !open.me()?.role.admits() {
-        return Ok(());
+/// What keys there are to be made: a new one wherever somebody has it who is not to read on, by whoever comes first and however
+/// often that was refused, since nothing can be written there before; and on a coordinator's device those in use for devices
+/// that their owners got after a case was granted to them.
+fn intend_keys(open: &mut Open, org: &OrgState) -> Result<()> {
+    let me = open.me()?;
+    if org.is_directory_stale() && me.role.admits() {
+        outbox::intend_again(open.vault.db(), &Intent::Rotate { case: None })?;
     }
     for case in logs::cases(open.vault.db())? {
         let Some(state) = logs::case(open.vault.db(), case)? else { continue };
-        for card in state.unwrapped(Compartment::Core, org) {
+        if state.is_member(Compartment::Core, &me.member) && state.is_stale(Compartment::Core, org) {
+            outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
+        }
+        for card in state.unwrapped(Compartment::Core, org).into_iter().filter(|_| me.role.admits()) {
             let intent = Intent::Rewrap { case, compartment: Compartment::Core, device: card.device };
             outbox::intend(open.vault.db(), &intent)?;
         }
@@ -208,15 +213,14 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
     let made = match &intended.what {
         Intent::Invite { invitation, member, role, expires_ms, name } => {
             let act = OrgAct::Invite { invitation: *invitation, member: *member, role: *role, expires_ms: *expires_ms };
-            org_entry(open, host, ahead, act, vec![(member.as_bytes().to_vec().into(), name.clone())], Vec::new())?
+            named_entry(open, host, ahead, act, &vec![(member.as_bytes().to_vec().into(), name.clone())], Vec::new())?
         }
         Intent::AddDevice { invitation, card, name } => admission_entry(open, host, ahead, *invitation, card, name)?,
-        Intent::MinVersion { version } => org_entry(open, host, ahead, OrgAct::MinVersion { version: *version }, Vec::new(), Vec::new())?,
+        Intent::MinVersion { version } => {
+            named_entry(open, host, ahead, OrgAct::MinVersion { version: *version }, &Vec::new(), Vec::new())?
+        }
         Intent::Revoke { device, reason } => {
-            let act = OrgAct::Revoke { device: *device, reason: *reason };
-            let entry = sign(open, &org_statement(Some(&ahead.org), open.keys.device(), host.now_ms(), act, None))?;
-            ahead.org.apply(&entry)?;
-            Made { entry, wraps: Vec::new(), keychain: None, case: None }
+            org_entry(open, host, ahead, OrgAct::Revoke { device: *device, reason: *reason }, None, Vec::new())?
         }
         Intent::Rotate { case: None } => rotate::directory(open, host, ahead)?,
         Intent::Rotate { case: Some(case) } => rotate::case(open, host, ahead, *case)?,
@@ -242,12 +246,17 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
     commit(transaction, "compose")
 }
 
-fn org_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, act: OrgAct, names: Names, wraps: Vec<Wrap>) -> Result<Made> {
+/// An entry of the organisation's log, with names sealed for those who read the directory.
+fn named_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, act: OrgAct, names: &Names, wraps: Vec<Wrap>) -> Result<Made> {
     let directory = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
     let epoch = ahead.org.directory().map_or(0, |card| card.number);
     let seq = ahead.org.head().seq.saturating_add(1);
-    let sealed = seal_names(&directory, ahead.org.org(), seq, epoch, &names, &mut Dice(host))?;
-    let entry = sign(open, &org_statement(Some(&ahead.org), open.keys.device(), host.now_ms(), act, Some(sealed)))?;
+    let sealed = seal_names(&directory, ahead.org.org(), seq, epoch, names, &mut Dice(host))?;
+    org_entry(open, host, ahead, act, Some(sealed), wraps)
+}
+
+fn org_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, act: OrgAct, sealed: Option<Vec<u8>>, wraps: Vec<Wrap>) -> Result<Made> {
+    let entry = sign(open, &org_statement(Some(&ahead.org), open.keys.device(), host.now_ms(), act, sealed))?;
     ahead.org.apply(&entry)?;
     Ok(Made { entry, wraps, keychain: None, case: None })
 }
@@ -257,7 +266,7 @@ fn admission_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, invitation: 
     let epoch = ahead.org.directory().cloned().ok_or(LogError::BadEpoch)?;
     let wraps = directory.wrap_to(&ahead.org.org(), &epoch, &[card], &open.keys, &mut Dice(host))?;
     let act = OrgAct::AddDevice { invitation, card: card.clone(), wrap: one_wrap(&wraps)? };
-    org_entry(open, host, ahead, act, vec![(card.device.as_bytes().to_vec().into(), name.to_owned())], wraps)
+    named_entry(open, host, ahead, act, &vec![(card.device.as_bytes().to_vec().into(), name.to_owned())], wraps)
 }
 
 fn case_statement(open: &Open, host: &dyn Host, ahead: &Ahead, case: CaseId, act: CaseAct) -> Statement {

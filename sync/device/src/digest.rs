@@ -529,17 +529,33 @@ fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Int
     }
 }
 
-/// The words of somebody who was cut off that follow what is known and end at the cut; nothing while one is missing.
-fn path_to(open: &Open, reading: &Reading<'_>, cut: &Cut, known: Chain) -> Result<Option<BTreeSet<Digest>>> {
-    let mut before = BTreeMap::new();
+/// A segment that came and is not taken in.
+pub(crate) struct WaitingSegment {
+    pub author: DeviceId,
+    /// Its place as the header says it.
+    pub seq: u64,
+    /// The author's chain with it and the hash before it, when it can be read.
+    pub place: Option<(Chain, Digest)>,
+}
+
+/// Segments of these authors that came and are not taken in.
+pub(crate) fn segments_waiting(open: &Open, reading: &Reading<'_>, is_wanted: impl Fn(&DeviceId) -> bool) -> Result<Vec<WaitingSegment>> {
+    let mut found = Vec::new();
     for id in inbox::ids(open.vault.db(), &[ItemKind::Segment], reading.stream.case)? {
-        let Some(envelope) = inbox::load(open.vault.db(), id)?.and_then(|item| Envelope::decode(&item.bytes).ok()) else { continue };
-        if envelope.header.device == cut.device
-            && let Ok((chain, prev)) = place_of(&envelope, reading)
-        {
-            before.insert((chain.seq, chain.hash), prev);
+        let envelope = inbox::load(open.vault.db(), id)?.and_then(|item| Envelope::decode(&item.bytes).ok());
+        if let Some(envelope) = envelope.filter(|envelope| is_wanted(&envelope.header.device)) {
+            let place = place_of(&envelope, reading).ok();
+            found.push(WaitingSegment { author: envelope.header.device, seq: envelope.header.seq, place });
         }
     }
+    Ok(found)
+}
+
+/// The words of somebody who was cut off that follow what is known and end at the cut; nothing while one is missing.
+fn path_to(open: &Open, reading: &Reading<'_>, cut: &Cut, known: Chain) -> Result<Option<BTreeSet<Digest>>> {
+    let waiting = segments_waiting(open, reading, |device| *device == cut.device)?;
+    let places = waiting.into_iter().filter_map(|segment| segment.place);
+    let before: BTreeMap<_, _> = places.map(|(chain, prev)| ((chain.seq, chain.hash), prev)).collect();
     let (mut path, mut at) = (BTreeSet::new(), (cut.seq, cut.hash));
     while at.0 > known.seq {
         let Some(prev) = before.get(&at) else { return Ok(None) };

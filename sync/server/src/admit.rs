@@ -171,8 +171,7 @@ pub fn entry(
 /// [`LogError::BadCut`]: the device that signs has not seen everything yet, or says something else.
 pub fn cuts(card: &EpochCard, before: &CaseState, org: &OrgState, ends: &[(DeviceId, u64)], is_healing: bool) -> Result<(), Refused> {
     let part = before.compartment(card.compartment).ok_or(LogError::BadEpoch)?;
-    let is_revoked = |device: &DeviceId| org.device(device).is_some_and(|state| state.revoked.is_some());
-    let owed: Vec<(DeviceId, u64)> = ends.iter().copied().filter(|(device, _)| is_revoked(device) && part.cut(device).is_none()).collect();
+    let owed: Vec<(DeviceId, u64)> = ends.iter().copied().filter(|(device, _)| part.owes_cut(device, org, u64::MAX)).collect();
     let said: Vec<(DeviceId, u64)> = card.cuts.iter().flatten().map(|cut| (cut.device, cut.seen)).collect();
     let covers = |(device, end): &(DeviceId, u64)| said.iter().any(|(cut, seen)| cut == device && seen >= end);
     let is_right = if is_healing { owed.iter().all(covers) } else { said == owed };

@@ -12,7 +12,7 @@ use std::{
 
 use device::{
     CaseId, Cost, Device, Role,
-    casework::{CaseShow, Edit, MeetingKind, Outcome},
+    casework::{CaseShow, MeetingKind},
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast::error::RecvError;
@@ -203,17 +203,7 @@ fn crowd(desk: &Desk, cases: &BTreeMap<String, CaseId>, rounds: u32, writing: bo
     let case = *cases.values().next().expect("a case");
     for _ in 0..rounds {
         if writing {
-            let log = Edit::LogMeeting {
-                id: desk.device.new_item(),
-                meeting: MeetingKind::Meeting,
-                at_ms: desk.device.host().now_ms() - 3_600_000,
-                minutes: 60,
-                place: None,
-                outcome: Outcome::TookPlace,
-                zone: None,
-                said: None,
-            };
-            desk.device.edit(case, log).expect("a meeting");
+            desk.device.log_meeting(case, MeetingKind::Meeting, None, Some(60), None).expect("a meeting");
         }
         runtime.block_on(desk.courier.sync()).expect("a sync on a good line");
     }

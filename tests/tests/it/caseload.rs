@@ -6,7 +6,7 @@ use device::{
     CaseId, Cost, Device,
     casework::{Edit, MeetingKind, OfferKind, OfferStatus, Outcome, TaskKind},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use world::{
     caseload::{
@@ -43,15 +43,18 @@ fn words(seed: u64, length: usize) -> String {
     out.trim().to_owned()
 }
 
+/// One line of a workload, so many minutes into a morning.
+fn line(case: &str, minute: usize, who: &str, op: &str, id: &str, value: &Value) -> Value {
+    let at = format!("2025-03-01T{:02}:{:02}:00.000Z", minute / 60, minute % 60);
+    json!({ "t": at, "c": case, "a": who, "conc": 0, "op": op, "id": id, "v": value })
+}
+
 /// A small workload of the same kinds as the large one.
 fn workload(cases: usize, letters: usize) -> Vec<Act> {
     let mut lines = Vec::new();
     for case in 0..cases {
         let name = format!("case-{case:02}");
-        let mut add = |minute: usize, who: &str, op: &str, id: String, value: serde_json::Value| {
-            let at = format!("2025-03-01T{:02}:{:02}:00.000Z", minute / 60, minute % 60);
-            lines.push(json!({ "t": at, "c": name, "a": who, "conc": 0, "op": op, "id": id, "v": value }));
-        };
+        let mut add = |minute: usize, who: &str, op: &str, id: String, value: Value| lines.push(line(&name, minute, who, op, &id, &value));
         let seed = (case as u64) << 32;
         let profile = json!({ "alias": format!("Falk-{case}"), "born": 1999, "background": words(seed, 300) });
         add(0, "mentor", "case.create", name.clone(), profile);
@@ -82,10 +85,7 @@ fn long_talk(cases: usize) -> Vec<Act> {
     let mut lines = Vec::new();
     for case in 0..cases {
         let name = format!("case-{case:02}");
-        let mut add = |minute: usize, who: &str, op: &str, id: String, value: serde_json::Value| {
-            let at = format!("2025-03-01T{:02}:{:02}:00.000Z", minute / 60, minute % 60);
-            lines.push(json!({ "t": at, "c": name, "a": who, "conc": 0, "op": op, "id": id, "v": value }));
-        };
+        let mut add = |minute: usize, who: &str, op: &str, id: String, value: Value| lines.push(line(&name, minute, who, op, &id, &value));
         add(0, "mentor", "case.create", name.clone(), json!({ "alias": format!("Falk-{case}"), "born": 1999, "background": "kort" }));
         for n in 1..30_usize {
             let who = if n % 2 == 0 { "coordinator" } else { "mentor" };

@@ -4,41 +4,23 @@ use std::collections::BTreeMap;
 
 use seal::{
     KeyError, Keychain,
-    sealed::{Chain, Draft, OpenError, Reading, open as open_envelope, place_of, seal_again},
+    sealed::{Chain, Draft, OpenError, Reading, open as open_envelope, seal_again},
 };
 use wire::{
     envelope::{Compartment, Envelope, Stream},
     id::{CaseId, DeviceId},
     log::{CaseAct, CaseState, CompartmentState, Cut, DeviceCard, LogError, OrgAct, OrgState},
-    message::{ItemKind, Push},
+    message::Push,
 };
 
-use super::{Ahead, Made, case_entry, directory_key, org_statement, sign, writing_key};
+use super::{Ahead, Made, case_entry, directory_key, org_entry, writing_key};
 use crate::{
+    digest::{WaitingSegment, segments_waiting},
     error::{DeviceError, Result},
     host::{Dice, Host},
     session::Open,
-    vault::{
-        commit, inbox, keys, logs,
-        outbox::{self, Intent},
-    },
+    vault::{commit, inbox, keys, logs, outbox},
 };
-
-/// Every compartment whose key somebody has who is not to read on gets a new one; whoever comes first makes it. However often
-/// that was refused, nothing can be written there before it is done.
-pub(super) fn intend(open: &Open, org: &OrgState) -> Result<()> {
-    let me = open.me()?;
-    if org.is_directory_stale() && me.role.admits() {
-        outbox::intend_again(open.vault.db(), &Intent::Rotate { case: None })?;
-    }
-    for case in logs::cases(open.vault.db())? {
-        let Some(state) = logs::case(open.vault.db(), case)? else { continue };
-        if state.is_member(Compartment::Core, &me.member) && state.is_stale(Compartment::Core, org) {
-            outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
-        }
-    }
-    Ok(())
-}
 
 /// The directory's next key, for every active device.
 pub(super) fn directory(open: &Open, host: &dyn Host, ahead: &mut Ahead) -> Result<Made> {
@@ -53,9 +35,8 @@ pub(super) fn directory(open: &Open, host: &dyn Host, ahead: &mut Ahead) -> Resu
         return Err(KeyError::Hole.into());
     }
     let (epoch, wraps) = keychain.make_epoch(&ahead.org.org(), number, &cards, &open.keys, &mut Dice(host))?;
-    let entry = sign(open, &org_statement(Some(&ahead.org), open.keys.device(), host.now_ms(), OrgAct::Epoch(epoch), None))?;
-    ahead.org.apply(&entry)?;
-    Ok(Made { entry, wraps, keychain: Some(keychain), case: None })
+    let made = org_entry(open, host, ahead, OrgAct::Epoch(epoch), None, wraps)?;
+    Ok(Made { keychain: Some(keychain), ..made })
 }
 
 /// A case's next key, for the active devices of its members, with how far everybody counts who may write no more.
@@ -85,30 +66,23 @@ pub(super) fn case(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId
 /// with the last of its segments that has come at all.
 fn cuts(open: &Open, org: &OrgState, state: &CaseState, part: &CompartmentState, keychain: &Keychain) -> Result<Vec<Cut>> {
     let stream = Stream::core(state.case());
-    let is_owed = |device: &DeviceId| org.device(device).is_some_and(|found| found.revoked.is_some()) && part.cut(device).is_none();
+    let is_owed = |device: &DeviceId| part.owes_cut(device, org, u64::MAX);
     let mut ends: BTreeMap<DeviceId, (Chain, u64)> = BTreeMap::new();
     for reach in keys::reaches(open.vault.db(), state.case())?.into_iter().filter(|reach| is_owed(&reach.device)) {
         ends.insert(reach.device, (reach.chain, reach.chain.seq));
     }
-    for (device, seen) in inbox::unread(open.vault.db(), state.case())?.into_iter().filter(|(device, _)| is_owed(device)) {
-        let end = ends.entry(device).or_insert((Chain::START, 0));
-        end.1 = end.1.max(seen);
+    let mut waiting = segments_waiting(open, &Reading { stream, keychain, org, case: Some(state) }, is_owed)?;
+    waiting.sort_by_key(|segment| (segment.author, segment.seq));
+    for (device, last) in inbox::unread(open.vault.db(), state.case())?.into_iter().filter(|(device, _)| is_owed(device)) {
+        waiting.push(WaitingSegment { author: device, seq: last, place: None });
     }
-    let reading = Reading { stream, keychain, org, case: Some(state) };
-    let mut parked = Vec::new();
-    for id in inbox::ids(open.vault.db(), &[ItemKind::Segment], stream.case)? {
-        let Some(envelope) = inbox::load(open.vault.db(), id)?.and_then(|item| Envelope::decode(&item.bytes).ok()) else { continue };
-        let device = envelope.header.device;
-        if is_owed(&device) {
-            let end = ends.entry(device).or_insert((Chain::START, 0));
-            end.1 = end.1.max(envelope.header.seq);
-            parked.extend(place_of(&envelope, &reading).ok().map(|place| (device, place)));
-        }
-    }
-    parked.sort_by_key(|(device, (chain, _))| (*device, chain.seq));
-    for (device, (chain, prev)) in parked {
-        let (end, _) = ends.entry(device).or_insert((Chain::START, 0));
-        if end.seq.checked_add(1) == Some(chain.seq) && end.hash == prev {
+    for WaitingSegment { author, seq, place } in waiting {
+        let (end, seen) = ends.entry(author).or_insert((Chain::START, 0));
+        *seen = (*seen).max(seq);
+        if let Some((chain, prev)) = place
+            && end.seq.checked_add(1) == Some(chain.seq)
+            && end.hash == prev
+        {
             *end = chain;
         }
     }
@@ -118,32 +92,22 @@ fn cuts(open: &Open, org: &OrgState, state: &CaseState, part: &CompartmentState,
 
 /// What was sealed under a key before the newest and waits here is sealed once more: the same words, signed as they were.
 pub(super) fn reseal(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
-    let cases = logs::cases(open.vault.db())?.into_iter().map(Some);
-    for case in std::iter::once(None).chain(cases) {
-        let waiting = outbox::sealed(open.vault.db(), case)?;
-        if waiting.is_empty() {
-            continue;
-        }
-        let key = match case {
+    for (before, push) in outbox::sealed(open.vault.db())? {
+        let (Push::Envelope(bytes) | Push::Snapshot { envelope: bytes, .. }) = &push else { continue };
+        let envelope = Envelope::decode(bytes).map_err(|_| DeviceError::Damaged)?;
+        let key = match envelope.header.stream.case {
             Some(case) => writing_key(open, org, case)?,
             None => directory_key(open, org)?,
         };
-        let Some((epoch, key)) = key else { continue };
-        for (before, push) in waiting {
-            let (Push::Envelope(bytes) | Push::Snapshot { envelope: bytes, .. }) = &push else { continue };
-            let envelope = Envelope::decode(bytes).map_err(|_| DeviceError::Damaged)?;
-            if envelope.header.epoch == epoch {
-                continue;
-            }
-            let bytes = under(open, host, org, &envelope, (epoch, &key))?;
-            let push = match push {
-                Push::Snapshot { covers, .. } => Push::Snapshot { envelope: bytes, covers },
-                _ => Push::Envelope(bytes),
-            };
-            let transaction = open.vault.write()?;
-            outbox::reseal(&transaction, &before, &push)?;
-            commit(transaction, "compose")?;
-        }
+        let Some((epoch, key)) = key.filter(|(epoch, _)| *epoch != envelope.header.epoch) else { continue };
+        let bytes = under(open, host, org, &envelope, (epoch, &key))?;
+        let push = match push {
+            Push::Snapshot { covers, .. } => Push::Snapshot { envelope: bytes, covers },
+            _ => Push::Envelope(bytes),
+        };
+        let transaction = open.vault.write()?;
+        outbox::reseal(&transaction, &before, &push)?;
+        commit(transaction, "compose")?;
     }
     Ok(())
 }

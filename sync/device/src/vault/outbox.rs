@@ -295,14 +295,13 @@ pub struct Sent {
     pub intent: Option<i64>,
 }
 
-/// What waits of a case, or of the directory, under the name it travels by, in order: envelopes, not entries.
+/// Envelopes, not entries, that wait, under the names they travel by, in order.
 ///
 /// # Errors
 /// When the database fails.
-pub fn sealed(db: &Connection, case: Option<CaseId>) -> Result<Vec<(Digest, Push)>> {
-    let mut statement =
-        db.prepare_cached("SELECT push_id, push FROM outbox WHERE sent_ms = 0 AND kind IN (1, 2) AND case_id = ?1 ORDER BY id")?;
-    let rows = statement.query_map([case_key(case)], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+pub fn sealed(db: &Connection) -> Result<Vec<(Digest, Push)>> {
+    let mut statement = db.prepare_cached("SELECT push_id, push FROM outbox WHERE sent_ms = 0 AND kind IN (1, 2) ORDER BY id")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     rows.map(|row| {
         let (id, blob) = row?;
         Ok((Digest::from_bytes(id), cbor::decode(&blob).map_err(|_| DeviceError::Damaged)?))

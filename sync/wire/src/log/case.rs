@@ -43,6 +43,13 @@ impl CompartmentState {
     pub fn cut(&self, device: &DeviceId) -> Option<&Cut> {
         self.cuts.as_ref()?.get(device)
     }
+
+    /// Whether the next epoch has to say how far a device counts, if it has words here: revoked just before entry `at` of the
+    /// organisation's log, and not cut yet.
+    pub fn owes_cut(&self, device: &DeviceId, org: &OrgState, at: u64) -> bool {
+        let is_revoked = org.device(device).is_some_and(|state| state.revoked.is_some_and(|seq| seq < at));
+        is_revoked && self.cut(device).is_none()
+    }
 }
 
 /// Everything a case's log says so far.
@@ -168,9 +175,7 @@ impl CaseState {
             return Err(LogError::BadCut);
         }
         // A device is cut once, and only when it is revoked: nobody else's words are taken from them.
-        let is_revoked = |device: &DeviceId| org.device(device).is_some_and(|found| found.revoked.is_some_and(|seq| seq < at));
-        let is_sound = |cut: &Cut| is_revoked(&cut.device) && state.cut(&cut.device).is_none() && cut.seq <= cut.seen;
-        if !cuts.iter().all(is_sound) {
+        if !cuts.iter().all(|cut| state.owes_cut(&cut.device, org, at) && cut.seq <= cut.seen) {
             return Err(LogError::BadCut);
         }
         if !cuts.is_empty() {

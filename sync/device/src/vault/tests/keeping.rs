@@ -79,6 +79,7 @@ fn what_a_sync_asks_of_the_outbox_reads_past_nothing_that_is_kept() {
         outbox::count(db)?;
         outbox::waiting(db, 1 << 20, &BTreeSet::new())?;
         outbox::entries_waiting(db)?;
+        outbox::sealed(db)?;
         outbox::case_waits(db, case, outbox::Waiting::Snapshot)?;
         outbox::refusals(db)?;
         outbox::places(db, case)?;
@@ -89,7 +90,7 @@ fn what_a_sync_asks_of_the_outbox_reads_past_nothing_that_is_kept() {
         outbox::offer_refused_again(db)?;
         open.vault.db_mut().trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, None::<fn(TraceEvent<'_>)>)?;
         let asked = std::mem::take(&mut *ASKED.lock().unwrap());
-        assert_eq!(asked.len(), 10);
+        assert_eq!(asked.len(), 11);
         for sql in asked {
             let mut plan = open.vault.db().prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
             let parameters = rusqlite::params_from_iter(std::iter::repeat_n(rusqlite::types::Null, plan.parameter_count()));
