@@ -1,6 +1,7 @@
 //! People and their phones.
 
 use std::{
+    collections::BTreeSet,
     fmt, fs,
     path::{Path, PathBuf},
     sync::{
@@ -9,7 +10,10 @@ use std::{
     },
 };
 
-use device::{AppVersion, CaseId, Cost, Courier, Device, DeviceError, Host, MemberId, Role, SyncReport, casework::Programme};
+use device::{
+    AppVersion, CaseId, Cost, Courier, Device, DeviceError, DeviceId, Host, ItemId, MemberId, Role, SyncReport,
+    casework::{Edit, Programme},
+};
 use jiff::tz::TimeZone;
 use server::{Config, Orgs};
 use tempfile::TempDir;
@@ -309,6 +313,23 @@ impl Phone {
     /// What the device says.
     pub fn try_unlock(&self) -> Result<(), DeviceError> {
         self.device.unlock(PASSPHRASE)
+    }
+
+    /// Writes a note.
+    pub fn note(&self, case: CaseId, text: &str) -> ItemId {
+        let (id, at_ms) = (self.device.new_item(), self.device.host().now_ms());
+        self.device.edit(case, Edit::AddNote { id, text: text.to_owned(), at_ms }).expect("a note");
+        id
+    }
+
+    /// What all notes of a case say here.
+    pub fn texts(&self, case: CaseId) -> BTreeSet<String> {
+        self.device.case_show(case).expect("the case is here").notes.values().map(|note| note.text.clone()).collect()
+    }
+
+    /// This device's id.
+    pub fn id(&self) -> DeviceId {
+        self.device.devices().expect("devices").into_iter().find(|row| row.this).expect("this one").id
     }
 
     /// The person's id.

@@ -479,6 +479,15 @@ impl<'a> Reader<'a> {
         out
     }
 
+    /// Reads each thing in one of the fixed maps, also where several have one key.
+    pub fn each<T>(&self, place: Place, read: impl Fn(&ObjId) -> Option<T>) -> Vec<T> {
+        let map = place.object();
+        let keys: Vec<String> = self.doc.keys(&map).collect();
+        let objects = keys.iter().flat_map(|key| self.doc.get_all(&map, key.as_str()).unwrap_or_default());
+        let maps = objects.filter(|(value, _)| matches!(value, Value::Object(ObjType::Map)));
+        maps.filter_map(|(_, object)| read(&object)).collect()
+    }
+
     pub fn origin(&self, object: &ObjId, stamp: Stamp) -> Option<Origin> {
         let (by, device) = self.register(object, BY, bytes).0.first().and_then(|(value, _)| author(value))?;
         let at_ms = self.register(object, MADE, int).0.first().map(|(at, _)| *at)?;
@@ -534,7 +543,7 @@ impl<'a> Reader<'a> {
         Some(Stamp { counter: *counter, actor: actor.clone(), seq: known.seq, at_s: known.at_s })
     }
 
-    fn text(&self, object: &ObjId, key: &str) -> Option<String> {
+    pub fn text(&self, object: &ObjId, key: &str) -> Option<String> {
         self.register(object, key, string).0.pop().map(|(value, _)| value)
     }
 

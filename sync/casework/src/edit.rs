@@ -216,6 +216,16 @@ impl Touched {
     pub fn is_empty(&self) -> bool {
         self == &Self::default()
     }
+
+    /// What either touched.
+    pub fn add(&mut self, other: Self) {
+        self.profile |= other.profile;
+        self.stages |= other.stages;
+        self.offers.extend(other.offers);
+        self.meetings.extend(other.meetings);
+        self.notes.extend(other.notes);
+        self.tasks.extend(other.tasks);
+    }
 }
 
 /// Why an act was not done. Nothing was changed.

@@ -51,6 +51,8 @@ const ACTS: &[&str] = &[
     "task.restore",
     "stage.event",
     "stage.correct",
+    "salvage.accept",
+    "salvage.reject",
 ];
 
 impl Case {

@@ -76,6 +76,9 @@ pub(crate) enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// What devices that were cut off had written and not sent
+    #[command(subcommand)]
+    Quarantine(Quarantine),
     /// What is sent, what waits, what was refused
     Status,
     /// Where two people said different things
@@ -140,6 +143,29 @@ pub(crate) enum DeviceAct {
         #[arg(long, value_parser = parse::revoke_reason())]
         reason: RevokeReason,
     },
+    /// What was on a device: which cases, since when, and how far the new keys have come
+    Sheet {
+        /// Its id, or a unique beginning of it
+        device: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Quarantine {
+    /// What is there, thing by thing
+    List,
+    /// Take a thing over, or everything nobody has decided about
+    Accept(Decide),
+    /// Do not take it over; it stays in quarantine
+    Reject(Decide),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decide {
+    /// What one device handed in of one case: its name, or a unique beginning of it
+    pub item: String,
+    /// One thing of it, or a unique beginning of its key; left out: all that are open
+    pub thing: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod meet;
 mod note;
 mod offer;
 mod post;
+mod quarantine;
 mod task;
 
 use std::sync::Arc;
@@ -44,6 +45,8 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::People => look::people(&device, out),
         Command::Devices => look::devices(&device, out),
         Command::Device(DeviceAct::Revoke { device: id, reason }) => enrol::revoke(&device, id, *reason, out).await,
+        Command::Device(DeviceAct::Sheet { device: id }) => quarantine::sheet(&device, id, out),
+        Command::Quarantine(words) => quarantine::run(&device, words, out),
         Command::Case(words) => case::run(&device, words, out),
         Command::Note(words) => note::run(&device, words, out),
         Command::Meeting(words) => meet::run(&device, words, out),

@@ -1,6 +1,6 @@
 //! What stable words are called when a person reads them.
 
-use device::casework::{MeetingKind, OfferStatus, Stage, StageAct};
+use device::casework::{MeetingKind, OfferStatus, SalvageKind, Stage, StageAct};
 
 use crate::say::Lang;
 
@@ -41,6 +41,21 @@ pub const fn stage_act(act: StageAct, lang: Lang) -> &'static str {
         StageAct::FollowUpEnded => ("Opfølgning slut", "Follow-up ended"),
         StageAct::Voided => ("Annulleret", "Voided"),
         StageAct::Corrected => ("Rettet", "Corrected"),
+    };
+    lang.pick(da, en)
+}
+
+/// What kind of thing is in quarantine.
+pub const fn salvage_kind(kind: SalvageKind, lang: Lang) -> &'static str {
+    let (da, en) = match kind {
+        SalvageKind::Note => ("note", "note"),
+        SalvageKind::Meeting => ("møde", "meeting"),
+        SalvageKind::Task => ("opgave", "task"),
+        SalvageKind::Offer => ("indsats", "offer"),
+        SalvageKind::Step => ("trin", "step"),
+        SalvageKind::Stage => ("forløbstrin", "stage"),
+        SalvageKind::Profile => ("stamoplysning", "profile"),
+        SalvageKind::Case => ("helt nyt forløb", "whole new case"),
     };
     lang.pick(da, en)
 }

@@ -287,7 +287,7 @@ pub(crate) fn store(transaction: &rusqlite::Transaction<'_>, case: &mut Case, no
 }
 
 /// What the sync sheet counts until the server has it.
-fn note_unsent(transaction: &rusqlite::Transaction<'_>, case: &Case, touched: &Touched) -> Result<()> {
+pub(crate) fn note_unsent(transaction: &rusqlite::Transaction<'_>, case: &Case, touched: &Touched) -> Result<()> {
     let change = case.own_seq();
     let note = |kind: &str, item: &str| documents::unsent(transaction, case.id(), kind, item, change);
     if touched.profile {

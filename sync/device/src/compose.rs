@@ -391,7 +391,7 @@ fn compose_segment(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseI
 }
 
 /// Runs of changes that are small enough for one envelope each.
-fn batches(changes: &[Vec<u8>]) -> Vec<&[Vec<u8>]> {
+pub(crate) fn batches(changes: &[Vec<u8>]) -> Vec<&[Vec<u8>]> {
     let mut out = Vec::new();
     let mut rest = changes;
     while !rest.is_empty() {

@@ -2,6 +2,8 @@
 //! to it.
 
 mod bring;
+mod intake;
+mod order;
 mod said;
 #[cfg(test)]
 mod tests;
@@ -24,13 +26,11 @@ use wire::{
     cbor,
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::{CaseId, Digest},
-    message::{
-        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, SYNC_PATH,
-        VECTORS_PATH, Vectors,
-    },
+    message::{AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, Piece, Push, REQUESTS_PATH, SYNC_PATH, VECTORS_PATH, Vectors},
     signature::sha256,
 };
 
+use intake::Intake;
 use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
 
 use crate::{
@@ -39,6 +39,7 @@ use crate::{
     enrol::{self, Request},
     error::{DeviceError, Result},
     host::Host,
+    quarantine::digest_quarantine,
     repair::{self, Repair},
     road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest},
     session::{Changed, Device, Open},
@@ -113,6 +114,10 @@ enum Ending {
     },
     Refused {
         code: String,
+    },
+    /// This device was cut off, by this entry.
+    Revoked {
+        order: Option<Vec<u8>>,
     },
 }
 
@@ -217,6 +222,9 @@ impl Courier {
                     return Err(error);
                 }
             };
+            if let Ending::Revoked { order } = &ending {
+                return Err(self.obey(order.as_deref(), &mut walk.report).await?);
+            }
             if matches!(ending, Ending::Whole) {
                 exchange.carried(walk.report.bytes_up.saturating_add(walk.report.bytes_down).saturating_sub(carried));
             }
@@ -268,6 +276,8 @@ impl Courier {
                 walk.report.waiting_for_approval = true;
                 Event::Refused
             }
+            // It was obeyed before anybody judges.
+            Ending::Revoked { .. } => Event::Refused,
             Ending::Refused { code } => {
                 let set_back = code == "auth.unknown_device" && self.device.with(|open, _| repair::forgotten(open))?;
                 fails(walk, if set_back { repair::SET_BACK.to_owned() } else { code });
@@ -591,7 +601,11 @@ impl Courier {
 
     /// Takes in everything that has come whole, one case at a time: between two of them others get at the vault.
     fn digest(&self) -> Result<()> {
-        let cases = self.device.with(|open, _| digest_logs(open))?;
+        let cases = self.device.with(|open, host| {
+            let cases = digest_logs(open)?;
+            digest_quarantine(open, host)?;
+            Ok(cases)
+        })?;
         self.device.tell(Changed { cases, sync: true, locked: false });
         for case in self.device.with(|open, _| inbox::cases(open.vault.db()))? {
             if self.device.with(|open, host| digest_content(open, host, case))? {
@@ -599,56 +613,6 @@ impl Courier {
             }
         }
         Ok(())
-    }
-}
-
-/// What of an answer is not committed yet.
-#[derive(Default)]
-struct Intake {
-    head: Option<ItemHead>,
-    /// Where in the item `bytes` begin.
-    offset: u64,
-    bytes: Vec<u8>,
-    done: Vec<(ItemHead, u64, Vec<u8>)>,
-    cursor: Option<Vec<u8>>,
-    progress: bool,
-    ended: bool,
-    /// Bytes of this answer so far.
-    taken: u64,
-    /// What was sent and not yet spoken of.
-    untold: BTreeSet<Digest>,
-    /// The case whose content came last.
-    content_of: Option<CaseId>,
-    /// Whether the first case of this answer has been taken in.
-    looked_in: bool,
-}
-
-impl Intake {
-    fn begin(&mut self, courier: &Courier, head: ItemHead) -> Result<()> {
-        if head.offset > 0 {
-            let here = courier.device.with(|open, _| inbox::length(open.vault.db(), &head.id))?;
-            if here != head.offset {
-                return Err(DeviceError::BadAnswer);
-            }
-        }
-        if matches!(head.kind, ItemKind::Segment | ItemKind::Snapshot) {
-            self.content_of = head.case;
-        }
-        self.offset = head.offset;
-        self.head = Some(head);
-        self.bytes.clear();
-        Ok(())
-    }
-
-    fn end_item(&mut self) {
-        if let Some(head) = self.head.take() {
-            self.done.push((head, self.offset, std::mem::take(&mut self.bytes)));
-        }
-        self.offset = 0;
-    }
-
-    fn held(&self) -> usize {
-        self.done.iter().map(|(_, _, bytes)| bytes.len()).sum::<usize>().saturating_add(self.bytes.len())
     }
 }
 

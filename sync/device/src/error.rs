@@ -61,6 +61,10 @@ pub enum DeviceError {
     UnknownDevice,
     #[error("this role may not do that")]
     NotAllowed,
+    #[error("nothing with this name is in quarantine, or it is decided")]
+    UnknownItem,
+    #[error("the organisation cut this device off, and it is empty now")]
+    Wiped,
     #[error("the server could not be reached")]
     Offline,
     #[error("the server refused: {code}")]
@@ -76,6 +80,9 @@ pub enum DeviceError {
 }
 
 impl DeviceError {
+    /// The code of a device that was emptied because it was cut off.
+    pub(crate) const WIPED: &'static str = "device.wiped";
+
     /// The stable code.
     pub fn code(&self) -> String {
         match self {
@@ -107,6 +114,8 @@ impl DeviceError {
             Self::UnknownPerson => "people.unknown",
             Self::UnknownDevice => "device.unknown",
             Self::NotAllowed => "role.not_allowed",
+            Self::UnknownItem => "quarantine.unknown",
+            Self::Wiped => Self::WIPED,
             Self::Offline => "net.offline",
             Self::Refused { code } => return code.clone(),
             Self::BadAnswer => "net.bad_answer",

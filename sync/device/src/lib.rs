@@ -15,6 +15,7 @@
 )]
 
 mod act;
+mod breach;
 mod compose;
 mod courier;
 pub mod crash;
@@ -24,11 +25,13 @@ mod enrol;
 mod error;
 mod find;
 mod fold;
+mod hand_in;
 mod harden;
 mod host;
 mod look;
 mod meet;
 mod propose;
+mod quarantine;
 mod repair;
 mod revoke;
 mod road;
@@ -37,8 +40,10 @@ mod stock;
 mod tally;
 mod vault;
 mod verify;
+mod wipe;
 
 pub use act::Done;
+pub use breach::{BreachCase, BreachSheet};
 pub use casework;
 pub use courier::{Courier, SyncReport};
 pub use doctor::{Checkup, Lying};
@@ -48,6 +53,7 @@ pub use find::{SearchGroup, SearchHit, SearchPart, SearchView};
 pub use harden::harden;
 pub use host::{Host, Keystore, SoftwareKeystore, SystemHost};
 pub use look::{CodeCount, DeviceRow, Person, SyncLine, SyncSheet, SyncState, WaitingItems, Whoami};
+pub use quarantine::Quarantined;
 pub use road::{Cut, HttpRoad, Patience, Road, RoadAnswer, RoadRequest, is_allowed_url, reach};
 pub use seal::keyslot::Cost;
 pub use session::{Changed, Device, Me};

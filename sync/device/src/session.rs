@@ -8,7 +8,7 @@ use std::{
 };
 
 use casework::{Author, Case};
-use parking_lot::FairMutex;
+use parking_lot::{FairMutex, FairMutexGuard};
 use seal::{
     DeviceKeys,
     keyslot::{self, KeystoreShare, MasterKey},
@@ -25,7 +25,7 @@ use crate::{
     tally::Tallies,
     vault::{
         Vault, commit, documents,
-        files::{self, DATABASE, KEYSLOTS, LOCK},
+        files::{self, DATABASE, ENDED, KEYSLOTS, LOCK},
         logs, mark, meta,
         opening::{self, Opened},
     },
@@ -153,6 +153,7 @@ impl Device {
         meta::set(&transaction, meta::DEVICE_KEYS, &keys.to_secret_bytes())?;
         commit(transaction, "found")?;
         files::write_durably(&self.dir, KEYSLOTS, &slots)?;
+        files::remove(&self.dir.join(ENDED))?;
         *state = Some(Open::new(vault, keys, Some(lock)));
         Ok(())
     }
@@ -216,6 +217,11 @@ impl Device {
             Some(keystore) => Ok(keystore.authenticate(challenge)?),
             None => Ok(KeystoreShare::default()),
         }
+    }
+
+    /// The place of the open vault, held: nobody gets at it, and none is opened, before this is dropped.
+    pub(crate) fn hold(&self) -> FairMutexGuard<'_, Option<Open>> {
+        self.open.lock()
     }
 
     /// Does something with the open vault. After a panic in it the database is as its last commit, and nothing half-done

@@ -23,11 +23,12 @@ mod migrate;
 pub mod opening;
 pub mod outbox;
 pub mod projections;
+pub mod quarantine;
 #[cfg(test)]
 mod tests;
 
 /// The version of the schema this code reads and writes.
-pub const SCHEMA: i64 = 3;
+pub const SCHEMA: i64 = 4;
 /// A newer schema may say that this code can read it; one this much newer is not even asked.
 const NEWEST_READABLE: i64 = SCHEMA + 9;
 

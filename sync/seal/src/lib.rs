@@ -21,6 +21,7 @@ pub mod identity;
 pub mod keychain;
 pub mod keyslot;
 pub mod part;
+pub mod quarantine;
 pub mod sealed;
 #[cfg(test)]
 mod tests;

@@ -179,7 +179,7 @@ fn okm(org: &OrgId, header: &Header, key: &EpochKey) -> Result<Zeroizing<[u8; 64
 }
 
 /// The envelope's key and its commitment.
-fn halves(okm: &[u8; 64]) -> (Secret, [u8; 32]) {
+pub(crate) fn halves(okm: &[u8; 64]) -> (Secret, [u8; 32]) {
     let (mut key, mut commit) = (Secret::new([0; 32]), [0; 32]);
     for (to, from) in key.iter_mut().chain(commit.iter_mut()).zip(okm) {
         *to = *from;
@@ -191,8 +191,8 @@ fn aad(org: &OrgId, header: &Header, commit: &[u8; 32]) -> Vec<u8> {
     cbor::encode(&(org, header, minicbor::bytes::ByteArray::from(*commit)))
 }
 
-fn content_aad(org: &OrgId, header: &Header) -> Vec<u8> {
-    cbor::encode(&(label::CONTENT, org, header.stream.case, header.stream.compartment, header.kind, header.device, header.seq))
+fn content_aad(org: &OrgId, stream: Stream, kind: Kind, device: &DeviceId, seq: u64) -> Vec<u8> {
+    cbor::encode(&(label::CONTENT, org, stream.case, stream.compartment, kind, device, seq))
 }
 
 /// Signs and seals.
@@ -205,24 +205,26 @@ pub fn seal(draft: &Draft<'_>, me: &DeviceKeys, rng: &mut impl CryptoRng) -> Res
         return Err(KeyError::TooLarge);
     }
     let seq = draft.chain.seq.checked_add(1).ok_or(KeyError::Broken)?;
-    let header = Header {
-        version: VERSION,
-        kind: draft.kind,
-        stream: draft.stream,
-        epoch: draft.epoch,
-        device: me.device(),
-        seq,
-        salt: hazmat::random(rng),
-    };
     let (last, count) = match draft.kind {
         Kind::Segment => (draft.last, draft.count),
         Kind::Snapshot | Kind::Seen => (sha256(&[draft.body]), 1),
     };
     let statement = Statement { generation: 1, prev: draft.chain.hash, claimed_ms: draft.claimed_ms, last, count };
-    let signed = Signed::make(cbor::encode(&statement), &content_aad(&draft.org, &header), |message| me.sign_content(message));
+    let signed = sign_statement(&statement, &draft.org, draft.stream, draft.kind, seq, me);
     let hash = sha256(&[&signed]);
-    let envelope = shut(&draft.org, header, draft.key, &signed, draft.body)?;
+    let envelope = shut(&draft.org, header_at(draft, me, seq, rng), draft.key, &signed, draft.body)?;
     Ok(Sealed { envelope, chain: Chain { seq, hash }, signed })
+}
+
+fn header_at(draft: &Draft<'_>, me: &DeviceKeys, seq: u64, rng: &mut impl CryptoRng) -> Header {
+    let salt = hazmat::random(rng);
+    Header { version: VERSION, kind: draft.kind, stream: draft.stream, epoch: draft.epoch, device: me.device(), seq, salt }
+}
+
+/// The statement as the device signs it for this place of its chain.
+pub(crate) fn sign_statement(statement: &Statement, org: &OrgId, stream: Stream, kind: Kind, seq: u64, me: &DeviceKeys) -> Vec<u8> {
+    let aad = content_aad(org, stream, kind, &me.device(), seq);
+    Signed::make(cbor::encode(statement), &aad, |message| me.sign_content(message))
 }
 
 /// Seals once more what was signed before, under a fresh salt: the same statement and body in the same place. Used when the
@@ -240,9 +242,7 @@ pub fn seal_again(draft: &Draft<'_>, signed: &[u8], me: &DeviceKeys, rng: &mut i
     if statement.last != draft.last || statement.count != draft.count {
         return Err(KeyError::Broken);
     }
-    let salt = hazmat::random(rng);
-    let header = Header { version: VERSION, kind: draft.kind, stream: draft.stream, epoch: draft.epoch, device: me.device(), seq, salt };
-    shut(&draft.org, header, draft.key, signed, draft.body)
+    shut(&draft.org, header_at(draft, me, seq, rng), draft.key, signed, draft.body)
 }
 
 fn shut(org: &OrgId, header: Header, key: &EpochKey, signed: &[u8], body: &[u8]) -> Result<Envelope, KeyError> {
@@ -291,7 +291,8 @@ fn read<'o>(envelope: &Envelope, reading: &Reading<'o>) -> Result<(Opened, &'o D
     }
     let signed = Signed::parse(signed_bytes).map_err(|_| OpenError::BadSignature)?;
     let device = reading.org.device(&header.device).ok_or(OpenError::NotMember)?;
-    signed.verify(&device.card.sign, &content_aad(&org, header)).map_err(|_| OpenError::BadSignature)?;
+    let said_of = content_aad(&org, header.stream, header.kind, &header.device, header.seq);
+    signed.verify(&device.card.sign, &said_of).map_err(|_| OpenError::BadSignature)?;
     let statement: Statement = cbor::decode(signed.payload()).map_err(|_| OpenError::BadContext)?;
     let honest = match header.kind {
         Kind::Segment => statement.count > 0,
@@ -372,7 +373,7 @@ pub fn verify_statement(
     if signed.len() > MAX_STATEMENT {
         return Err(OpenError::BadContext);
     }
-    let aad = cbor::encode(&(label::CONTENT, org, stream.case, stream.compartment, kind, author.device, seq));
+    let aad = content_aad(org, stream, kind, &author.device, seq);
     let parsed = Signed::parse(signed).map_err(|_| OpenError::BadContext)?;
     parsed.verify(&author.sign, &aad).map_err(|_| OpenError::BadSignature)?;
     cbor::decode(parsed.payload()).map_err(|_| OpenError::BadContext)
@@ -391,7 +392,7 @@ pub fn follows(opened: &Opened, known: Chain) -> Result<(), OpenError> {
 }
 
 /// `length of inner (4, big-endian) ‖ inner ‖ zeros`, inner = `length of S (4) ‖ S ‖ body`.
-fn padded(signed: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn padded(signed: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let signed_len = u32::try_from(signed.len()).ok()?;
     let inner = signed.len().checked_add(body.len())?.checked_add(4)?;
     let inner_len = u32::try_from(inner).ok()?;
@@ -405,7 +406,7 @@ fn padded(signed: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(out)
 }
 
-fn unpadded(plaintext: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn unpadded(plaintext: &[u8]) -> Option<(&[u8], &[u8])> {
     let (inner, rest) = prefixed(plaintext)?;
     let (signed, body) = prefixed(inner)?;
     let sound = plaintext.len() == padded_len(inner.len().checked_add(4)?) && rest.iter().all(|byte| *byte == 0);

@@ -50,6 +50,12 @@ pub enum Refused {
     Quota,
     #[error("the device is revoked")]
     Revoked,
+    #[error("nothing more is taken of this revoked device: it was revoked too long ago, or as compromised")]
+    QuarantineClosed,
+    #[error("as much has been taken of this revoked device as may be")]
+    QuarantineFull,
+    #[error("nobody it is sealed for may read it")]
+    QuarantineUnread,
 }
 
 impl Refused {
@@ -71,6 +77,9 @@ impl Refused {
             Self::AlreadyAsked => "enrol.already_asked",
             Self::Quota => "org.quota",
             Self::Revoked => "env.revoked_author",
+            Self::QuarantineClosed => "quarantine.closed",
+            Self::QuarantineFull => "quarantine.full",
+            Self::QuarantineUnread => "quarantine.unread",
         }
     }
 }

@@ -244,6 +244,7 @@ impl Items {
                 Some(Part::Streams) => {
                     self.sections = log.streams(view)?.into_iter().map(Part::Stream).collect();
                     self.sections.push_back(Part::Section(Section::Seen));
+                    self.sections.push_back(Part::Section(Section::Quarantine));
                     continue;
                 }
                 Some(Part::Stream(stream)) => {

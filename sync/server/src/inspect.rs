@@ -33,6 +33,16 @@ struct Organisation {
     devices: Vec<Device>,
     cases: Vec<Case>,
     envelopes: Vec<Envelope>,
+    quarantine: Vec<Quarantined>,
+}
+
+/// What a revoked device handed in.
+#[derive(Debug, Clone, Serialize)]
+struct Quarantined {
+    position: i64,
+    device: String,
+    bytes: usize,
+    stored_ms: i64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -114,6 +124,12 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
         });
         Ok(())
     })?;
+    let mut quarantine = Vec::new();
+    log.each_quarantined(org.num, &mut |stored, bytes| {
+        let (device, bytes) = (text(&stored.device), bytes.len());
+        quarantine.push(Quarantined { position: stored.position, device, bytes, stored_ms: stored.stored_ms });
+        Ok(())
+    })?;
     Ok(Organisation {
         id: text(&org.id),
         created_ms: org.created_ms,
@@ -127,6 +143,7 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
             .collect(),
         cases: cases.into_values().collect(),
         envelopes,
+        quarantine,
     })
 }
 
@@ -165,6 +182,9 @@ impl fmt::Display for Organisation {
             let Envelope { position, case, kind, device, seq, epoch, bytes, stored_ms } = envelope;
             let case = case.as_deref().unwrap_or("directory");
             writeln!(f, "  {position:>8}  {kind:<8}  {epoch:>5}  {seq:>5}  {bytes:>9}  {stored_ms:>13}  {case:<26}  {device}")?;
+        }
+        for Quarantined { position, device, bytes, stored_ms } in &self.quarantine {
+            writeln!(f, "  {position:>8}  quarantine  bytes {bytes}  stored_ms {stored_ms}  from {device}")?;
         }
         Ok(())
     }

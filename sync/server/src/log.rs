@@ -72,6 +72,14 @@ pub struct DeviceRow {
     pub revoked: bool,
 }
 
+/// The entry that revoked a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    pub entry: Vec<u8>,
+    /// Unix milliseconds.
+    pub stored_ms: i64,
+}
+
 /// What was kept, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
@@ -123,6 +131,12 @@ pub trait Log: Send + Sync + Debug {
     /// # Errors
     /// [`StoreError`].
     fn device(&self, device: &DeviceId) -> Result<Option<DeviceRow>, StoreError>;
+
+    /// What revoked a device; nothing while it is active.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn revocation(&self, device: &DeviceId) -> Result<Option<Revocation>, StoreError>;
 
     /// The organisation's log reduced.
     ///
@@ -264,6 +278,8 @@ pub enum Section {
     Segments(StreamRow, Option<ItemRef>),
     /// The seen vectors of all streams, by position.
     Seen,
+    /// What revoked devices handed in for the viewer, by position.
+    Quarantine,
 }
 
 /// Where an item is stored.
@@ -272,6 +288,7 @@ pub enum ItemRef {
     Entry(i64),
     Wrap(i64),
     Envelope(i64),
+    Quarantined(i64),
 }
 
 /// One thing to deliver.
@@ -329,6 +346,19 @@ pub struct NewEnvelope<'a> {
     pub bytes: &'a [u8],
     /// Of a snapshot: how far it reaches in each device's chain.
     pub covers: &'a [(DeviceId, u64)],
+}
+
+/// What a revoked device hands in.
+#[derive(Debug, Clone, Copy)]
+pub struct NewQuarantined<'a> {
+    pub org: OrgRow,
+    pub device: DeviceId,
+    pub position: u64,
+    pub id: Digest,
+    pub now_ms: i64,
+    pub bytes: &'a [u8],
+    /// To which devices it is given.
+    pub recipients: &'a [DeviceId],
 }
 
 /// How much an organisation keeps.
@@ -407,6 +437,12 @@ pub trait Append {
     fn put_invitation(&mut self, org: OrgRow, hash: &Digest, invitation: &InvitationState) -> Result<bool, StoreError>;
     /// An invitation by the hash of its token.
     fn invitation(&mut self, hash: &Digest) -> Result<Option<InvitationRow>, StoreError>;
+    /// Looks for what a revoked device handed in, by its hash.
+    fn find_quarantined(&mut self, org: OrgRow, id: &Digest) -> Result<Option<Kept>, StoreError>;
+    /// How many items a revoked device handed in, and of how many bytes.
+    fn quarantined_of(&mut self, device: &DeviceId) -> Result<(u64, usize), StoreError>;
+    /// Keeps what a revoked device hands in.
+    fn put_quarantined(&mut self, item: &NewQuarantined<'_>) -> Result<(), StoreError>;
     /// Keeps the card of the device that asked.
     fn put_card(&mut self, hash: &Digest, card: &[u8]) -> Result<(), StoreError>;
 }

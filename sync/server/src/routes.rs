@@ -4,6 +4,7 @@ pub mod enrol;
 pub mod health;
 pub mod pull;
 pub mod push;
+pub mod quarantine;
 
 use std::net::IpAddr;
 
@@ -12,7 +13,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use wire::{
     cbor,
     id::DeviceId,
-    message::{FOUND_PATH, MAX_BODY, REQUESTS_PATH, Refusal, SYNC_PATH, VECTORS_PATH},
+    message::{FOUND_PATH, MAX_BODY, QUARANTINE_PATH, REQUESTS_PATH, Refusal, SYNC_PATH, VECTORS_PATH},
     request::{AuthError, Claim, RequestHeaders},
     signature::VerifyingKey,
 };
@@ -123,8 +124,9 @@ pub enum RequestError {
     TooFast(u32),
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// With the entry that revoked it.
     #[error("the device is revoked")]
-    Revoked,
+    Revoked(Option<Vec<u8>>),
     #[error("the device may not ask this")]
     NotAllowed,
     #[error(transparent)]
@@ -146,7 +148,7 @@ impl RequestError {
             // Whoever is not known is not told what was wrong.
             Self::Auth(AuthError::BadSignature) => AuthError::UnknownDevice.code(),
             Self::Auth(error) => error.code(),
-            Self::Revoked => "auth.revoked",
+            Self::Revoked(_) => "auth.revoked",
             Self::NotAllowed => "auth.not_allowed",
             Self::Refused(refused) => refused.code(),
             Self::TooMany => "enrol.too_many",
@@ -161,7 +163,7 @@ impl RequestError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Auth(_) => StatusCode::UNAUTHORIZED,
-            Self::Revoked | Self::NotAllowed | Self::Refused(Refused::Closed) => StatusCode::FORBIDDEN,
+            Self::Revoked(_) | Self::NotAllowed | Self::Refused(Refused::Closed) => StatusCode::FORBIDDEN,
             Self::Refused(_) => StatusCode::CONFLICT,
             Self::TooMany | Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -179,12 +181,14 @@ impl RequestError {
             Self::TooFast(seconds) => Some(seconds),
             _ => None,
         };
-        let refusal = Refusal { code: self.code().to_owned(), server_ms, wait_s };
-        let mut response = Response::whole(self.status(), CBOR, cbor::encode(&refusal));
+        let (status, code) = (self.status(), self.code());
+        let order = if let Self::Revoked(order) = self { order.map(Into::into) } else { None };
+        let refusal = Refusal { code: code.to_owned(), server_ms, wait_s, order };
+        let mut response = Response::whole(status, CBOR, cbor::encode(&refusal));
         if let Some(seconds) = wait_s {
             response.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        Response { code: Some(self.code()), ..response }
+        Response { code: Some(code), ..response }
     }
 }
 
@@ -207,6 +211,7 @@ fn route(server: &Server, request: &Request) -> Result<Response, RequestError> {
         (&Method::POST, REQUESTS_PATH) => enrol::ask(server, request),
         (&Method::GET, REQUESTS_PATH) => enrol::asked(server, request),
         (&Method::GET, VECTORS_PATH) => pull::vectors(server, request),
+        (&Method::POST, QUARANTINE_PATH) => quarantine::hand_in(server, request),
         (&Method::GET, "/healthz") => Ok(health::alive()),
         (&Method::GET, "/readyz") => Ok(health::ready(server)),
         _ => Err(RequestError::NotFound),
@@ -223,6 +228,7 @@ pub(crate) fn name(method: &Method, path: &str, query: &str) -> &'static str {
         (&Method::POST, REQUESTS_PATH) => "ask",
         (&Method::GET, REQUESTS_PATH) => "asked",
         (&Method::GET, VECTORS_PATH) => "vectors",
+        (&Method::POST, QUARANTINE_PATH) => "quarantine",
         (&Method::GET, "/healthz" | "/readyz") => "health",
         _ => "other",
     }
@@ -254,7 +260,11 @@ fn device(server: &Server, request: &Request) -> Result<DeviceRow, RequestError>
     let claim = claim(request)?;
     let device = server.log.device(&claim.device)?.ok_or(AuthError::UnknownDevice)?;
     verify(server, &claim, &device.request_key)?;
-    if device.revoked { Err(RequestError::Revoked) } else { Ok(device) }
+    if device.revoked {
+        // Only the device itself gets here, and only to be told why.
+        return Err(RequestError::Revoked(server.log.revocation(&device.device)?.map(|order| order.entry)));
+    }
+    Ok(device)
 }
 
 fn verify(server: &Server, claim: &Claim, key: &VerifyingKey) -> Result<(), RequestError> {

@@ -7,4 +7,5 @@ pub(crate) mod kit;
 mod migrations;
 mod operators;
 mod pushes;
+mod quarantine;
 mod revoking;

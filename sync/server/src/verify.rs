@@ -13,6 +13,7 @@ use wire::{
     id::{CaseId, Digest},
     log::{CaseState, Entry, OrgState},
     message::Wrap,
+    quarantine::Item,
     signature::sha256,
 };
 
@@ -89,6 +90,7 @@ pub(crate) fn verify(log: &SqliteLog) -> Result<Report, StoreError> {
             case_log(log, &org, &state, case, &mut report)?;
         }
         envelopes(log, &org, &cases, &mut report)?;
+        quarantine(log, &org, &state, &mut report)?;
     }
     Ok(report)
 }
@@ -250,6 +252,21 @@ fn envelopes(log: &SqliteLog, org: &StoredOrg, cases: &[StoredCase], report: &mu
         report.problem("audit.chain", &alone.id);
     }
     Ok(())
+}
+
+/// What was handed in is what it says, and of a device that the log has revoked.
+fn quarantine(log: &SqliteLog, org: &StoredOrg, state: &OrgState, report: &mut Report) -> Result<(), StoreError> {
+    log.each_quarantined(org.num, &mut |stored, bytes| {
+        let item = Item::decode(&bytes).ok().filter(|item| item.id().as_bytes() == &*stored.id);
+        let sound = item.is_some_and(|item| {
+            let author = item.header.device;
+            author.as_bytes() == &*stored.device && state.device(&author).is_some_and(|device| device.revoked.is_some())
+        });
+        if !sound {
+            report.problem("audit.quarantine", &stored.id);
+        }
+        Ok(())
+    })
 }
 
 fn is_what_it_says(stored: &StoredEnvelope, case: Option<&StoredCase>, bytes: &[u8]) -> bool {

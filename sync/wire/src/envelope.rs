@@ -42,6 +42,16 @@ pub enum Compartment {
     Core,
 }
 
+impl Compartment {
+    /// The stable word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Core => "core",
+        }
+    }
+}
+
 /// One feed of envelopes: a compartment of a case, or of the organisation when there is no case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct Stream {

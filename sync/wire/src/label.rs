@@ -30,11 +30,13 @@ pub const KEYSTORE: &str = "brobygger/1/keystore";
 pub const DATABASE: &str = "brobygger/1/database";
 /// Seeds of the device's own keys, kept in the vault.
 pub const DEVICE_KEYS: &str = "brobygger/1/device-keys";
+/// Key and commitment of what a device hands in after it was cut off.
+pub const QUARANTINE: &str = "brobygger/1/quarantine";
 /// Item ids that every device must derive alike.
 pub const WORDS: &str = "brobygger/1/words";
 
 /// All labels, for the inventory test.
-pub const ALL: [&str; 16] = [
+pub const ALL: [&str; 17] = [
     LOG,
     CONTENT,
     EPOCH,
@@ -50,6 +52,7 @@ pub const ALL: [&str; 16] = [
     KEYSTORE,
     DATABASE,
     DEVICE_KEYS,
+    QUARANTINE,
     WORDS,
 ];
 

@@ -21,5 +21,6 @@ pub mod id;
 pub mod label;
 pub mod log;
 pub mod message;
+pub mod quarantine;
 pub mod request;
 pub mod signature;

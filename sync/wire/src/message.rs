@@ -18,6 +18,8 @@ pub const FOUND_PATH: &str = "/v1/organisations";
 pub const REQUESTS_PATH: &str = "/v1/requests";
 /// Path for reading how far the server's logs and chains reach.
 pub const VECTORS_PATH: &str = "/v1/vectors";
+/// Path where a device that was cut off hands in what it had not sent.
+pub const QUARANTINE_PATH: &str = "/v1/quarantine";
 /// Largest body of a POST, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
 /// Largest frame, in bytes, without its length before it and the item bytes behind it.
@@ -193,6 +195,9 @@ pub struct Refusal {
     /// When to come back, in seconds, where the server is busy.
     #[n(2)]
     pub wait_s: Option<u32>,
+    /// The entry that revoked the device that asks.
+    #[n(3)]
+    pub order: Option<ByteVec>,
 }
 
 /// What kind of bytes follow.
@@ -212,6 +217,9 @@ pub enum ItemKind {
     Snapshot,
     #[n(5)]
     Seen,
+    /// What a device that was cut off had not sent ([`crate::quarantine::Item`]).
+    #[n(6)]
+    Quarantine,
 }
 
 /// What precedes the bytes of an item.

@@ -126,7 +126,7 @@ fn plain_http_is_spoken_on_this_machine_only() {
 #[test]
 fn a_coordinator_cuts_a_lost_device_off_on_the_command_line() {
     let dir = TempDir::new().expect("a folder");
-    let (server, hanne, aase) = team(&dir);
+    let (_server, hanne, aase) = team(&dir);
     let case = text(&aase.ok(&["case", "new", "--alias", "Falken", "--programme", "national"])["case"]);
     aase.ok(&["sync"]);
     hanne.ok(&["sync"]);
@@ -143,10 +143,70 @@ fn a_coordinator_cuts_a_lost_device_off_on_the_command_line() {
     assert_eq!((revoked["revoked"].as_str(), revoked["sent"].as_bool()), (Some(id.as_str()), Some(true)));
     assert_eq!(state(), (id.clone(), "revoked".to_owned()));
     assert_eq!(hanne.run(&["device", "revoke", &id, "--reason", "left"]).code(), "log.already");
-    hanne.ok(&["note", "add", &case, "--text", "Kun for os."]);
-    hanne.ok(&["sync"]);
-    assert_eq!(aase.run(&["sync"]).code(), "auth.revoked");
-    assert!(aase.ok(&["search", "Kun for os"])["hits"].as_array().expect("a list").is_empty());
+    let sheet = hanne.ok(&["device", "sheet", &id[..10]]);
+    assert_eq!(
+        (sheet["reason"].as_str(), sheet["renewed"].as_u64(), sheet["directory_renewed"].as_bool()),
+        (Some("lost"), Some(1), Some(true))
+    );
+    assert_eq!((sheet["cases"][0]["case"].as_str(), sheet["cases"][0]["renewed"].as_bool()), (Some(case.as_str()), Some(true)));
     assert_eq!(hanne.ok(&["verify"])["problems"], serde_json::json!([]));
+}
+
+/// The phone, and everything the server holds, in the hands of somebody who reads disks.
+#[test]
+fn a_phone_with_unsent_notes_is_lost_and_its_honest_notes_wait_for_a_coordinator_while_the_team_works_on() {
+    let dir = TempDir::new().expect("a folder");
+    let (server, hanne, aase) = team(&dir);
+    let invited = hanne.ok(&["invite", "--person", "Emil", "--role", "mentor"]);
+    let emil = Shell::new(&dir.path().join("emil"));
+    let joined = emil.ok(&["join", invited["invitation"].as_str().expect("text")]);
+    hanne.ok(&["approve", joined["request"].as_str().expect("text")]);
+    emil.ok(&["sync"]);
+    let case = text(&aase.ok(&["case", "new", "--alias", "Falken", "--programme", "national"])["case"]);
+    aase.ok(&["sync"]);
+    hanne.ok(&["sync"]);
+    hanne.ok(&["case", "assign", &case, "Emil"]);
+    hanne.ok(&["sync"]);
+    emil.ok(&["sync"]);
+    emil.ok(&["note", "add", &case, "--text", "Han ringede og var glad."]);
+    emil.ok(&["note", "add", &case, "--text", "Han sagde noget andet."]);
+    let devices = hanne.ok(&["devices"]);
+    let of_emil = devices["devices"].as_array().expect("a list").iter().find(|row| row["person"] == "Emil").expect("his").clone();
+    let id = text(&of_emil["id"]);
+    hanne.ok(&["device", "revoke", &id, "--reason", "lost"]);
+    aase.ok(&["sync"]);
+    for who in [&hanne, &aase] {
+        who.ok(&["note", "add", &case, "--text", CANARY]);
+        who.ok(&["sync"]);
+    }
+    assert_eq!(emil.run(&["sync"]).code(), "device.wiped");
+    assert_eq!(emil.run(&["case", "list"]).code(), "vault.none");
+    for folder in ["server", "emil/data"] {
+        assert_eq!(found_in(&dir.path().join(folder), CANARY), Vec::<String>::new(), "{folder}");
+        assert_eq!(found_in(&dir.path().join(folder), "Han ringede og var glad."), Vec::<String>::new(), "{folder}");
+    }
+    hanne.ok(&["sync"]);
+    let waiting = hanne.ok(&["quarantine", "list"]);
+    let item = &waiting["quarantine"][0];
+    assert_eq!((item["person"].as_str(), item["open"].as_u64()), (Some("Emil"), Some(2)));
+    let things = item["things"].as_array().expect("a list");
+    let key = |said: &str| text(&things.iter().find(|thing| thing["text"] == said).expect("it is there")["key"]);
+    let name = text(&item["id"]);
+    assert_eq!(hanne.run(&["quarantine", "accept", &name, "findes-ikke"]).code(), "cli.unknown_item");
+    assert_eq!(hanne.run(&["quarantine", "accept", "findes-ikke"]).code(), "quarantine.unknown");
+    assert_eq!(hanne.ok(&["quarantine", "accept", &name[..12], &key("Han ringede og var glad.")])["accepted"], 1);
+    assert_eq!(hanne.ok(&["quarantine", "reject", &name])["rejected"], 1);
+    assert_eq!(hanne.ok(&["quarantine", "list"])["quarantine"][0]["open"], 0);
+    hanne.ok(&["sync"]);
+    aase.ok(&["sync"]);
+    let shown = aase.ok(&["case", "show", &case]);
+    let texts: Vec<&str> = shown["notes"].as_object().expect("notes").values().filter_map(|note| note["text"].as_str()).collect();
+    assert!(texts.contains(&"Han ringede og var glad.") && !texts.contains(&"Han sagde noget andet."), "{texts:?}");
+    assert_eq!(shown, hanne.ok(&["case", "show", &case]));
+    for who in [&hanne, &aase] {
+        assert_eq!(who.ok(&["verify"])["problems"], serde_json::json!([]));
+        let report = who.ok(&["sync"]);
+        assert_eq!((&report["pending"], &report["parked"], &report["refused"]), (&0.into(), &0.into(), &0.into()));
+    }
     drop(server);
 }

@@ -2,28 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use device::{
-    CaseId, DeviceId, RevokeReason, Role,
-    casework::{Edit, Programme},
-};
+use device::{DeviceId, RevokeReason, Role, casework::Programme};
 use rusqlite::Connection;
 use world::{Phone, Weather, World};
 
-fn note(phone: &Phone, case: CaseId, text: &str) {
-    let at_ms = phone.device.host().now_ms();
-    phone.device.edit(case, Edit::AddNote { id: phone.device.new_item(), text: text.to_owned(), at_ms }).expect("a note");
-}
-
-fn texts(phone: &Phone, case: CaseId) -> BTreeSet<String> {
-    phone.device.case_show(case).expect("the case is here").notes.values().map(|note| note.text.clone()).collect()
-}
-
 fn said(lines: &[&str]) -> BTreeSet<String> {
     lines.iter().map(|line| (*line).to_owned()).collect()
-}
-
-fn own_id(phone: &Phone) -> DeviceId {
-    phone.device.devices().expect("devices").into_iter().find(|row| row.this).expect("this one").id
 }
 
 /// Syncs everybody until nobody has anything to say.
@@ -53,24 +37,24 @@ fn a_lost_phone_is_cut_off_and_everybody_else_works_on() {
     let world = World::new(41);
     let (people, case) = world.team();
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
-    note(emil, case, "Emil før");
+    emil.note(case, "Emil før");
     emil.sync();
     settle(&[hanne, aase, emil]);
     emil.weather(Weather::Offline);
-    note(emil, case, "Emil, ikke sendt");
-    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("revoked");
+    emil.note(case, "Emil, ikke sendt");
+    hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("revoked");
     let report = hanne.sync();
     assert_eq!((report.refused, report.pending), (0, 0), "one act, one sync");
-    note(aase, case, "Åse efter");
-    note(hanne, case, "Hanne efter");
+    aase.note(case, "Åse efter");
+    hanne.note(case, "Hanne efter");
     settle(&[hanne, aase]);
     for phone in [hanne, aase] {
-        assert_eq!(texts(phone, case), said(&["Emil før", "Åse efter", "Hanne efter"]), "{}", phone.name);
+        assert_eq!(phone.texts(case), said(&["Emil før", "Åse efter", "Hanne efter"]), "{}", phone.name);
         is_well(phone);
     }
     emil.weather(Weather::Clear);
-    assert_eq!(emil.try_sync().expect_err("refused").code(), "auth.revoked");
-    assert_eq!(texts(emil, case), said(&["Emil før", "Emil, ikke sendt"]), "what he wrote is still there");
+    assert_eq!(emil.try_sync().expect_err("refused").code(), "device.wiped");
+    assert!(!emil.device.has_vault(), "and what he wrote waits for Hanne");
     world.verify_log();
 }
 
@@ -79,22 +63,22 @@ fn a_server_that_helps_a_lost_phone_can_hand_it_nothing_it_can_read_and_nobody_t
     let world = World::new(42);
     let (people, case) = world.team();
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
-    note(emil, case, "Emil før");
+    emil.note(case, "Emil før");
     settle(&[emil, hanne, aase]);
-    hanne.device.revoke(own_id(emil), RevokeReason::Compromised).expect("revoked");
+    hanne.device.revoke(emil.id(), RevokeReason::Compromised).expect("revoked");
     settle(&[hanne]);
-    note(aase, case, "Ny adresse: Prøvevej 4");
+    aase.note(case, "Ny adresse: Prøvevej 4");
     settle(&[aase, hanne]);
     let_in_again(&world);
-    note(emil, case, "Tyven skriver");
+    emil.note(case, "Tyven skriver");
     for _ in 0..4 {
         // It is given everything there is, and may say what it likes.
         let _ = emil.try_sync();
     }
-    assert_eq!(texts(emil, case), said(&["Emil før", "Tyven skriver"]));
+    assert_eq!(emil.texts(case), said(&["Emil før", "Tyven skriver"]));
     settle(&[aase, hanne]);
     for phone in [hanne, aase] {
-        assert_eq!(texts(phone, case), said(&["Emil før", "Ny adresse: Prøvevej 4"]), "{}", phone.name);
+        assert_eq!(phone.texts(case), said(&["Emil før", "Ny adresse: Prøvevej 4"]), "{}", phone.name);
         assert!(phone.device.verify().expect("verified").problems.is_empty());
     }
 }
@@ -106,17 +90,17 @@ fn what_the_lost_phone_had_sent_counts_also_when_nobody_had_fetched_it() {
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
     settle(&[hanne, aase, emil]);
     hanne.weather(Weather::Offline);
-    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("decided without a signal");
+    hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("decided without a signal");
     for n in 0..3 {
-        note(emil, case, &format!("Emil {n}"));
+        emil.note(case, &format!("Emil {n}"));
         emil.sync();
     }
     hanne.weather(Weather::Clear);
     settle(&[hanne, aase]);
-    note(aase, case, "Åse efter");
+    aase.note(case, "Åse efter");
     settle(&[aase, hanne]);
     for phone in [hanne, aase] {
-        assert_eq!(texts(phone, case), said(&["Emil 0", "Emil 1", "Emil 2", "Åse efter"]), "{}", phone.name);
+        assert_eq!(phone.texts(case), said(&["Emil 0", "Emil 1", "Emil 2", "Åse efter"]), "{}", phone.name);
         is_well(phone);
     }
     world.verify_log();
@@ -130,23 +114,23 @@ fn who_joins_after_the_loss_reads_all_that_counts() {
     let mut all = Vec::new();
     for n in 0..30 {
         all.push(format!("Emil {n}"));
-        note(emil, case, &all[n]);
+        emil.note(case, &all[n]);
         emil.sync();
         aase.sync();
     }
     settle(&[hanne, aase, emil]);
-    hanne.device.revoke(own_id(emil), RevokeReason::Left).expect("revoked");
+    hanne.device.revoke(emil.id(), RevokeReason::Left).expect("revoked");
     settle(&[hanne, aase]);
-    note(aase, case, "Åse efter");
+    aase.note(case, "Åse efter");
     all.push("Åse efter".to_owned());
     settle(&[aase, hanne]);
     let tariq = world.enrol(hanne, "Tariq", Role::Mentor);
     hanne.device.assign(case, tariq.member(), None).expect("assigned");
     settle(&[hanne, &tariq]);
-    assert_eq!(texts(&tariq, case), all.into_iter().collect());
-    note(&tariq, case, "Tariq her");
+    assert_eq!(tariq.texts(case), all.into_iter().collect());
+    tariq.note(case, "Tariq her");
     settle(&[&tariq, hanne, aase]);
-    assert_eq!(texts(aase, case), texts(&tariq, case));
+    assert_eq!(aase.texts(case), tariq.texts(case));
     is_well(&tariq);
     world.verify_log();
 }
@@ -159,20 +143,20 @@ fn a_snapshot_of_the_lost_phone_is_offered_to_nobody_and_costs_nobody_an_alarm()
     let mut all = Vec::new();
     for n in 0..50 {
         all.push(format!("Emil {n}"));
-        note(emil, case, &all[n]);
+        emil.note(case, &all[n]);
         emil.sync();
     }
     emil.sync();
     let db = Connection::open(world.store()).expect("the store");
     let snapshots: i64 = db.query_row("SELECT count(*) FROM envelope WHERE kind = 2", [], |row| row.get(0)).expect("SQL");
     assert!(snapshots > 0, "he made one");
-    hanne.device.revoke(own_id(emil), RevokeReason::Left).expect("revoked");
+    hanne.device.revoke(emil.id(), RevokeReason::Left).expect("revoked");
     settle(&[hanne, aase]);
     let tariq = world.enrol(hanne, "Tariq", Role::Mentor);
     hanne.device.assign(case, tariq.member(), None).expect("assigned");
     settle(&[hanne, &tariq]);
     for phone in [hanne, aase, &tariq] {
-        assert_eq!(texts(phone, case), all.iter().cloned().collect(), "{}", phone.name);
+        assert_eq!(phone.texts(case), all.iter().cloned().collect(), "{}", phone.name);
         is_well(phone);
     }
     world.verify_log();
@@ -185,15 +169,15 @@ fn what_was_sealed_under_the_old_key_and_not_sent_is_sealed_again_and_arrives_on
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
     settle(&[hanne, aase, emil]);
     aase.weather(Weather::Offline);
-    note(aase, case, "Åse, forseglet og ikke sendt");
+    aase.note(case, "Åse, forseglet og ikke sendt");
     assert!(aase.try_sync().is_err(), "sealed, and not sent");
-    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("revoked");
+    hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("revoked");
     settle(&[hanne]);
     aase.weather(Weather::Clear);
-    note(aase, case, "Åse bagefter");
+    aase.note(case, "Åse bagefter");
     settle(&[aase, hanne]);
     for phone in [hanne, aase] {
-        assert_eq!(texts(phone, case), said(&["Åse, forseglet og ikke sendt", "Åse bagefter"]), "{}", phone.name);
+        assert_eq!(phone.texts(case), said(&["Åse, forseglet og ikke sendt", "Åse bagefter"]), "{}", phone.name);
         is_well(phone);
     }
     world.verify_log();
@@ -206,13 +190,13 @@ fn who_has_no_coordinators_rights_makes_the_new_keys_when_nobody_else_has() {
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
     let thea = world.enrol(hanne, "Thea", Role::It);
     settle(&[hanne, aase, emil, &thea]);
-    thea.device.revoke(own_id(emil), RevokeReason::Lost).expect("whoever sees to the machines may");
+    thea.device.revoke(emil.id(), RevokeReason::Lost).expect("whoever sees to the machines may");
     settle(&[&thea]);
-    note(aase, case, "Åse før koordinatoren ved det");
+    aase.note(case, "Åse før koordinatoren ved det");
     settle(&[aase]);
     is_well(aase);
     settle(&[hanne, aase, &thea]);
-    assert_eq!(texts(hanne, case), said(&["Åse før koordinatoren ved det"]));
+    assert_eq!(hanne.texts(case), said(&["Åse før koordinatoren ved det"]));
     is_well(hanne);
     world.verify_log();
 }
@@ -233,12 +217,12 @@ fn a_case_born_without_a_signal_before_the_loss_is_not_given_to_the_lost_phone()
     settle(&[hanne, &tablet_of_hanne, aase]);
     aase.weather(Weather::Offline);
     let fox = aase.device.new_case("🦊", Programme::National, None).expect("a case");
-    note(aase, fox, "Født uden net");
-    hanne.device.revoke(own_id(&tablet_of_hanne), RevokeReason::Lost).expect("revoked");
+    aase.note(fox, "Født uden net");
+    hanne.device.revoke(tablet_of_hanne.id(), RevokeReason::Lost).expect("revoked");
     settle(&[hanne]);
     aase.weather(Weather::Clear);
     settle(&[aase, hanne]);
-    assert_eq!(texts(hanne, fox), said(&["Født uden net"]));
+    assert_eq!(hanne.texts(fox), said(&["Født uden net"]));
     world.verify_log();
     Connection::open(world.store()).expect("the store").execute("UPDATE device SET revoked = 0", []).expect("SQL");
     let _ = tablet_of_hanne.try_sync();
@@ -250,14 +234,14 @@ fn who_may_not_revoke_is_told_so_and_the_last_coordinator_stays() {
     let world = World::new(48);
     let (people, _) = world.team();
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
-    let code = |phone: &Phone, of: &Phone| phone.device.revoke(own_id(of), RevokeReason::Lost).expect_err("refused").code();
+    let code = |phone: &Phone, of: &Phone| phone.device.revoke(of.id(), RevokeReason::Lost).expect_err("refused").code();
     assert_eq!(code(aase, emil), "role.not_allowed");
     assert_eq!(code(hanne, hanne), "log.last_coordinator");
     assert_eq!(hanne.device.device_called("findes ikke").expect_err("none").code(), "device.unknown");
-    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("revoked");
+    hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("revoked");
     hanne.sync();
     assert_eq!(code(hanne, emil), "log.already");
-    emil.device.revoke(own_id(emil), RevokeReason::Left).expect("not told yet, and may hand in a device of his own");
+    emil.device.revoke(emil.id(), RevokeReason::Left).expect("not told yet, and may hand in a device of his own");
 }
 
 /// Segments of a device that the server keeps, as they count from 1.
@@ -271,7 +255,7 @@ fn a_thief_who_signs_other_words_in_the_place_of_those_that_count_is_not_believe
     let world = World::new(50);
     let (people, case) = world.team();
     for n in 0..3 {
-        note(&people[2], case, &format!("Emil {n}"));
+        people[2].note(case, &format!("Emil {n}"));
         people[2].sync();
     }
     settle(&people.iter().collect::<Vec<_>>());
@@ -279,11 +263,11 @@ fn a_thief_who_signs_other_words_in_the_place_of_those_that_count_is_not_believe
     let (his, copies) = world.twin(&people);
     people.iter().for_each(|phone| phone.try_unlock().expect("unlocks"));
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
-    let (phone, known) = (own_id(emil), segments(&world, own_id(emil)));
+    let (phone, known) = (emil.id(), segments(&world, emil.id()));
     for n in 3..5 {
-        note(&copies[2], case, &format!("Tyven {n}"));
+        copies[2].note(case, &format!("Tyven {n}"));
         copies[2].sync();
-        note(emil, case, &format!("Emil {n}"));
+        emil.note(case, &format!("Emil {n}"));
         emil.sync();
     }
     hanne.sync();
@@ -298,9 +282,9 @@ fn a_thief_who_signs_other_words_in_the_place_of_those_that_count_is_not_believe
     for _ in 0..4 {
         aase.sync();
     }
-    assert_eq!(texts(aase, case), said(&["Emil 0", "Emil 1", "Emil 2"]));
+    assert_eq!(aase.texts(case), said(&["Emil 0", "Emil 1", "Emil 2"]));
     assert!(aase.sync().parked > 0, "what is missing is told");
-    assert_eq!(texts(hanne, case).len(), 5, "who was there has what counts");
+    assert_eq!(hanne.texts(case).len(), 5, "who was there has what counts");
 }
 
 #[test]
@@ -308,26 +292,26 @@ fn words_that_nobody_can_read_do_not_keep_a_case_from_its_new_key() {
     let world = World::new(51);
     let (people, case) = world.team();
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
-    note(emil, case, "Emil før");
+    emil.note(case, "Emil før");
     emil.sync();
     settle(&[hanne, aase, emil]);
-    note(emil, case, "vrøvl");
+    emil.note(case, "vrøvl");
     emil.sync();
     let db = Connection::open(world.store()).expect("the store");
-    let last = segments(&world, own_id(emil));
-    let row = (own_id(emil), last);
+    let last = segments(&world, emil.id());
+    let row = (emil.id(), last);
     let sql = "SELECT bytes FROM envelope WHERE kind = 1 AND device = ?1 AND seq = ?2";
     let mut bytes: Vec<u8> = db.query_row(sql, (row.0.as_bytes(), row.1), |row| row.get(0)).expect("SQL");
     *bytes.last_mut().expect("bytes") ^= 1;
     let sql = "UPDATE envelope SET bytes = ?3, id = ?4 WHERE kind = 1 AND device = ?1 AND seq = ?2";
     assert_eq!(db.execute(sql, (row.0.as_bytes(), row.1, &bytes, server::sha256(&bytes))).expect("SQL"), 1);
     settle(&[hanne, aase]);
-    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("revoked");
+    hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("revoked");
     settle(&[hanne, aase]);
-    note(aase, case, "Åse efter");
+    aase.note(case, "Åse efter");
     settle(&[aase, hanne]);
     for phone in [hanne, aase] {
-        assert_eq!(texts(phone, case), said(&["Emil før", "Åse efter"]), "{}", phone.name);
+        assert_eq!(phone.texts(case), said(&["Emil før", "Åse efter"]), "{}", phone.name);
         assert_eq!(phone.sync().pending, 0);
     }
 }
@@ -342,20 +326,20 @@ fn who_decided_without_a_signal_and_was_overtaken_twice_reads_what_was_written_m
     hanne.device.assign(case, bo.member(), None).expect("assigned");
     settle(&[hanne, aase, emil, &thea, &bo]);
     hanne.weather(Weather::Offline);
-    hanne.device.revoke(own_id(emil), RevokeReason::Lost).expect("decided");
+    hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("decided");
     assert!(hanne.try_sync().is_err(), "made here, and not sent");
     for (lost, text) in [(emil, "under den anden nøgle"), (&bo, "under den tredje")] {
-        thea.device.revoke(own_id(lost), RevokeReason::Lost).expect("revoked");
+        thea.device.revoke(lost.id(), RevokeReason::Lost).expect("revoked");
         settle(&[&thea, aase]);
-        note(aase, case, text);
+        aase.note(case, text);
         settle(&[aase]);
     }
     hanne.weather(Weather::Clear);
     settle(&[hanne, aase]);
-    assert_eq!(texts(hanne, case), said(&["under den anden nøgle", "under den tredje"]));
-    note(hanne, case, "Hanne igen");
+    assert_eq!(hanne.texts(case), said(&["under den anden nøgle", "under den tredje"]));
+    hanne.note(case, "Hanne igen");
     settle(&[hanne, aase]);
-    assert_eq!(texts(aase, case), texts(hanne, case));
+    assert_eq!(aase.texts(case), hanne.texts(case));
     is_well(hanne);
     is_well(aase);
     world.verify_log();
@@ -367,10 +351,10 @@ fn what_a_coordinator_was_about_to_tell_is_told_under_the_new_key() {
     let (people, case) = world.team();
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
     settle(&[hanne, aase, emil]);
-    note(aase, case, "Åse");
+    aase.note(case, "Åse");
     aase.sync();
     hanne.sync();
-    hanne.device.revoke(own_id(emil), RevokeReason::Left).expect("revoked");
+    hanne.device.revoke(emil.id(), RevokeReason::Left).expect("revoked");
     settle(&[hanne, aase]);
     is_well(hanne);
     let view = aase.device.case_show(case).expect("the case");

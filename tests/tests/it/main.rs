@@ -14,6 +14,7 @@ mod house;
 mod lost_phone;
 mod note_cases;
 mod promises;
+mod quarantine;
 mod restore;
 mod road;
 mod scanner;

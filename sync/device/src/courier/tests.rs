@@ -10,7 +10,7 @@ use wire::{
     envelope::{Kind, Stream},
     id::{DeviceId, IncarnationId},
     log::LogId,
-    message::{ChainEnd, LogEnd},
+    message::{ChainEnd, ItemHead, ItemKind, LogEnd},
 };
 
 use super::*;

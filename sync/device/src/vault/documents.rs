@@ -89,12 +89,12 @@ pub fn unsealed(db: &Connection) -> Result<Vec<CaseId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Cases with own changes that the server has not acknowledged.
+/// Cases with own changes that the server has not acknowledged, newest touched first.
 ///
 /// # Errors
 /// When the database fails.
 pub fn unacked(db: &Connection) -> Result<Vec<CaseId>> {
-    let mut statement = db.prepare_cached("SELECT case_id FROM document WHERE own > acked ORDER BY case_id")?;
+    let mut statement = db.prepare_cached("SELECT case_id FROM document WHERE own > acked ORDER BY touched DESC, case_id")?;
     let rows = statement.query_map([], |row| Ok(CaseId::from_bytes(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

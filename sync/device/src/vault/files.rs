@@ -11,6 +11,8 @@ use crate::error::Result;
 pub const KEYSLOTS: &str = "keyslots";
 pub const DATABASE: &str = "vault.db";
 pub const LOCK: &str = "lock";
+/// Why there is no vault any more.
+pub const ENDED: &str = "ended";
 /// A copy under way to the present schema; nothing in it counts before it has the database's name.
 pub const NEXT: &str = "vault.db.next";
 /// What SQLite keeps beside a database.

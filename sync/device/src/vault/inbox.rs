@@ -26,6 +26,7 @@ const fn number(kind: ItemKind) -> i64 {
         ItemKind::Segment => 3,
         ItemKind::Snapshot => 4,
         ItemKind::Seen => 5,
+        ItemKind::Quarantine => 6,
     }
 }
 

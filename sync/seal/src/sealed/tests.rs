@@ -30,7 +30,11 @@ fn inner(field: &Field, envelope: &Envelope) -> Vec<u8> {
 }
 
 fn signed_by(keys: &DeviceKeys, field: &Field, header: &Header, statement: &Statement) -> Vec<u8> {
-    Signed::make(cbor::encode(statement), &content_aad(&field.org.org(), header), |message| keys.sign_content(message))
+    Signed::make(
+        cbor::encode(statement),
+        &content_aad(&field.org.org(), header.stream, header.kind, &header.device, header.seq),
+        |message| keys.sign_content(message),
+    )
 }
 
 fn statement() -> Statement {
@@ -114,7 +118,10 @@ fn each_refusal_has_its_code() {
         let signed = signed_by(&field.aisha.keys, &field, header, &statement);
         assert_eq!(refused(&field, &forged(&field, header.clone(), padded(&signed, b"").unwrap())), Some(OpenError::BadContext), "{why}");
     }
-    let payload = Signed::make(b"\x80".to_vec(), &content_aad(&field.org.org(), header), |message| field.aisha.keys.sign_content(message));
+    let payload =
+        Signed::make(b"\x80".to_vec(), &content_aad(&field.org.org(), header.stream, header.kind, &header.device, header.seq), |message| {
+            field.aisha.keys.sign_content(message)
+        });
     assert_eq!(
         refused(&field, &forged(&field, header.clone(), padded(&payload, b"").unwrap())),
         Some(OpenError::BadContext),
@@ -362,8 +369,11 @@ fn a_statement_longer_than_any_of_ours_is_not_even_parsed() {
         Some(OpenError::BadContext)
     );
     // Not even one that its author signed.
-    let signed =
-        Signed::make(long(MAX_STATEMENT), &content_aad(&field.org.org(), header), |message| field.aisha.keys.sign_content(message));
+    let signed = Signed::make(
+        long(MAX_STATEMENT),
+        &content_aad(&field.org.org(), header.stream, header.kind, &header.device, header.seq),
+        |message| field.aisha.keys.sign_content(message),
+    );
     assert_eq!(judged(&signed), Some(OpenError::BadContext));
     let kept = verify_statement(&signed, &field.org.org(), field.stream, Kind::Segment, field.aisha.keys.card(), 1);
     assert_eq!(kept, Err(OpenError::BadContext));

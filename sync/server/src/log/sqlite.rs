@@ -21,15 +21,17 @@ use wire::{
 };
 
 use super::{
-    Care, DeviceRow, InvitationRow, Item, ItemRef, Log, OrgRow, Purpose, Section, StoreError, StreamRow, Tail, Verdict, View, Work,
+    Care, DeviceRow, InvitationRow, Item, ItemRef, Log, OrgRow, Purpose, Revocation, Section, StoreError, StreamRow, Tail, Verdict, View,
+    Work,
 };
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/sqlite/0001_log.sql"),
     include_str!("../../migrations/sqlite/0002_care.sql"),
     include_str!("../../migrations/sqlite/0003_replaced.sql"),
+    include_str!("../../migrations/sqlite/0004_quarantine.sql"),
 ];
 /// The version of a store on which all of them have run.
 const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -127,6 +129,10 @@ impl Log for SqliteLog {
 
     fn device(&self, device: &DeviceId) -> Result<Option<DeviceRow>, StoreError> {
         self.read(|db| read::device(db, device))
+    }
+
+    fn revocation(&self, device: &DeviceId) -> Result<Option<Revocation>, StoreError> {
+        self.read(|db| read::revocation(db, device))
     }
 
     fn org(&self, org: OrgRow) -> Result<OrgState, StoreError> {

@@ -194,6 +194,28 @@ impl OrgState {
         Ok(())
     }
 
+    /// Why this entry revokes a device, for the device itself: it is told nothing of what came between the last entry it knows
+    /// and this one, so all it can ask is whether somebody signed it who, as far as it knows, may revoke it.
+    ///
+    /// # Errors
+    /// [`LogError`] naming what fails.
+    pub fn order_to(&self, device: &DeviceId, entry: &Entry) -> Result<RevokeReason, LogError> {
+        let statement = entry.statement();
+        let Act::Org(act @ OrgAct::Revoke { device: meant, reason }) = &statement.act else { return Err(LogError::WrongLog) };
+        let is_here = statement.org == Some(self.org) && statement.log == LogId::Org && statement.org_head.is_none();
+        if !is_here || meant != device {
+            return Err(LogError::WrongLog);
+        }
+        let head = self.head();
+        if statement.seq <= head.seq && !self.contains(Head { seq: statement.seq, hash: entry.hash() }) {
+            return Err(LogError::Conflict);
+        }
+        let signer = self.active(&statement.signer, statement.seq).ok_or(LogError::UnknownSigner)?;
+        entry.verify(&signer.card.sign)?;
+        let role = self.role_of(&signer.member).ok_or(LogError::UnknownSigner)?;
+        if role.admits() || self.may_revoke(act, &signer.member, role) { Ok(*reason) } else { Err(LogError::NotAllowed) }
+    }
+
     /// Whether somebody holds the directory's newest key who is not to read on.
     pub const fn is_directory_stale(&self) -> bool {
         matches!(self.directory_stale, Some(true))

@@ -10,7 +10,9 @@ use wire::{
 };
 
 use super::{
-    super::{Append, CaseRow, Chain, DeviceRow, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewWrap, OrgRow, StoreError},
+    super::{
+        Append, CaseRow, Chain, DeviceRow, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewQuarantined, NewWrap, OrgRow, StoreError,
+    },
     compartment_code, id, int, kind_code, read, state, uint,
 };
 use crate::admit::{HEALING_MS, Healing};
@@ -263,6 +265,29 @@ impl Append for Appending<'_> {
 
     fn invitation(&mut self, hash: &Digest) -> Result<Option<InvitationRow>, StoreError> {
         read::invitation(self.tx, hash)
+    }
+
+    fn find_quarantined(&mut self, org: OrgRow, name: &Digest) -> Result<Option<Kept>, StoreError> {
+        self.kept("SELECT id, position FROM quarantine WHERE org = ?1 AND id = ?2", params![org.0, name.as_bytes()])
+    }
+
+    fn quarantined_of(&mut self, device: &DeviceId) -> Result<(u64, usize), StoreError> {
+        let sql = "SELECT COUNT(*), COALESCE(SUM(length(bytes)), 0) FROM quarantine WHERE device = ?1";
+        let (items, bytes): (i64, i64) = self.tx.query_row(sql, [device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((uint(items)?, usize::try_from(bytes).map_err(|_| StoreError::Corrupt("length"))?))
+    }
+
+    fn put_quarantined(&mut self, item: &NewQuarantined<'_>) -> Result<(), StoreError> {
+        self.tx.execute(
+            "INSERT INTO quarantine (org, device, position, id, stored_ms, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![item.org.0, item.device.as_bytes(), int(item.position)?, item.id.as_bytes(), item.now_ms, item.bytes],
+        )?;
+        let num = self.tx.last_insert_rowid();
+        let mut statement = self.tx.prepare_cached("INSERT INTO quarantine_recipient (item, device) VALUES (?1, ?2)")?;
+        for recipient in item.recipients {
+            statement.execute(params![num, recipient.as_bytes()])?;
+        }
+        Ok(())
     }
 
     fn put_card(&mut self, hash: &Digest, card: &[u8]) -> Result<(), StoreError> {

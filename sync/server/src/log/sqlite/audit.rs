@@ -70,6 +70,15 @@ pub(crate) struct StoredEnvelope {
     pub(crate) replaced: i64,
 }
 
+/// What a revoked device handed in, as stored.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredQuarantined {
+    pub(crate) device: Vec<u8>,
+    pub(crate) position: i64,
+    pub(crate) id: Vec<u8>,
+    pub(crate) stored_ms: i64,
+}
+
 fn each<T>(
     db: &Connection,
     sql: &str,
@@ -173,9 +182,24 @@ impl SqliteLog {
     pub(crate) fn stored_positions(&self, org: i64) -> Result<(i64, i64, i64), StoreError> {
         self.read(|db| {
             let sql = "SELECT COUNT(*), COUNT(DISTINCT position), COALESCE(MAX(position), 0) FROM (
-                    SELECT position FROM entry WHERE org = ?1 UNION ALL SELECT position FROM envelope WHERE org = ?1)";
+                    SELECT position FROM entry WHERE org = ?1 UNION ALL SELECT position FROM envelope WHERE org = ?1
+                    UNION ALL SELECT position FROM quarantine WHERE org = ?1)";
             Ok(db.query_row(sql, [org], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
         })
+    }
+
+    /// What revoked devices handed in, by position; with its bytes, one at a time.
+    pub(crate) fn each_quarantined(
+        &self,
+        org: i64,
+        take: &mut dyn FnMut(StoredQuarantined, Vec<u8>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let read = |row: &Row<'_>| {
+            let item = StoredQuarantined { device: row.get(0)?, position: row.get(1)?, id: row.get(2)?, stored_ms: row.get(3)? };
+            Ok((item, row.get(4)?))
+        };
+        let sql = "SELECT device, position, id, stored_ms, bytes FROM quarantine WHERE org = ?1 ORDER BY position";
+        self.read(|db| each(db, sql, [org], read, &mut |(item, bytes)| take(item, bytes)))
     }
 
     /// The last segment of a device in a case, 0 when there is none.

@@ -10,7 +10,7 @@ use wire::{
 };
 
 use super::{
-    super::{CaseRow, DeviceRow, InvitationRow, Item, ItemRef, OrgRow, Section, StoreError, StreamRow, Tail, View},
+    super::{CaseRow, DeviceRow, InvitationRow, Item, ItemRef, OrgRow, Revocation, Section, StoreError, StreamRow, Tail, View},
     compartment_code, compartment_of, id, int, kind_code, kind_of, state, uint,
 };
 
@@ -42,6 +42,11 @@ const SEEN: &str = "
         AND (e.replaced = 0 OR e.replaced > :to)
     WHERE e.device <> :device";
 
+const QUARANTINE: &str = "
+    SELECT 3 AS what, q.num AS num, q.position AS position FROM quarantine_recipient r
+    CROSS JOIN quarantine q ON q.num = r.item AND q.org = :org AND q.position > :from AND q.position <= :to
+    WHERE r.device = :device";
+
 const ORG: &str = "
     SELECT 0 AS what, num, position FROM entry
     WHERE org = :org AND case_num = 0 AND position > :from AND position <= :to";
@@ -60,6 +65,15 @@ pub(super) fn device(db: &Connection, device: &DeviceId) -> Result<Option<Device
     let key: [u8; 32] = key.as_slice().try_into().map_err(|_| StoreError::Corrupt("request key"))?;
     let request_key = VerifyingKey::from_bytes(key);
     Ok(Some(DeviceRow { org: OrgRow(org), device: *device, member: id(&member)?, request_key, revoked }))
+}
+
+pub(super) fn revocation(db: &Connection, device: &DeviceId) -> Result<Option<Revocation>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.bytes, e.stored_ms FROM device d
+         JOIN entry e ON e.org = d.org AND e.case_num = 0 AND e.position = d.revoked WHERE d.id = ?1 AND d.revoked > 0",
+    )?;
+    let found = statement.query_row([device.as_bytes()], |row| Ok(Revocation { entry: row.get(0)?, stored_ms: row.get(1)? }));
+    Ok(found.optional()?)
 }
 
 pub(super) fn org(db: &Connection, org: OrgRow) -> Result<OrgState, StoreError> {
@@ -173,6 +187,7 @@ pub(super) fn page(db: &Connection, view: &View, section: &Section, limit: u32, 
             items.push(match row.get(0)? {
                 0 => ItemRef::Entry(num),
                 1 => ItemRef::Wrap(num),
+                3 => ItemRef::Quarantined(num),
                 _ => ItemRef::Envelope(num),
             });
         }
@@ -203,6 +218,11 @@ fn run<T>(
         Section::Org => {
             values.push((":from", &from));
             select("", ORG)
+        }
+        Section::Quarantine => {
+            let rest: [(&str, &dyn rusqlite::ToSql); 2] = [(":from", &from), (":device", device)];
+            values.extend(rest);
+            select("", QUARANTINE)
         }
         Section::Logs | Section::Seen => {
             let rest: [(&str, &dyn rusqlite::ToSql); 4] = [(":from", &from), (":member", member), (":device", device), (":made", &made)];
@@ -301,6 +321,7 @@ pub(super) fn item(db: &Connection, item: ItemRef) -> Result<Item, StoreError> {
              LEFT JOIN case_log c ON c.num = e.case_num WHERE l.num = ?1 ORDER BY e.seq DESC LIMIT 1",
             [num],
         ),
+        ItemRef::Quarantined(num) => one(db, "SELECT position, NULL, id, bytes, -2, 0 FROM quarantine WHERE num = ?1", [num]),
     }
 }
 
@@ -314,6 +335,7 @@ fn one(db: &Connection, sql: &str, values: impl Params) -> Result<Item, StoreErr
         (0, 0) => ItemKind::OrgEntry,
         (0, _) => ItemKind::CaseEntry,
         (-1, _) => ItemKind::Wrap,
+        (-2, _) => ItemKind::Quarantine,
         (1, _) => ItemKind::Segment,
         (2, _) => ItemKind::Snapshot,
         (3, _) => ItemKind::Seen,

@@ -1,0 +1,337 @@
+//! What somebody wrote on a device that was cut off and could not send any more: shown thing by thing, and taken over by a
+//! person who stands for it, or not. The words of the one who wrote them are never merged; what is taken over is written anew.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use ts_rs::TS;
+use wire::{id::ItemId, label, signature::sha256};
+
+use crate::{
+    Author, Case, Edit, EditError, Received,
+    document::{Model, Place},
+    edit::Touched,
+    meeting::Meeting,
+    note::{self, Note},
+    offer::{OfferKind, Step},
+    stage::StageEvent,
+    task::{Task, done_applies},
+    text::plain_line,
+    word::words,
+};
+
+/// Letters of a note's first line by which it is called.
+const FIRST_WORDS: usize = 80;
+const SALVAGED: &str = "salvaged";
+const ACCEPTED: &str = "accepted";
+
+words! {
+    /// What kind of thing was written.
+    SalvageKind {
+        Note = "note",
+        Meeting = "meeting",
+        Task = "task",
+        Offer = "offer",
+        Step = "step",
+        Stage = "stage",
+        Profile = "profile",
+        /// A whole case that was never sent.
+        Case = "case",
+    }
+}
+
+words! {
+    /// Whether somebody has decided about it.
+    SalvageState {
+        Open = "open",
+        Accepted = "accepted",
+        Rejected = "rejected",
+    }
+}
+
+/// One thing that was written and not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Salvaged {
+    /// The same on every device.
+    pub key: ItemId,
+    pub kind: SalvageKind,
+    /// A title, the first words of a note, the kind of a meeting, an offer; stable words where it has no name of its own.
+    pub title: String,
+    /// The whole text of a note; a stable word that says more for other things.
+    pub text: Option<String>,
+    /// When it was written, or took place, as its author said; Unix milliseconds.
+    #[ts(type = "number | null")]
+    pub at: Option<i64>,
+    /// Whether it changes something that is here already.
+    pub changes: bool,
+    pub state: SalvageState,
+    /// What would be done if it were taken over; new things under ids of their own.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub edits: Vec<Edit>,
+    /// Keys of other things that are decided with it.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub with: Vec<ItemId>,
+}
+
+/// What the changes of one author would bring.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Salvage {
+    pub things: Vec<Salvaged>,
+    /// What came of the changes in a copy: some may wait for what is not here yet, or be unsound.
+    pub received: Received,
+}
+
+impl Case {
+    /// What these changes of one author, whose name in this case is `author`, would bring. This case stays as it is. `fresh`
+    /// gives ids for things that are not here.
+    pub fn salvage(&self, author: [u8; 16], changes: &[Vec<u8>], fresh: &mut dyn FnMut() -> ItemId) -> Salvage {
+        let mut copy = Self::with(self.id, self.actor, self.doc.clone());
+        let received = copy.receive(author, changes);
+        let settled = self.settled();
+        let found = Finding { author, before: self.model(), after: copy.model(), settled, fresh, things: Vec::new() };
+        Salvage { things: found.all(), received }
+    }
+
+    /// Takes a salvaged thing over, in this person's name.
+    ///
+    /// # Errors
+    /// What the rules say of one of its acts. What was done before that stays done; the caller does not keep it.
+    pub fn accept(&mut self, thing: &Salvaged, by: &Author, now_ms: i64) -> Result<Touched, EditError> {
+        let mut touched = Touched::default();
+        for edit in &thing.edits {
+            touched.add(self.edit(edit.clone(), by, now_ms)?.touched);
+        }
+        for key in std::iter::once(thing.key).chain(thing.with.iter().copied()) {
+            self.settle_salvaged(key, true, by, now_ms)?;
+        }
+        Ok(touched)
+    }
+
+    /// Says whether a salvaged thing was taken over, so that nobody is asked about it again. It stays where it was handed in.
+    ///
+    /// # Errors
+    /// [`EditError::Document`].
+    pub fn settle_salvaged(&mut self, key: ItemId, is_accepted: bool, by: &Author, now_ms: i64) -> Result<(), EditError> {
+        let act = if is_accepted { "salvage.accept" } else { "salvage.reject" };
+        let id = self.next_event_id();
+        self.change(by, now_ms, &format!("{act} {key}"), |w| {
+            let fields = [(SALVAGED, Some(key.to_string().into())), (ACCEPTED, Some(is_accepted.into()))];
+            w.item(Place::Events, id, &fields).map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// What was decided of salvaged things; where two people decided, what one of them took over is taken over.
+    pub fn settled(&self) -> BTreeMap<ItemId, bool> {
+        let mut out = BTreeMap::new();
+        for (key, is_accepted) in self.reader().salvaged() {
+            let decided = out.entry(key).or_insert(false);
+            *decided |= is_accepted;
+        }
+        out
+    }
+}
+
+impl crate::document::Reader<'_> {
+    fn salvaged(&self) -> impl Iterator<Item = (ItemId, bool)> {
+        let read = |object: &automerge::ObjId| Some((self.text(object, SALVAGED)?.parse().ok()?, self.flag(object, ACCEPTED)));
+        self.each(Place::Events, read).into_iter()
+    }
+}
+
+struct Finding<'a> {
+    author: [u8; 16],
+    before: Model,
+    after: Model,
+    settled: BTreeMap<ItemId, bool>,
+    fresh: &'a mut dyn FnMut() -> ItemId,
+    things: Vec<Salvaged>,
+}
+
+impl Finding<'_> {
+    fn all(mut self) -> Vec<Salvaged> {
+        let (before, after) = (std::mem::take(&mut self.before), std::mem::take(&mut self.after));
+        self.profile(&before, &after);
+        let mut stages: Vec<&StageEvent> = after.stages.values().filter(|event| !before.stages.contains_key(&event.id)).collect();
+        stages.sort_by(|a, b| a.origin.stamp.cmp(&b.origin.stamp));
+        stages.into_iter().for_each(|event| self.stage(event));
+        for kind in OfferKind::ALL {
+            self.offer(*kind, &before, &after);
+        }
+        for meeting in after.meetings.values() {
+            self.meeting(before.meetings.get(&meeting.id), meeting, &after);
+        }
+        for note in after.notes.values() {
+            self.note(before.notes.get(&note.id), note);
+        }
+        for task in after.tasks.values() {
+            self.task(before.tasks.get(&task.id), task);
+        }
+        self.things
+    }
+
+    fn push(&mut self, kind: SalvageKind, subject: &str, is_new: bool, edits: Vec<Edit>, say: (String, Option<String>, Option<i64>)) {
+        if edits.is_empty() {
+            return;
+        }
+        let hash = sha256(&[label::WORDS.as_bytes(), b"salvage", &self.author, kind.word().as_bytes(), b" ", subject.as_bytes()]);
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(hash.as_bytes()) {
+            *to = *from;
+        }
+        let key = ItemId::from_bytes(key);
+        let state = match self.settled.get(&key) {
+            None => SalvageState::Open,
+            Some(true) => SalvageState::Accepted,
+            Some(false) => SalvageState::Rejected,
+        };
+        let (title, text, at) = say;
+        self.things.push(Salvaged { key, kind, title, text, at, changes: !is_new, state, edits, with: Vec::new() });
+    }
+
+    fn profile(&mut self, before: &Model, after: &Model) {
+        let (was, is) = (&before.profile, &after.profile);
+        let differs = |a: Option<&String>, b: Option<&String>| if a == b { None } else { b.cloned() };
+        let alias = differs(was.alias.latest(), is.alias.latest());
+        let programme = is.programme.latest().copied().filter(|now| was.programme.latest() != Some(now));
+        let birth_year =
+            is.birth_year.latest().filter(|now| was.birth_year.latest() != Some(now)).and_then(|year| u16::try_from(*year).ok());
+        if alias.is_some() || programme.is_some() || birth_year.is_some() {
+            let title = is.alias.latest().cloned().unwrap_or_default();
+            let edits = vec![Edit::SetProfile { alias, programme, birth_year }];
+            self.push(SalvageKind::Profile, "", was.alias.latest().is_none(), edits, (title, None, None));
+        }
+    }
+
+    fn stage(&mut self, event: &StageEvent) {
+        let id = (self.fresh)();
+        let edit = match event.corrects {
+            Some(corrects) => Edit::StageCorrect { corrects },
+            None => Edit::StageEvent {
+                id,
+                event: event.act,
+                on: event.on.clone(),
+                reason: event.reason.clone(),
+                text: event.text.clone(),
+                by: event.initiated_by,
+            },
+        };
+        let say = (event.act.word().to_owned(), Some(event.on.clone()), Some(event.origin.at_ms));
+        self.push(SalvageKind::Stage, &event.id.to_string(), true, vec![edit], say);
+    }
+
+    fn offer(&mut self, kind: OfferKind, before: &Model, after: &Model) {
+        let (Some(was), Some(is)) = (before.offers.get(&kind), after.offers.get(&kind)) else { return };
+        let status = is.status.latest().copied();
+        if let Some(status) = status.filter(|now| was.status.latest() != Some(now)) {
+            let edits = vec![Edit::SetOfferStatus { offer: kind, status }];
+            let say = (kind.word().to_owned(), Some(status.word().to_owned()), None);
+            self.push(SalvageKind::Offer, kind.word(), false, edits, say);
+        }
+        for step in is.steps.values() {
+            self.step(kind, was.steps.get(&step.id), step);
+        }
+    }
+
+    fn step(&mut self, offer: OfferKind, was: Option<&Step>, is: &Step) {
+        let on = |step: &Step| done_applies(&step.done).map(str::to_owned);
+        let id = if was.is_some() { is.id } else { (self.fresh)() };
+        let mut edits = Vec::new();
+        if was.is_none() && !is.removed {
+            let (title, template, owner, due) = (is.title.clone(), is.template.clone(), is.owner.clone(), is.due.clone());
+            edits.push(Edit::AddStep { offer, id, title, template, owner, due });
+        }
+        if (was.is_some() || !is.removed) && was.map_or_else(|| on(is).is_some(), |was| on(was) != on(is)) {
+            edits.push(Edit::SetStepDone { offer, step: id, done: on(is).is_some(), on: on(is) });
+        }
+        if was.is_some_and(|was| was.removed != is.removed) {
+            edits.push(if is.removed { Edit::RemoveStep { offer, step: id } } else { Edit::RestoreStep { offer, step: id } });
+        }
+        let say = (is.title.clone(), Some(offer.word().to_owned()), None);
+        self.push(SalvageKind::Step, &is.id.to_string(), was.is_none(), edits, say);
+    }
+
+    fn meeting(&mut self, was: Option<&Meeting>, is: &Meeting, after: &Model) {
+        let at_ms = is.really_at(&after.clocks);
+        let mut edits = Vec::new();
+        match was {
+            None if is.removed => {}
+            None => edits.push(Edit::LogMeeting {
+                id: (self.fresh)(),
+                meeting: is.kind,
+                at_ms,
+                minutes: is.minutes,
+                place: is.place.clone(),
+                outcome: is.outcome,
+                zone: is.zone.clone(),
+                said: is.said.clone(),
+            }),
+            Some(was) => {
+                if was.at.latest() != is.at.latest() {
+                    edits.push(Edit::SetMeetingAt { meeting: is.id, at_ms, zone: is.zone.clone(), said: is.said.clone() });
+                }
+                match (was.removed, is.removed) {
+                    (false, true) => edits.push(Edit::DeleteMeeting { meeting: is.id }),
+                    (true, false) => edits.push(Edit::RestoreMeeting { meeting: is.id }),
+                    _ => {}
+                }
+            }
+        }
+        let say = (is.kind.word().to_owned(), Some(is.outcome.word().to_owned()), Some(at_ms));
+        self.push(SalvageKind::Meeting, &is.id.to_string(), was.is_none(), edits, say);
+    }
+
+    fn note(&mut self, was: Option<&Note>, is: &Note) {
+        let id = if was.is_some() { is.id } else { (self.fresh)() };
+        let mut edits = Vec::new();
+        match was {
+            None if is.removed => {}
+            None => edits.push(Edit::AddNote { id, text: is.text.clone(), at_ms: is.at_ms }),
+            Some(was) if was.text != is.text => edits.push(Edit::WriteNote { note: id, text: is.text.clone(), base: None }),
+            Some(_) => {}
+        }
+        if (was.is_some() || !is.removed) && was.is_some_and(|was| was.finished) != is.finished {
+            edits.push(Edit::FinishNote { note: id, finished: is.finished });
+        }
+        match was.map(|was| (was.removed, is.removed)) {
+            Some((false, true)) => edits.push(Edit::RemoveNote { note: id }),
+            Some((true, false)) => edits.push(Edit::RestoreNote { note: id }),
+            _ => {}
+        }
+        let say = (plain_line(&note::first_line(&is.text, FIRST_WORDS)), Some(is.text.clone()), Some(is.at_ms));
+        self.push(SalvageKind::Note, &is.id.to_string(), was.is_none(), edits, say);
+    }
+
+    fn task(&mut self, was: Option<&Task>, is: &Task) {
+        let id = if was.is_some() { is.id } else { (self.fresh)() };
+        let (due, on) = (|task: &Task| task.due_applies().map(str::to_owned), |task: &Task| done_applies(&task.done).map(str::to_owned));
+        let mut edits = Vec::new();
+        match was {
+            None if is.removed => {}
+            None => edits.push(Edit::AddTask {
+                id,
+                title: is.title.clone(),
+                due: due(is),
+                owner: is.owner.clone(),
+                task: is.kind,
+                promised_to: is.promised_to.clone(),
+            }),
+            Some(was) if due(was) != due(is) => edits.push(Edit::SetTaskDue { task: id, due: due(is) }),
+            Some(_) => {}
+        }
+        if (was.is_some() || !is.removed) && was.and_then(&on) != on(is) {
+            edits.push(Edit::SetTaskDone { task: id, done: on(is).is_some(), on: on(is) });
+        }
+        match was.map(|was| (was.removed, is.removed)) {
+            Some((false, true)) => edits.push(Edit::RemoveTask { task: id }),
+            Some((true, false)) => edits.push(Edit::RestoreTask { task: id }),
+            _ => {}
+        }
+        self.push(SalvageKind::Task, &is.id.to_string(), was.is_none(), edits, (is.title.clone(), due(is), Some(is.origin.at_ms)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

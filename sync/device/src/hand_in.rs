@@ -1,0 +1,147 @@
+//! This device was cut off: it proves the order to itself, and seals what it had not sent for the coordinators.
+
+use std::collections::BTreeMap;
+
+use casework::Case;
+use seal::{
+    KeyError,
+    quarantine::{Contents, Said, Word, close, sign_word},
+    sealed::{Reading, open as open_envelope},
+};
+use wire::{
+    envelope::{Envelope, Kind, Stream},
+    id::CaseId,
+    log::{DeviceCard, Entry, OrgState, RevokeReason, Role},
+    message::Push,
+    quarantine::{MAX_BYTES, MAX_ITEMS},
+};
+
+use crate::{
+    compose::{batches, last_hash},
+    error::{DeviceError, Result},
+    host::{Dice, Host},
+    session::Open,
+    vault::{documents, keys, logs, outbox},
+};
+
+/// One item holds about this many bytes of bodies, so that most of what there is comes through where all does not fit.
+const ITEM_BYTES: usize = 512 * 1024;
+
+/// Why this device was revoked, if that is what the entry says and somebody signed it who may, as far as is known here.
+/// Nobody else can make this device destroy what it holds.
+pub(crate) fn order(open: &Open, entry: &[u8]) -> Option<RevokeReason> {
+    let entry = Entry::decode(entry).ok()?;
+    open.org().ok()?.order_to(&open.keys.device(), &entry).ok()
+}
+
+/// Everything that was written here and not acknowledged, sealed for each coordinator's device that is known here; the case
+/// that was written in last comes first, in case not everything is taken.
+pub(crate) fn items(open: &mut Open, host: &dyn Host) -> Result<Vec<Vec<u8>>> {
+    let org = open.org()?;
+    let me = open.keys.device();
+    let to: Vec<&DeviceCard> = org
+        .devices()
+        .filter(|(id, state)| **id != me && state.revoked.is_none() && org.role_of(&state.member).is_some_and(Role::admits))
+        .map(|(_, state)| &state.card)
+        .collect();
+    let (mut items, mut left) = (Vec::new(), MAX_BYTES);
+    if to.is_empty() {
+        return Ok(items);
+    }
+    for case in documents::unacked(open.vault.db())? {
+        for contents in parts(case, words_of(open, host, &org, case)?) {
+            let item = match close(&org.org(), &contents, &to, &open.keys, &mut Dice(host)) {
+                Ok(item) => item.encode(),
+                Err(KeyError::TooLarge) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if item.len() <= left && u64::try_from(items.len()).is_ok_and(|count| count < MAX_ITEMS) {
+                left = left.saturating_sub(item.len());
+                items.push(item);
+            }
+        }
+    }
+    Ok(items)
+}
+
+/// The own words in a case that the server has not acknowledged: those that were sealed and wait, and then the rest.
+fn words_of(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<Vec<Word>> {
+    let stream = Stream::core(case);
+    let mut words = sealed_words(open, org, case)?;
+    let progress = documents::progress(open.vault.db(), case)?;
+    let read = open.read_case(case, |case, _| Ok(case.unsent(progress.sealed)));
+    let unsent = match read {
+        Ok(unsent) => unsent,
+        // What was sealed before can still be handed in.
+        Err(DeviceError::Document(_)) => return Ok(words.into_values().collect()),
+        Err(error) => return Err(error),
+    };
+    let mut chain = keys::chain(open.vault.db(), stream, Kind::Segment, open.keys.device())?;
+    for batch in batches(&unsent.changes) {
+        let body = casework::encode_segment(batch).map_err(|_| DeviceError::Damaged)?;
+        let last = batch.last().map(|change| last_hash(change)).transpose()?.ok_or(DeviceError::Damaged)?;
+        let count = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+        let said = Said { claimed_ms: host.now_ms(), last, count, body: &body };
+        let (word, after) = sign_word(&org.org(), case, chain, &said, &open.keys)?;
+        words.insert(word.seq, word);
+        chain = after;
+    }
+    Ok(words.into_values().collect())
+}
+
+/// What lies sealed in the outbox, by its place in the chain.
+fn sealed_words(open: &Open, org: &OrgState, case: CaseId) -> Result<BTreeMap<u64, Word>> {
+    let stream = Stream::core(case);
+    let state = logs::case(open.vault.db(), case)?;
+    let keychain = keys::keychain(open.vault.db(), stream)?;
+    let reading = Reading { stream, keychain: &keychain, org, case: state.as_ref() };
+    let mut words = BTreeMap::new();
+    for (_, push) in outbox::sealed(open.vault.db())? {
+        let Push::Envelope(bytes) = push else { continue };
+        let Ok(envelope) = Envelope::decode(&bytes) else { continue };
+        if envelope.header.stream != stream || envelope.header.kind != Kind::Segment {
+            continue;
+        }
+        let Ok(opened) = open_envelope(&envelope, &reading) else { continue };
+        let seq = opened.chain.seq;
+        words.insert(seq, Word { seq, signed: opened.signed.into(), body: opened.body.into() });
+    }
+    Ok(words)
+}
+
+/// Runs of words without a gap between them, each small enough for one item.
+fn parts(case: CaseId, words: Vec<Word>) -> Vec<Contents> {
+    let mut parts: Vec<(Contents, usize)> = Vec::new();
+    for word in words {
+        let len = word.body.len();
+        let follows = |contents: &Contents| contents.words.last().is_some_and(|last| last.seq.checked_add(1) == Some(word.seq));
+        match parts.last_mut() {
+            Some((contents, bytes)) if follows(contents) && bytes.saturating_add(len) <= ITEM_BYTES => {
+                contents.words.push(word);
+                *bytes = bytes.saturating_add(len);
+            }
+            _ => parts.push((Contents { case, words: vec![word] }, len)),
+        }
+    }
+    parts.into_iter().map(|(contents, _)| contents).collect()
+}
+
+/// The changes of all words, if each is what its author signed.
+pub(crate) fn changes_in(contents: &Contents) -> Option<Vec<Vec<u8>>> {
+    let mut changes = Vec::new();
+    for word in &contents.words {
+        let statement = seal::sealed::read_statement(&word.signed)?;
+        let said = casework::decode_segment(&word.body).ok()?;
+        let last = said.last().and_then(|change| casework::change_hash(change))?;
+        if last != *statement.last.as_bytes() || u32::try_from(said.len()) != Ok(statement.count) {
+            return None;
+        }
+        changes.extend(said);
+    }
+    Some(changes)
+}
+
+/// An empty case of this name, to see what there would be in one that was never sent.
+pub(crate) fn empty(open: &Open, case: CaseId) -> Result<Case> {
+    Ok(Case::found(case, open.keys.actor(&case))?)
+}

@@ -1,0 +1,77 @@
+//! What devices that were cut off had written and not sent, on the devices of those who decide about it.
+
+use rusqlite::{Connection, OptionalExtension};
+use seal::quarantine::Contents;
+use wire::{
+    cbor,
+    id::{DeviceId, Digest},
+};
+
+use crate::error::{DeviceError, Result};
+
+/// An item that was opened.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub item: Digest,
+    pub device: DeviceId,
+    /// Unix milliseconds.
+    pub came_ms: i64,
+    pub contents: Contents,
+    pub rejected: bool,
+}
+
+/// Keeps an item, once.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep(db: &Connection, item: &Digest, device: DeviceId, contents: &Contents, came_ms: i64) -> Result<()> {
+    db.execute(
+        "INSERT INTO quarantine (item_id, device, came_ms, contents) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (item_id) DO NOTHING",
+        (item.as_bytes(), device.as_bytes(), came_ms, cbor::encode(contents)),
+    )?;
+    Ok(())
+}
+
+/// Every item, in the order in which they came.
+///
+/// # Errors
+/// When the database fails.
+pub fn all(db: &Connection) -> Result<Vec<Kept>> {
+    let mut statement =
+        db.prepare_cached("SELECT item_id, device, came_ms, contents, rejected FROM quarantine ORDER BY came_ms, item_id")?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// One item.
+///
+/// # Errors
+/// When the database fails.
+pub fn one(db: &Connection, item: &Digest) -> Result<Option<Kept>> {
+    let sql = "SELECT item_id, device, came_ms, contents, rejected FROM quarantine WHERE item_id = ?1";
+    db.query_row(sql, [item.as_bytes()], |row| Ok(read(row))).optional()?.transpose()
+}
+
+fn read(row: &rusqlite::Row<'_>) -> Result<Kept> {
+    let (device, contents): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(3)?);
+    Ok(Kept {
+        item: Digest::from_bytes(row.get(0)?),
+        device: DeviceId::try_from(device.as_slice()).map_err(|_| DeviceError::Damaged)?,
+        came_ms: row.get(2)?,
+        contents: cbor::decode(&contents).map_err(|_| DeviceError::Damaged)?,
+        rejected: row.get(4)?,
+    })
+}
+
+/// Somebody here said no to all of an item, or thought better of it.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_rejected(db: &Connection, item: &Digest, rejected: bool) -> Result<()> {
+    db.execute("UPDATE quarantine SET rejected = ?2 WHERE item_id = ?1", (item.as_bytes(), rejected))?;
+    Ok(())
+}

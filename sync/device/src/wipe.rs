@@ -1,0 +1,47 @@
+//! The end of everything on this device: keys first, so that whatever is left cannot be read.
+
+use std::fs;
+
+use crate::{
+    error::{DeviceError, Result},
+    session::{Changed, Device},
+    vault::files::{self, DATABASE, ENDED, KEYSLOTS},
+};
+
+/// Codes of why a device was emptied, that may stand in the file.
+const WHYS: [&str; 1] = [DeviceError::WIPED];
+
+impl Device {
+    /// Closes the vault and destroys it: the keyslots are overwritten before anything else, then all files of the vault go.
+    /// What the disk may keep of them cannot be read without the slots. `why` is kept, so that a person can be told.
+    ///
+    /// # Errors
+    /// What the disk says; the keyslots are gone all the same unless it was they that could not be overwritten.
+    pub(crate) fn wipe(&self, why: &'static str) -> Result<()> {
+        let mut state = self.hold();
+        *state = None;
+        let dir = self.dir();
+        if dir.join(KEYSLOTS).exists() {
+            files::shred(&dir.join(KEYSLOTS))?;
+        }
+        files::sync_dir(dir)?;
+        crate::crash::point("wipe", "keys");
+        for entry in fs::read_dir(dir)? {
+            let name = entry?.file_name();
+            let is_vaults = name.to_str().is_some_and(|name| name.starts_with(DATABASE) || name.starts_with(KEYSLOTS));
+            if is_vaults {
+                files::remove(&dir.join(name))?;
+            }
+        }
+        files::write_durably(dir, ENDED, why.as_bytes())?;
+        drop(state);
+        self.tell(Changed { locked: true, ..Changed::default() });
+        Ok(())
+    }
+
+    /// Why there is nothing on this device any more, as a stable code, until a new vault is made.
+    pub fn ended(&self) -> Option<&'static str> {
+        let told = fs::read(self.dir().join(ENDED)).ok()?;
+        WHYS.into_iter().find(|why| why.as_bytes() == told)
+    }
+}
