@@ -213,6 +213,27 @@ pub(crate) enum Case {
         #[arg(long, value_name = "DATE", value_parser = parse::day)]
         until: Option<Date>,
     },
+    /// A person reads and writes a case no more
+    Unassign {
+        case: String,
+        /// Name or id
+        person: String,
+    },
+    /// Hand a case over from one person to another
+    HandOver {
+        case: String,
+        /// Name or id of who goes
+        #[arg(long, value_name = "PERSON")]
+        from: String,
+        /// Name or id of who comes
+        #[arg(long, value_name = "PERSON")]
+        to: String,
+        /// For so many days both are there
+        #[arg(long, value_name = "DAYS", default_value_t = 0)]
+        overlap: u32,
+    },
+    /// Who reads a case, and until when
+    Readers { case: String },
     /// Something happened to the course
     Stage(Stage),
     /// Take back an event; both stay in the log

@@ -236,28 +236,6 @@ impl Device {
         Ok(id)
     }
 
-    /// Lets a person read and write a case; becomes true with the next sync.
-    ///
-    /// # Errors
-    /// [`DeviceError::NotAllowed`] unless this is a coordinator's device; [`DeviceError::UnknownPerson`].
-    pub fn assign(&self, case: CaseId, member: MemberId, until_ms: Option<i64>) -> Result<()> {
-        self.act(|open, _| {
-            let org = open.org()?;
-            if !open.me()?.role.admits() {
-                return Err(DeviceError::NotAllowed);
-            }
-            let role = org.role_of(&member).ok_or(DeviceError::UnknownPerson)?;
-            if !documents::has(open.vault.db(), case)? {
-                return Err(DeviceError::UnknownCase);
-            }
-            let transaction = open.vault.write()?;
-            outbox::intend_again(&transaction, &Intent::Grant { case, member, role, until_ms })?;
-            commit(transaction, "edit")
-        })?;
-        self.tell(Changed { cases: vec![case], sync: true, locked: false });
-        Ok(())
-    }
-
     /// The day on which something is done that is done now, where the person is; none when it is not.
     pub fn day_done(&self, done: bool) -> Option<String> {
         let now = jiff::Timestamp::from_millisecond(self.host().now_ms()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

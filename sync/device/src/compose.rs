@@ -66,7 +66,7 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     if org.device(&open.keys.device()).is_none() || open.is_outdated(host) {
         return Ok(());
     }
-    intend_keys(open, &org)?;
+    intend_keys(open, host, &org)?;
     if outbox::entries_waiting(open.vault.db())? == 0 {
         compose_entries(open, host, &org)?;
     }
@@ -163,13 +163,17 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
 /// What keys there are to be made: a new one wherever somebody has it who is not to read on, by whoever comes first and however
 /// often that was refused, since nothing can be written there before; and on a coordinator's device those in use for devices
 /// that their owners got after a case was granted to them.
-fn intend_keys(open: &mut Open, org: &OrgState) -> Result<()> {
+fn intend_keys(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
     let me = open.me()?;
     if org.is_directory_stale() && me.role.admits() {
         outbox::intend_again(open.vault.db(), &Intent::Rotate { case: None })?;
     }
     for case in logs::cases(open.vault.db())? {
         let Some(state) = logs::case(open.vault.db(), case)? else { continue };
+        for member in overdue(open, host, &state, me.member)? {
+            outbox::intend(open.vault.db(), &Intent::Remove { case, member })?;
+            outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
+        }
         if state.is_member(Compartment::Core, &me.member) && state.is_stale(Compartment::Core, org) {
             outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
         }
@@ -179,6 +183,15 @@ fn intend_keys(open: &mut Open, org: &OrgState) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Those whose time in a case is over by the server's clock. Whoever writes there next says so.
+fn overdue(open: &Open, host: &dyn Host, state: &CaseState, me: MemberId) -> Result<Vec<MemberId>> {
+    let Some(core) = state.compartment(Compartment::Core).filter(|core| core.members.contains_key(&me)) else { return Ok(Vec::new()) };
+    // By the server's clock, and by this one, by which the entry will be dated.
+    let now_ms = host.now_ms().saturating_add(meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0).min(0));
+    let is_over = |until: Option<i64>| until.is_some_and(|until| until <= now_ms);
+    Ok(core.members.iter().filter(|(member, grant)| **member != me && is_over(grant.until_ms)).map(|(member, _)| *member).collect())
 }
 
 fn compose_entries(open: &mut Open, host: &dyn Host, org: &Arc<OrgState>) -> Result<()> {
@@ -226,6 +239,10 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
         Intent::Rotate { case: Some(case) } => rotate::case(open, host, ahead, *case)?,
         Intent::Genesis { case } => genesis_entry(open, host, ahead, *case)?,
         Intent::Grant { case, member, role, until_ms } => grant_entry(open, host, ahead, *case, (*member, *role, *until_ms))?,
+        Intent::Remove { case, member } => {
+            let act = CaseAct::Remove { compartment: Compartment::Core, member: *member };
+            case_entry(open, host, ahead, *case, act, Vec::new())?
+        }
         Intent::Rewrap { case, compartment, device } => {
             let wrapped = ahead.case(open, *case)?.and_then(|state| state.compartment(*compartment)).map(|state| &state.wraps);
             if wrapped.is_some_and(|wraps| wraps.contains_key(device)) {
@@ -286,6 +303,7 @@ fn case_statement(open: &Open, host: &dyn Host, ahead: &Ahead, case: CaseId, act
 }
 
 fn case_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, act: CaseAct, wraps: Vec<Wrap>) -> Result<Made> {
+    ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?;
     let entry = sign(open, &case_statement(open, host, ahead, case, act))?;
     let org = ahead.org.clone();
     ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?.apply(&entry, &org)?;
@@ -316,7 +334,9 @@ fn genesis_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId) 
 fn grant_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, to: (MemberId, Role, Option<i64>)) -> Result<Made> {
     let (member, role, until_ms) = to;
     let org = ahead.org.clone();
-    let cards: Vec<&DeviceCard> = org.devices_of(member).map(|device| &device.card).collect();
+    let is_in = ahead.case(open, case)?.is_some_and(|state| state.is_member(Compartment::Core, &member));
+    // Who is in has the key: only the role or the end is new.
+    let cards: Vec<&DeviceCard> = org.devices_of(member).map(|device| &device.card).filter(|_| !is_in).collect();
     let (_, wraps) = wraps_for(open, host, ahead, case, &cards)?;
     let act = CaseAct::Grant { compartment: Compartment::Core, member, role, until_ms, wraps: wrap_refs(&wraps) };
     case_entry(open, host, ahead, case, act, wraps)

@@ -6,7 +6,7 @@ use casework::Case;
 use seal::{
     KeyError,
     quarantine::{Contents, Said, Word, close, sign_word},
-    sealed::{Reading, open as open_envelope},
+    sealed::{Reading, open_own},
 };
 use wire::{
     envelope::{Envelope, Kind, Stream},
@@ -34,9 +34,9 @@ pub(crate) fn order(open: &Open, entry: &[u8]) -> Option<RevokeReason> {
     open.org().ok()?.order_to(&open.keys.device(), &entry).ok()
 }
 
-/// Everything that was written here and not acknowledged, sealed for each coordinator's device that is known here; the case
-/// that was written in last comes first, in case not everything is taken.
-pub(crate) fn items(open: &mut Open, host: &dyn Host) -> Result<Vec<Vec<u8>>> {
+/// Everything that was written in these cases and not acknowledged, sealed for each coordinator's device that is known here.
+/// Nothing where nobody is known who could read it.
+pub(crate) fn items(open: &mut Open, host: &dyn Host, cases: &[CaseId]) -> Result<Option<Vec<Vec<u8>>>> {
     let org = open.org()?;
     let me = open.keys.device();
     let to: Vec<&DeviceCard> = org
@@ -46,10 +46,11 @@ pub(crate) fn items(open: &mut Open, host: &dyn Host) -> Result<Vec<Vec<u8>>> {
         .collect();
     let (mut items, mut left) = (Vec::new(), MAX_BYTES);
     if to.is_empty() {
-        return Ok(items);
+        return Ok(None);
     }
-    for case in documents::unacked(open.vault.db())? {
-        for contents in parts(case, words_of(open, host, &org, case)?) {
+    let unacked = documents::unacked(open.vault.db())?;
+    for case in cases.iter().filter(|case| unacked.contains(case)) {
+        for contents in parts(*case, words_of(open, host, &org, *case)?) {
             let item = match close(&org.org(), &contents, &to, &open.keys, &mut Dice(host)) {
                 Ok(item) => item.encode(),
                 Err(KeyError::TooLarge) => continue,
@@ -61,7 +62,12 @@ pub(crate) fn items(open: &mut Open, host: &dyn Host) -> Result<Vec<Vec<u8>>> {
             }
         }
     }
-    Ok(items)
+    Ok(Some(items))
+}
+
+/// Cases in which something was not acknowledged; the one that was written in last comes first, in case not all is taken.
+pub(crate) fn cases(open: &Open) -> Result<Vec<CaseId>> {
+    documents::unacked(open.vault.db())
 }
 
 /// The own words in a case that the server has not acknowledged: those that were sealed and wait, and then the rest.
@@ -102,7 +108,7 @@ fn sealed_words(open: &Open, org: &OrgState, case: CaseId) -> Result<BTreeMap<u6
         if envelope.header.stream != stream || envelope.header.kind != Kind::Segment {
             continue;
         }
-        let Ok(opened) = open_envelope(&envelope, &reading) else { continue };
+        let Ok(opened) = open_own(&envelope, &reading, &open.keys) else { continue };
         let seq = opened.chain.seq;
         words.insert(seq, Word { seq, signed: opened.signed.into(), body: opened.body.into() });
     }

@@ -63,10 +63,10 @@ pub(crate) fn digest_quarantine(open: &mut Open, host: &dyn Host) -> Result<()> 
     for item in arrived {
         let opened = Item::decode(&item.bytes).map_err(|error| error.code()).and_then(|item| {
             let handed = open_item(&item, &org, &open.keys).map_err(|error| error.code())?;
-            // Only what was cut off hands in, and nothing is asked of a device that somebody else may have used.
+            // Nothing is asked of a device that somebody else may have used.
             let reason = org.device(&handed.author.device).and_then(|device| device.reason);
-            if matches!(reason, None | Some(RevokeReason::Compromised)) {
-                return Err(OpenError::NotMember.code());
+            if reason == Some(RevokeReason::Compromised) {
+                return Err(OpenError::RevokedAuthor.code());
             }
             Ok(handed)
         });

@@ -84,7 +84,9 @@ impl Repair {
         self.excuses(match intent {
             Intent::Invite { .. } | Intent::AddDevice { .. } | Intent::MinVersion { .. } | Intent::Revoke { .. } => None,
             Intent::Rotate { case } => *case,
-            Intent::Genesis { case } | Intent::Grant { case, .. } | Intent::Rewrap { case, .. } => Some(*case),
+            Intent::Genesis { case } | Intent::Grant { case, .. } | Intent::Rewrap { case, .. } | Intent::Remove { case, .. } => {
+                Some(*case)
+            }
         })
     }
 

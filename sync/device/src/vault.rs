@@ -14,6 +14,7 @@ use crate::error::{DeviceError, Result};
 
 pub mod documents;
 pub mod files;
+pub mod forget;
 pub mod inbox;
 pub mod keys;
 pub mod logs;

@@ -263,6 +263,15 @@ pub fn open(envelope: &Envelope, reading: &Reading<'_>) -> Result<Opened, OpenEr
     Ok(opened)
 }
 
+/// Opens what this device sealed itself, whatever it may say by now.
+///
+/// # Errors
+/// [`OpenError`] naming what fails, [`OpenError::BadContext`] for what another device sealed.
+pub fn open_own(envelope: &Envelope, reading: &Reading<'_>, me: &DeviceKeys) -> Result<Opened, OpenError> {
+    let (opened, _) = read(envelope, reading)?;
+    if opened.author == *me.card() { Ok(opened) } else { Err(OpenError::BadContext) }
+}
+
 /// Where a segment stands in the chain of somebody who may write no more: for whoever says how far that counts.
 ///
 /// # Errors

@@ -162,7 +162,7 @@ pub fn entry(
             if head != Some(org.head()) && !healing.is_some_and(decided_since) {
                 return Err(LogError::OrgHead.into());
             }
-            if !may_still_write(entry, org, case, now_ms) {
+            if !may_still_write(entry, org, case, now_ms) || !is_over_by_now(entry, org, case, now_ms) {
                 return Err(LogError::NotAllowed.into());
             }
             let compartment = compartment_of(entry);
@@ -206,10 +206,20 @@ fn may_still_write(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_
     admits || is_current_member(case, compartment_of(entry), &signer.member, now_ms)
 }
 
+/// Whoever does not grant removes only those whose time is over, and it is not the signer's clock that says so.
+fn is_over_by_now(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_ms: i64) -> bool {
+    let Act::Case(CaseAct::Remove { compartment, member }) = &entry.statement().act else { return true };
+    let signer = org.device(&entry.statement().signer).and_then(|device| org.role_of(&device.member));
+    let is_current = case.is_some_and(|case| is_current_member(case, *compartment, member, now_ms));
+    signer.is_some_and(wire::log::Role::admits) || !is_current
+}
+
 fn compartment_of(entry: &Entry) -> Compartment {
     match &entry.statement().act {
         Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card)) | Act::Org(OrgAct::Epoch(card)) => card.compartment,
-        Act::Case(CaseAct::Grant { compartment, .. } | CaseAct::Rewrap { compartment, .. }) => *compartment,
+        Act::Case(CaseAct::Grant { compartment, .. } | CaseAct::Rewrap { compartment, .. } | CaseAct::Remove { compartment, .. }) => {
+            *compartment
+        }
         Act::Org(_) => Compartment::Directory,
     }
 }

@@ -433,6 +433,8 @@ pub trait Append {
         grant: &GrantState,
         position: u64,
     ) -> Result<(), StoreError>;
+    /// Ends what a person may read of a compartment, at this position.
+    fn end_member(&mut self, case: CaseRow, compartment: Compartment, member: &MemberId, position: u64) -> Result<(), StoreError>;
     /// Keeps or updates an invitation. False when another organisation has it.
     fn put_invitation(&mut self, org: OrgRow, hash: &Digest, invitation: &InvitationState) -> Result<bool, StoreError>;
     /// An invitation by the hash of its token.

@@ -286,7 +286,8 @@ pub enum CaseAct {
         #[n(1)]
         epoch: EpochCard,
     },
-    /// A person may read and write a compartment from here on.
+    /// A person may read and write a compartment from here on; or, for one who does already, in another role or to another
+    /// end.
     #[n(1)]
     Grant {
         #[n(0)]
@@ -298,7 +299,7 @@ pub enum CaseAct {
         /// Unix milliseconds; the server refuses afterwards.
         #[n(3)]
         until_ms: Option<i64>,
-        /// The current key, wrapped to each of the person's devices, sorted by device.
+        /// The current key, wrapped to each of the person's devices, sorted by device; none for one who has it.
         #[n(4)]
         wraps: Vec<WrapRef>,
     },
@@ -312,6 +313,14 @@ pub enum CaseAct {
         compartment: Compartment,
         #[n(1)]
         wrap: WrapRef,
+    },
+    /// From here on a person reads and writes a compartment no more. Nothing is written there before its next epoch.
+    #[n(4)]
+    Remove {
+        #[n(0)]
+        compartment: Compartment,
+        #[n(1)]
+        member: MemberId,
     },
 }
 
@@ -479,7 +488,8 @@ impl Entry {
                 wraps.iter().map(|w| (*compartment, current(*compartment), *w)).collect()
             }
             Act::Case(CaseAct::Rewrap { compartment, wrap }) => vec![(*compartment, current(*compartment), *wrap)],
-            Act::Org(
+            Act::Case(CaseAct::Remove { .. })
+            | Act::Org(
                 OrgAct::Found { .. } | OrgAct::Server { .. } | OrgAct::Invite { .. } | OrgAct::MinVersion { .. } | OrgAct::Revoke { .. },
             ) => Vec::new(),
         }

@@ -11,6 +11,7 @@ mod disk;
 mod golden_vault;
 mod hours_and_names;
 mod house;
+mod leaving;
 mod lost_phone;
 mod note_cases;
 mod promises;

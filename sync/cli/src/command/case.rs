@@ -41,6 +41,33 @@ pub fn run(device: &Arc<Device>, words: &Case, out: &Out) -> Result<bool> {
                 format!("{} {}", person.name, lang.pick("får adgang ved næste synkronisering.", "gets access with the next sync."))
             });
         }
+        Case::Unassign { case, person } => {
+            let (case, person) = (find_case(device, case)?, device.person(person)?);
+            device.unassign(case, person.id)?;
+            out.say(&json!({ "case": case, "person": person.id }), |lang| {
+                format!(
+                    "{} {}",
+                    person.name,
+                    lang.pick("er ude af forløbet ved næste synkronisering.", "is out of the case with the next sync.")
+                )
+            });
+        }
+        Case::HandOver { case, from, to, overlap } => {
+            let (case, from, to) = (find_case(device, case)?, device.person(from)?, device.person(to)?);
+            device.hand_over(case, from.id, to.id, *overlap)?;
+            out.say(&json!({ "case": case, "from": from.id, "to": to.id, "overlap_days": overlap }), |lang| {
+                format!("{} → {}: {}", from.name, to.name, lang.pick("ved næste synkronisering.", "with the next sync."))
+            });
+        }
+        Case::Readers { case } => {
+            let readers = device.readers(find_case(device, case)?)?;
+            let zone = device.host().time_zone();
+            out.say(&json!({ "readers": readers }), |_| {
+                let until = |at: Option<i64>| at.map(|at| parse::shown(at, &zone)).unwrap_or_default();
+                let row = |one: &device::Reader| vec![one.name.clone(), parse::role_word(one.role).to_owned(), until(one.until)];
+                table(&readers.iter().map(row).collect::<Vec<_>>())
+            });
+        }
         Case::Stage(words) => stage(device, words, out)?,
         Case::Correct { case, event } => {
             let (case, show) = open_case(device, case)?;

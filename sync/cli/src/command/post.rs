@@ -90,6 +90,7 @@ pub fn status(device: &Arc<Device>, out: &Out) -> Result<bool> {
     let mut value = serde_json::to_value(&sheet).unwrap_or_default();
     if let serde_json::Value::Object(fields) = &mut value {
         fields.insert("read_only".to_owned(), device.read_only().into());
+        fields.insert("pending".to_owned(), serde_json::to_value(device.pending()?).unwrap_or_default());
     }
     let zone = device.host().time_zone();
     out.say(&value, |lang| drawn(&sheet, lang, &zone));

@@ -24,20 +24,32 @@ impl Courier {
         let Some(entry) = order else { return Ok(refused()) };
         let Some(reason) = self.device.with(|open, _| Ok(hand_in::order(open, entry)))? else { return Ok(refused()) };
         if reason != RevokeReason::Compromised {
-            for item in self.device.with(hand_in::items)? {
-                report.round_trips = report.round_trips.saturating_add(1);
-                report.bytes_up = report.bytes_up.saturating_add(length(&item));
-                let request = self.device.with(|open, host| signed(open, host.now_ms(), "POST", QUARANTINE_PATH, Some(item)))?;
-                let Ok(answer) = self.road.go(request).await else { return Ok(DeviceError::Offline) };
-                let Ok((status, _)) = whole_body(answer, MOST_SAID).await else { return Ok(DeviceError::Offline) };
-                // A server that has too much to do, or that failed, is asked again with the next sync.
-                if status == 503 || status == 429 || status == 500 {
+            let items = self.device.with(|open, host| {
+                let cases = hand_in::cases(open)?;
+                hand_in::items(open, host, &cases)
+            })?;
+            for item in items.unwrap_or_default() {
+                if self.hand_in(QUARANTINE_PATH, item, report).await?.is_none() {
                     return Ok(DeviceError::Offline);
                 }
-                report.sent = report.sent.saturating_add(u64::from(status < 300));
             }
         }
         self.device.wipe(DeviceError::WIPED)?;
         Ok(DeviceError::Wiped)
+    }
+
+    /// Sends one item that the server may or may not take. Gives what it said; nothing where it is to be asked again.
+    pub(crate) async fn hand_in(&self, path: &'static str, item: Vec<u8>, report: &mut SyncReport) -> Result<Option<u16>> {
+        report.round_trips = report.round_trips.saturating_add(1);
+        report.bytes_up = report.bytes_up.saturating_add(length(&item));
+        let request = self.device.with(|open, host| signed(open, host.now_ms(), "POST", path, Some(item)))?;
+        let Ok(answer) = self.road.go(request).await else { return Ok(None) };
+        let Ok((status, _)) = whole_body(answer, MOST_SAID).await else { return Ok(None) };
+        // A server that has too much to do, or that failed, is asked again with the next sync.
+        if matches!(status, 429 | 500 | 503) {
+            return Ok(None);
+        }
+        report.sent = report.sent.saturating_add(u64::from(status < 300));
+        Ok(Some(status))
     }
 }

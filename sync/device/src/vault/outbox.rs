@@ -85,6 +85,13 @@ pub enum Intent {
         #[n(0)]
         case: Option<CaseId>,
     },
+    #[n(8)]
+    Remove {
+        #[n(0)]
+        case: CaseId,
+        #[n(1)]
+        member: MemberId,
+    },
 }
 
 /// An intent and how it fares.
@@ -143,6 +150,14 @@ pub fn intents(db: &Connection) -> Result<Vec<Intended>> {
 pub fn carried_out(db: &Connection, intent: i64) -> Result<()> {
     db.execute("DELETE FROM intent WHERE id = ?1", [intent])?;
     Ok(())
+}
+
+/// Whether an intent is to take somebody out of a case.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_removal(db: &Connection, intent: i64) -> Result<bool> {
+    Ok(intents(db)?.into_iter().any(|one| one.id == intent && matches!(one.what, Intent::Remove { .. })))
 }
 
 /// An intent did not go through: tried again, or set aside when it cannot succeed.

@@ -76,6 +76,8 @@ CREATE TABLE membership (
     since_position INTEGER NOT NULL,
     -- Unix milliseconds after which nothing more is taken or given; 0 = no end.
     until_ms INTEGER NOT NULL DEFAULT 0,
+    -- Position of the entry that removed the member, whose log goes no further for them; 0 = none has.
+    ended_position INTEGER NOT NULL DEFAULT 0,
     UNIQUE (case_num, compartment, member)
 ) STRICT;
 CREATE INDEX membership_by_member ON membership (org, member, case_num);

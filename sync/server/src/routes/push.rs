@@ -6,7 +6,7 @@ use http::StatusCode;
 use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind},
-    id::{DeviceId, Digest},
+    id::{DeviceId, Digest, MemberId},
     log::{Act, CaseAct, CaseState, Entry, LogId, OrgState},
     message::{Batch, Frame, Push, Wrap},
 };
@@ -206,6 +206,10 @@ fn keep_members(
         if known.and_then(|known| known.get(member)) != Some(grant) {
             tx.put_member(org, row, compartment, member, grant, position)?;
         }
+    }
+    let left = |member: &MemberId| !next.is_member(compartment, member);
+    for member in known.into_iter().flat_map(|known| known.keys()).filter(|member| left(member)) {
+        tx.end_member(row, compartment, member, position)?;
     }
     Ok(())
 }

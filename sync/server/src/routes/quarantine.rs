@@ -1,4 +1,5 @@
-//! A device that was revoked hands in what it had not sent, and can do nothing else.
+//! A device hands in what it can send no more: one that was revoked, which can do nothing else, or one of a person who was
+//! removed from a case.
 
 use wire::{
     id::DeviceId,
@@ -13,24 +14,22 @@ use crate::{
     log::{Append, DeviceRow, Kept, NewQuarantined, Purpose, StoreError, Verdict},
 };
 
-/// Keeps one item for the recipients it names. A device that is not revoked sends what it has like everything else.
+/// Keeps one item for those of the recipients it names who may read it. In which case it was written, only they can tell.
 pub(super) fn hand_in(server: &Server, request: &Request) -> Result<Response, RequestError> {
     let claim = claim(request)?;
     let device = server.log.device(&claim.device)?.ok_or(wire::request::AuthError::UnknownDevice)?;
     verify(server, &claim, &device.request_key)?;
-    if !device.revoked {
-        return Err(RequestError::NotAllowed);
-    }
     let item = Item::decode(&request.body).map_err(|_| RequestError::Malformed)?;
     let org = server.log.org(device.org)?;
     if item.header.device != device.device || item.header.org != org.org() {
         return Err(RequestError::Malformed);
     }
-    let revoked_ms = server.log.revocation(&device.device)?.map_or(0, |order| order.stored_ms);
     let now_ms = server.now_ms();
-    let reason = org.device(&device.device).and_then(|state| state.reason);
-    if reason == Some(RevokeReason::Compromised) || now_ms > revoked_ms.saturating_add(OPEN_MS) {
-        return Err(Refused::QuarantineClosed.into());
+    if let Some(order) = server.log.revocation(&device.device)? {
+        let reason = org.device(&device.device).and_then(|state| state.reason);
+        if reason == Some(RevokeReason::Compromised) || now_ms > order.stored_ms.saturating_add(OPEN_MS) {
+            return Err(Refused::QuarantineClosed.into());
+        }
     }
     let can_read = |recipient: &DeviceId| {
         let state = org.active(recipient, u64::MAX);

@@ -76,10 +76,10 @@ fn what_it_had_not_sent_reaches_the_coordinators_it_was_sealed_for_and_nobody_el
 }
 
 #[test]
-fn only_a_revoked_device_hands_in_and_only_its_own_words() {
+fn a_device_hands_in_its_own_words_only() {
     let (field, mentor, _) = revoked(RevokeReason::Lost);
     let to = [field.founder.id()];
-    assert_eq!(handed_in(&field, &field.founder, &item(&field, &field.founder, &to, 9)), "auth.not_allowed");
+    assert_eq!(handed_in(&field, &Phone::new(), &item(&field, &field.founder, &to, 9)), "auth.unknown_device");
     assert_eq!(handed_in(&field, &mentor, &item(&field, &field.founder, &to, 9)), "req.malformed");
     let mut elsewhere = item(&field, &mentor, &to, 9);
     elsewhere.header.org = wire::id::OrgId::from_bytes([0; 32]);

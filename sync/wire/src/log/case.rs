@@ -36,19 +36,29 @@ pub struct CompartmentState {
     /// How far each device counts that may write no more; absent while there is none.
     #[n(3)]
     pub cuts: Option<BTreeMap<DeviceId, Cut>>,
+    /// People who were readers and are not any more; absent while there is none.
+    #[n(4)]
+    pub left: Option<BTreeSet<MemberId>>,
 }
 
 impl CompartmentState {
+    /// Whether somebody who admits is left when this person goes.
+    pub fn is_admitted_without(&self, member: &MemberId) -> bool {
+        self.members.iter().any(|(other, grant)| other != member && grant.role.admits())
+    }
+
     /// How far a device counts that may write no more, once an epoch has said so.
     pub fn cut(&self, device: &DeviceId) -> Option<&Cut> {
         self.cuts.as_ref()?.get(device)
     }
 
     /// Whether the next epoch has to say how far a device counts, if it has words here: revoked just before entry `at` of the
-    /// organisation's log, and not cut yet.
+    /// organisation's log, or of a person who is no reader here any more; and not cut yet.
     pub fn owes_cut(&self, device: &DeviceId, org: &OrgState, at: u64) -> bool {
-        let is_revoked = org.device(device).is_some_and(|state| state.revoked.is_some_and(|seq| seq < at));
-        is_revoked && self.cut(device).is_none()
+        let may_write_no_more = |state: &super::DeviceState| {
+            state.revoked.is_some_and(|seq| seq < at) || self.left.as_ref().is_some_and(|left| left.contains(&state.member))
+        };
+        org.device(device).is_some_and(may_write_no_more) && self.cut(device).is_none()
     }
 }
 
@@ -97,7 +107,7 @@ impl CaseState {
         if epoch.cuts.is_some() {
             return Err(LogError::BadCut);
         }
-        let core = CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps), cuts: None };
+        let core = CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps), cuts: None, left: None };
         Ok(Self {
             case,
             head: Head { seq: 0, hash: entry.hash() },
@@ -130,6 +140,15 @@ impl CaseState {
             }
             CaseAct::Epoch(card) => self.take_epoch(card, &signer, org, at)?,
             CaseAct::Rewrap { compartment, wrap } => self.take_rewrap(*compartment, wrap, &signer, org, at)?,
+            CaseAct::Remove { compartment, member } => {
+                if !self.is_member(*compartment, member) {
+                    return Err(LogError::Already);
+                }
+                if !signer_role.admits() && !self.is_over(*compartment, member, &signer, statement.claimed_ms) {
+                    return Err(LogError::NotAllowed);
+                }
+                self.take_removal(*compartment, member)?;
+            }
         }
         self.head = Head { seq: statement.seq, hash: entry.hash() };
         self.org_seq = at.saturating_sub(1);
@@ -151,13 +170,45 @@ impl CaseState {
             return Err(LogError::NotAllowed);
         }
         let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
-        if state.members.contains_key(&member) {
-            return Err(LogError::Already);
+        if let Some(known) = state.members.get(&member) {
+            if *known == grant {
+                return Err(LogError::Already);
+            }
+            if known.role.admits() && !grant.role.admits() && !state.is_admitted_without(&member) {
+                return Err(LogError::LastCoordinator);
+            }
+            check_recipients(wraps, std::iter::empty())?;
+            state.members.insert(member, grant);
+            return Ok(());
         }
         let devices = org.devices_at(at).filter(|device| device.member == member).map(|device| &device.card);
         check_recipients(wraps, devices)?;
+        // Whoever comes back goes on where the cut was; a device that was revoked by then does not come back.
+        if let Some(cuts) = &mut state.cuts {
+            cuts.retain(|device, _| org.active(device, at).is_none_or(|found| found.member != member));
+        }
+        if let Some(left) = &mut state.left {
+            left.remove(&member);
+        }
         state.members.insert(member, grant);
         state.wraps.extend(by_device(wraps));
+        Ok(())
+    }
+
+    /// Whether a person's time here is over, so that any other reader may say so.
+    fn is_over(&self, compartment: Compartment, member: &MemberId, signer: &MemberId, claimed_ms: i64) -> bool {
+        let Some(state) = self.compartments.get(&compartment) else { return false };
+        let until = state.members.get(member).and_then(|grant| grant.until_ms);
+        state.members.contains_key(signer) && until.is_some_and(|until| until <= claimed_ms)
+    }
+
+    fn take_removal(&mut self, compartment: Compartment, member: &MemberId) -> Result<(), LogError> {
+        let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
+        if !state.is_admitted_without(member) {
+            return Err(LogError::LastCoordinator);
+        }
+        state.members.remove(member);
+        state.left.get_or_insert_default().insert(*member);
         Ok(())
     }
 
@@ -174,7 +225,7 @@ impl CaseState {
         if (card.cuts.is_some() && cuts.is_empty()) || !cuts.is_sorted_by(|a, b| a.device < b.device) {
             return Err(LogError::BadCut);
         }
-        // A device is cut once, and only when it is revoked: nobody else's words are taken from them.
+        // A device is cut once, and only when it may write no more: nobody else's words are taken from them.
         if !cuts.iter().all(|cut| state.owes_cut(&cut.device, org, at) && cut.seq <= cut.seen) {
             return Err(LogError::BadCut);
         }

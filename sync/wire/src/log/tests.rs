@@ -1,6 +1,7 @@
 //! The reduction of the logs: what is accepted, what is refused and as what.
 
 mod devices;
+mod leaving;
 mod revoking;
 
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -586,10 +587,10 @@ fn a_grant_is_refused() {
         ("by a mentor", &world.aisha, grant(bo, Role::Mentor, vec![wrap(bo)]), LogError::NotAllowed),
         ("by one outside", bo, grant(bo, Role::Mentor, vec![wrap(bo)]), LogError::NotAllowed),
         (
-            "to one who is in",
+            "with wraps, to one who has the key",
             &world.ida,
             grant(&world.aisha, Role::Mentor, vec![wrap(&world.aisha), wrap(&world.tablet)]),
-            LogError::Already,
+            LogError::WrongMembers,
         ),
         ("to a stranger", &world.ida, grant(&Device::new(9, 9), Role::Mentor, Vec::new()), LogError::NotAllowed),
         ("as one who reads no cases", &world.ida, grant(&world.it, Role::It, vec![wrap(&world.it)]), LogError::NotAllowed),

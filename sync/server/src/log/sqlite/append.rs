@@ -248,9 +248,17 @@ impl Append for Appending<'_> {
         let mut statement = self.tx.prepare_cached(
             "INSERT INTO membership (org, case_num, compartment, member, since_position, until_ms)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (case_num, compartment, member) DO UPDATE SET until_ms = excluded.until_ms",
+             ON CONFLICT (case_num, compartment, member) DO UPDATE SET until_ms = excluded.until_ms, ended_position = 0,
+                since_position = IIF(ended_position > 0, excluded.since_position, since_position)",
         )?;
         statement.execute(params![org.0, case.0, compartment_code(compartment), member.as_bytes(), int(position)?, until(grant)])?;
+        Ok(())
+    }
+
+    fn end_member(&mut self, case: CaseRow, compartment: Compartment, member: &MemberId, position: u64) -> Result<(), StoreError> {
+        let mut statement =
+            self.tx.prepare_cached("UPDATE membership SET ended_position = ?4 WHERE case_num = ?1 AND compartment = ?2 AND member = ?3")?;
+        statement.execute(params![case.0, compartment_code(compartment), member.as_bytes(), int(position)?])?;
         Ok(())
     }
 

@@ -221,7 +221,8 @@ impl SqliteLog {
     /// The members of a case: compartment, member, end of the grant (0 = none).
     pub(crate) fn stored_members(&self, case: i64) -> Result<Vec<(i64, Vec<u8>, i64)>, StoreError> {
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let sql = "SELECT compartment, member, until_ms FROM membership WHERE case_num = ?1 ORDER BY compartment, member";
+        let sql =
+            "SELECT compartment, member, until_ms FROM membership WHERE case_num = ?1 AND ended_position = 0 ORDER BY compartment, member";
         self.read(|db| all(db, sql, [case], read))
     }
 }

@@ -20,12 +20,21 @@ const REACH: &str = "
         SELECT case_num, compartment, CASE WHEN since_position > :from THEN 0 ELSE :from END
         FROM membership
         WHERE org = :org AND member = :member AND since_position <= :to AND (until_ms = 0 OR until_ms > :made)
+            AND (ended_position = 0 OR ended_position > :to)
     )";
 
 const LOGS: &str = "
     SELECT 0 AS what, e.num AS num, e.position AS position
     FROM (SELECT case_num, MAX(low) AS low FROM reach GROUP BY case_num) r
     CROSS JOIN entry e ON e.org = :org AND e.case_num = r.case_num AND e.position > r.low AND e.position <= :to
+    UNION ALL
+    -- Whoever was removed is told that much, and nothing after it.
+    SELECT 0, e.num, e.position
+    FROM membership m
+    CROSS JOIN entry e ON e.org = :org AND e.case_num = m.case_num AND e.position <= m.ended_position AND e.position <= :to
+        AND e.position > CASE WHEN m.since_position > :from THEN 0 ELSE :from END
+    WHERE m.org = :org AND m.member = :member AND m.since_position <= :to AND m.ended_position > :from AND m.ended_position <= :to
+        AND m.case_num NOT IN (SELECT case_num FROM reach)
     UNION ALL
     SELECT 1, w.num, w.position
     FROM (SELECT case_num, MAX(low) AS low FROM reach GROUP BY case_num UNION ALL SELECT 0, :from) r
@@ -55,7 +64,10 @@ const SEGMENTS: &str = "
     SELECT 2 AS what, e.num AS num, e.position AS position FROM envelope e
     LEFT JOIN cover c ON c.snapshot = :snapshot AND c.device = e.device
     WHERE e.org = :org AND e.case_num = :case AND e.compartment = :compartment AND e.kind = 1
-        AND e.position > :low AND e.position <= :to AND e.device <> :device AND e.seq > COALESCE(c.seq, 0)";
+        AND e.position > :low AND e.position <= :to AND e.seq > COALESCE(c.seq, 0)
+        -- Own ones only to whoever was out and is in again: they went with everything else.
+        AND (e.device <> :device OR e.position < (SELECT m.since_position FROM membership m
+            WHERE m.case_num = e.case_num AND m.compartment = e.compartment AND m.member = :member))";
 
 pub(super) fn device(db: &Connection, device: &DeviceId) -> Result<Option<DeviceRow>, StoreError> {
     let mut statement = db.prepare_cached("SELECT org, member, request_key, revoked FROM device WHERE id = ?1")?;
@@ -144,11 +156,13 @@ pub(super) fn streams(db: &Connection, view: &View) -> Result<Vec<StreamRow>, St
 
 pub(super) fn tail(db: &Connection, view: &View, stream: &StreamRow) -> Result<Tail, StoreError> {
     let mut newest = db.prepare_cached(
-        // Nobody would take one of a device that was revoked by then.
+        // Nobody would take one of a device that was revoked by then, or whose owner was removed.
         "SELECT e.num, IIF(e.replaced > 0, e.replaced_len, length(e.bytes)) FROM envelope e
          WHERE e.org = ?1 AND e.case_num = ?2 AND e.compartment = ?3 AND e.kind = ?4 AND e.position > ?5 AND e.position <= ?6
             AND e.device <> ?7
             AND NOT EXISTS (SELECT 1 FROM device d WHERE d.id = e.device AND d.revoked > 0 AND d.revoked <= ?6)
+            AND NOT EXISTS (SELECT 1 FROM device d JOIN membership m ON m.case_num = e.case_num AND m.compartment = e.compartment
+                AND m.member = d.member WHERE d.id = e.device AND m.ended_position > 0 AND m.ended_position <= ?6)
          ORDER BY e.position DESC LIMIT 1",
     )?;
     let mut spared = db.prepare_cached(
@@ -235,8 +249,14 @@ fn run<T>(
                 Some(ItemRef::Envelope(num)) => *num,
                 _ => 0,
             };
-            let rest: [(&str, &dyn rusqlite::ToSql); 5] =
-                [(":case", &case), (":compartment", &compartment), (":low", &low), (":snapshot", &snapshot), (":device", device)];
+            let rest: [(&str, &dyn rusqlite::ToSql); 6] = [
+                (":case", &case),
+                (":compartment", &compartment),
+                (":low", &low),
+                (":snapshot", &snapshot),
+                (":device", device),
+                (":member", member),
+            ];
             values.extend(rest);
             select("", SEGMENTS)
         }
