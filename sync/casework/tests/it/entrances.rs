@@ -1,0 +1,1 @@
+//! Every entrance for bytes of others.
