@@ -12,6 +12,7 @@ mod golden_vault;
 mod hours_and_names;
 mod house;
 mod lost_phone;
+mod mutants;
 mod note_cases;
 mod promises;
 mod restore;

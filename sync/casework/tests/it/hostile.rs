@@ -20,6 +20,7 @@ use crate::{
     HEAP, alone,
     chunk::{Chunk, framed, name, run, sleb, uleb},
     field::{Dice, Field, file, hex, note},
+    quiet,
 };
 
 /// Most that what is refused may add to what is in use, in bytes.
@@ -370,6 +371,7 @@ fn suffer(what: &str) {
             say(&format!("done: {}", too_much.len()));
         }
         _ => {
+            quiet();
             let field = Field::golden();
             let stored = field.of_ida().save();
             for parcel in parcels(&field) {

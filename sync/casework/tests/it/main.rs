@@ -4,7 +4,8 @@
 
 use std::{
     alloc::System,
-    sync::{Mutex, MutexGuard, PoisonError},
+    panic,
+    sync::{Mutex, MutexGuard, Once, PoisonError},
 };
 
 mod chunk;
@@ -22,4 +23,18 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// Held by every test that counts: the counter knows no threads.
 fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Automerge falls over some of what it is given, and the gate catches it. That is not worth a line, nor the search for the names
+/// of its functions, which takes more memory than anything that is counted here.
+fn quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if info.location().is_some_and(|place| !place.file().contains("/registry/")) {
+                loud(info);
+            }
+        }));
+    });
 }
