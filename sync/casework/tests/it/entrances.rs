@@ -1,6 +1,7 @@
 //! The one list of entrances for bytes of others, each with sound examples and with what the code does there first.
 //!
-//! Two more stand in the package that has them: the text of an invitation and what a newcomer's device shows, in `device`.
+//! Three more stand where the code is that reads them: the text of an invitation and of a REQUEST in `device`, the question behind
+//! an address in `server`.
 
 use std::str::FromStr;
 
