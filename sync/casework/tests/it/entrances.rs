@@ -36,6 +36,9 @@ pub enum Took {
     Canonical(Vec<u8>),
 }
 
+/// What the code does with some bytes first.
+type Take<'a> = Box<dyn Fn(&[u8]) -> Took + 'a>;
+
 /// A place where bytes of others come in.
 pub struct Entrance<'a> {
     pub name: &'static str,
@@ -43,7 +46,7 @@ pub struct Entrance<'a> {
     pub seeds: Vec<Vec<u8>>,
     /// Of so many inputs it gets one: what is behind it takes a thousand times as long as reading does.
     pub one_in: u64,
-    pub take: Box<dyn Fn(&[u8]) -> Took + 'a>,
+    pub take: Take<'a>,
 }
 
 fn entrance<'a>(name: &'static str, seeds: Vec<Vec<u8>>, take: impl Fn(&[u8]) -> Took + 'a) -> Entrance<'a> {

@@ -301,14 +301,23 @@ fn parcels(field: &Field) -> Vec<Parcel> {
     let honest = Chunk::of(&field.of_bo(2).unsent(1).changes[0]);
     assert_eq!(honest.bytes(), field.of_bo(2).unsent(1).changes[0], "taken apart and put together");
     let mut all = Parcels::default();
+    say("begins: making the first");
     published(field, &mut all);
     headers(&honest, &mut dice, &mut all);
     columns(&honest, &mut all);
+    say("begins: making the large");
     shapes(field, &honest, &mut all);
     strange(field, &mut all);
+    say("begins: making the bombs");
     bodies(field, &honest, &mut dice, &mut all);
     thrown(&honest, &mut dice, &mut all);
     all.0
+}
+
+/// Tells the parent, on a line of its own.
+fn say(line: &str) {
+    println!("\n{line}");
+    stdout().flush().unwrap();
 }
 
 fn digest(case: &Case) -> [u8; 32] {
@@ -355,10 +364,6 @@ fn judge(field: &Field, stored: &[u8], parcel: &Parcel) -> usize {
 
 /// What the child does: tells the name of each before it begins with it.
 fn suffer(what: &str) {
-    let say = |line: &str| {
-        println!("\n{line}");
-        stdout().flush().unwrap();
-    };
     match what {
         "hang" => {
             say("begins: a hang");
@@ -430,9 +435,8 @@ fn what_a_member_sends_to_hurt_takes_little_time_and_memory_and_leaves_the_case_
         return suffer(&what);
     }
     let _alone = alone();
-    let all = parcels(&Field::golden()).len();
-    assert!(all > 8 + 40, "{all}");
-    assert_eq!(watched("everything", PATIENCE), Fate::Well(all));
+    let fate = watched("everything", PATIENCE);
+    assert!(matches!(fate, Fate::Well(many) if many >= 380), "{fate:?}");
 }
 
 #[test]
