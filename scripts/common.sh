@@ -71,7 +71,7 @@ find_chromium() {
   return 1
 }
 
-# Debian's names of what is missing, for `build` or for `test`.
+# Debian's names of what is missing, for `build`, for `test` or for `full`.
 missing_packages() {
   compiles || echo build-essential
   command -v pkg-config >/dev/null || echo pkg-config
@@ -79,7 +79,7 @@ missing_packages() {
   library webkit2gtk-4.1 libwebkit2gtk-4.1-dev || echo libwebkit2gtk-4.1-dev
   command -v python3 >/dev/null || echo python3
   [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] || [ -e /etc/ssl/cert.pem ] || echo ca-certificates
-  [ "$1" = test ] || return 0
+  [ "$1" != build ] || return 0
   command -v git >/dev/null || echo git
   [ "$(command -v python3 || echo /usr/bin/python3)" != /usr/bin/python3 ] || python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
   find_chromium >/dev/null || echo chromium
@@ -87,10 +87,28 @@ missing_packages() {
   command -v Xvfb >/dev/null || echo xvfb
   command -v xauth >/dev/null || echo xauth
   command -v valgrind >/dev/null || echo valgrind
+  [ "$1" = full ] || return 0
+  command -v patch >/dev/null || echo patch
+  command -v cmp >/dev/null || echo diffutils
+}
+
+# What only ./test --full asks: pinned, built without optimisation into target/tools, nothing outside the repository.
+tools=(cargo-deny@0.20.2 cargo-cyclonedx@0.5.9)
+# One that cannot be had stops nothing: its stage says so.
+install_tools() {
+  local each
+  for each in "${tools[@]}"; do
+    cargo install --list --root target/tools 2>/dev/null | grep -qxF "${each%@*} v${each#*@}:" && continue
+    say "Bygger ${each%@*} ${each#*@} i target/tools (2–5 minutter)" "building ${each%@*} ${each#*@} in target/tools (2–5 minutes)"
+    cargo install --quiet --debug --locked --root target/tools --target-dir target/tools/build "$each" </dev/null ||
+      say "${each%@*} kunne ikke bygges." "${each%@*} could not be built." >&2
+  done
+  PATH=$root/target/tools/bin:$PATH
 }
 
 # Nothing missing: no network, no password.
 install_missing() {
+  [ "$1" != full ] || install_tools
   local names line
   mapfile -t names < <(missing_packages "$1")
   [ ${#names[@]} -gt 0 ] || return 0

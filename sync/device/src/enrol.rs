@@ -389,3 +389,6 @@ pub(crate) fn seal_names(keychain: &Keychain, org: OrgId, seq: u64, epoch: u32, 
 pub(crate) fn one_wrap(wraps: &[wire::message::Wrap]) -> Result<wire::log::WrapRef> {
     wrap_refs(wraps).into_iter().next().ok_or(DeviceError::Key(seal::KeyError::Broken))
 }
+
+#[cfg(test)]
+mod tests;

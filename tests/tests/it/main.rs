@@ -13,6 +13,7 @@ mod hours_and_names;
 mod house;
 mod leaving;
 mod lost_phone;
+mod mutants;
 mod note_cases;
 mod promises;
 mod quarantine;

@@ -25,7 +25,7 @@ fn rows(text: &str, with: &str) -> Vec<Promise> {
 }
 
 /// Functions marked as tests.
-fn rust_tests(text: &str, into: &mut BTreeSet<String>) {
+pub(crate) fn rust_tests(text: &str, into: &mut BTreeSet<String>) {
     let mut marked = false;
     for line in text.lines().map(str::trim) {
         if line.starts_with("#[") {

@@ -67,3 +67,6 @@ fn asked(query: &str) -> Option<Asked> {
     }
     Some(asked)
 }
+
+#[cfg(test)]
+mod tests;
