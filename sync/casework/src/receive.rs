@@ -23,7 +23,7 @@ mod scan;
 pub(crate) const PARKED_CHANGES: usize = 1_000;
 pub(crate) const PARKED_BYTES: usize = 8 * 1024 * 1024;
 /// No document has more operations than this.
-const MAX_OP: u64 = 1 << 24;
+const MAX_OP: u64 = 1 << 21;
 /// Most changes that a change may name as those it builds on.
 const MAX_DEPS: usize = 1_000;
 
@@ -281,7 +281,8 @@ impl Case {
     /// Applies what is sound of an ordered list and gives its number.
     fn apply(&mut self, ready: Vec<Change>, out: &mut Received) -> usize {
         let mut applied: usize = 0;
-        let mut todo = vec![ready];
+        let mut todo = in_parts(ready);
+        todo.reverse();
         while let Some(mut part) = todo.pop() {
             if part.is_empty() {
                 continue;
@@ -333,6 +334,11 @@ impl Case {
     }
 }
 
+/// Whether others take a document of these bytes in whole.
+pub fn is_snapshot(bytes: &[u8]) -> bool {
+    scan::document(bytes).is_ok()
+}
+
 impl Received {
     fn none_for(code: &'static str) -> Self {
         Self { refused: vec![Refusal { code }], ..Self::default() }
@@ -376,6 +382,26 @@ fn ends_of(doc: &Automerge) -> Option<Ends> {
         }
     }
     Some(last.into_iter().map(|(name, (_, hash))| (name, hash_bytes(&hash))).collect())
+}
+
+/// Runs of changes that together stand for no more than one change may: what they stand for is held while they are taken in.
+fn in_parts(changes: Vec<Change>) -> Vec<Vec<Change>> {
+    let mut parts: Vec<Vec<Change>> = Vec::new();
+    let mut room = 0_u64;
+    for change in changes {
+        let ops = change.len() as u64;
+        match parts.last_mut() {
+            Some(part) if ops <= room => {
+                room = room.saturating_sub(ops);
+                part.push(change);
+            }
+            _ => {
+                room = scan::MAX_OPS.saturating_sub(ops);
+                parts.push(vec![change]);
+            }
+        }
+    }
+    parts
 }
 
 /// A copy of a document with these changes in it, if it takes them, saves, loads and can be written on.

@@ -456,24 +456,23 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
     }
     let stream = Stream::core(case);
     let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(()) };
-    let (mut reaches, mut ends) = (Vec::new(), casework::Ends::new());
-    for reach in keys::reaches(open.vault.db(), case)? {
-        let signed = keys::signed_at(open.vault.db(), stream, Kind::Segment, reach.device, reach.chain.seq)?.unwrap_or_default();
-        let reached = Reached::proven(reach, signed);
-        // Where an author's statement is not here to show, another device makes the snapshot.
-        let Ok((_, name)) = reached.verify(org, &state, Compartment::Core) else { return Ok(()) };
-        ends.insert(name, *reach.last.as_bytes());
-        reaches.push(reached);
-    }
+    // Where an author's statement is not here to show, another device makes the snapshot.
+    let Some((reaches, ends)) = proven_reaches(open, org, &state)? else { return Ok(()) };
     let parts = open.read_case(case, |case, open| {
         if case.ends() != ends || !case.parked().is_empty() {
             return Ok(None);
         }
         let card = serde_json::to_vec(&case.card()).map_err(|_| DeviceError::Damaged)?;
-        let document = casework::encode_snapshot(&case.snapshot_bytes()).map_err(|_| DeviceError::Damaged)?;
+        let whole = case.snapshot_bytes();
+        let document = casework::is_snapshot(&whole).then(|| casework::encode_snapshot(&whole));
+        let document = document.transpose().map_err(|_| DeviceError::Damaged)?;
         Ok(Some((card, document, open.keys.device())))
     })?;
     let Some((card, document, device)) = parts else { return Ok(()) };
+    let Some(document) = document else {
+        // A document that nobody would take in whole travels as segments only.
+        return documents::count_segments(open.vault.db(), case, None);
+    };
     let covers = reaches.iter().map(|reach| (reach.device, reach.chain.seq)).collect();
     let body = cbor::encode(&SnapshotBody { reaches, card, document });
     let chain = keys::chain(open.vault.db(), stream, Kind::Snapshot, device)?;
@@ -505,6 +504,20 @@ fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: Case
     documents::count_segments(&transaction, case, None)?;
     outbox::put(&transaction, &Outgoing { case: Some(case), kind: Waiting::Snapshot, push: &push, changes: 0, intent: None })?;
     commit(transaction, "compose")
+}
+
+/// How far each author's words here reach, with what proves it; nothing where that is not here of somebody.
+fn proven_reaches(open: &Open, org: &OrgState, state: &CaseState) -> Result<Option<(Vec<Reached>, casework::Ends)>> {
+    let (mut reaches, mut ends) = (Vec::new(), casework::Ends::new());
+    let stream = Stream::core(state.case());
+    for reach in keys::reaches(open.vault.db(), state.case())? {
+        let signed = keys::signed_at(open.vault.db(), stream, Kind::Segment, reach.device, reach.chain.seq)?.unwrap_or_default();
+        let reached = Reached::proven(reach, signed);
+        let Ok((_, name)) = reached.verify(org, state, Compartment::Core) else { return Ok(None) };
+        ends.insert(name, *reach.last.as_bytes());
+        reaches.push(reached);
+    }
+    Ok(Some((reaches, ends)))
 }
 
 /// Names sealed in entries, opened with whatever directory keys are here.

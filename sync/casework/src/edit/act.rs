@@ -3,7 +3,7 @@
 use automerge::{ObjId, ScalarValue};
 use wire::id::ItemId;
 
-use super::{Author, Done, Edit, EditError, Touched};
+use super::{Author, Done, Edit, EditError, Touched, write::first_part};
 use crate::{
     Case,
     conflict::{self, Field},
@@ -238,10 +238,15 @@ impl Case {
     fn add_note(&mut self, id: ItemId, text: &str, at_ms: i64, by: &Author, now_ms: i64) -> Result<Done, EditError> {
         let text = text::long(text, NOTE_LIMIT)?;
         self.is_new(Place::Notes, id)?;
+        let (first, rest) = first_part(&text);
         self.change(by, now_ms, &format!("note.add {id}"), |w| {
             let object = w.item(Place::Notes, id, &[("at", Some(at_ms.into()))])?;
-            w.note_text(&object, &text)
+            w.note_text(&object, first)
         })?;
+        if !rest.is_empty() {
+            let at = u64::try_from(first.chars().count()).map_err(|_| EditError::BadPosition)?;
+            self.splice_note(id, at, 0, rest, by, now_ms)?;
+        }
         Ok(done(Some(id), Some(Edit::RemoveNote { note: id }), Touched { notes: [id].into(), ..Touched::default() }))
     }
 

@@ -267,3 +267,19 @@ fn many_small_writes_cost_in_proportion_to_their_number() {
     let case = Case::load(wire::id::CaseId::from_bytes(CASE), [1; 16], &p.case.save()).unwrap();
     assert_eq!(case.own_seq(), p.case.own_seq());
 }
+
+#[test]
+fn a_very_long_text_is_written_in_changes_that_every_device_can_hold() {
+    let (mut aisha, mut mikkel) = (aisha(), mikkel());
+    let long: String = ('a'..='z').cycle().take(200_000).collect();
+    aisha.note(1, &long);
+    let changes = aisha.case.unsent(0).changes;
+    assert_eq!(changes.len(), 7);
+    assert_eq!(aisha.gives(&mut mikkel).refused, []);
+    assert_eq!(mikkel.text(1), long);
+    let other: String = ('A'..='Z').cycle().take(150_000).collect();
+    mikkel.writes(1, &format!("Før. {other}{}", &long[150_000..]), None);
+    assert_eq!(mikkel.gives(&mut aisha).refused, []);
+    assert_eq!(aisha.text(1), mikkel.text(1));
+    assert!(aisha.text(1).starts_with("Før. ABC") && aisha.text(1).chars().count() == 200_005);
+}

@@ -14,6 +14,8 @@ use crate::{
 
 /// Most letters that one change deletes, so that its cost stays in proportion to its size.
 const DELETES_PER_CHANGE: usize = 12_000;
+/// Most letters that one change writes: every device has to hold what it stands for while it takes it in.
+const LETTERS_PER_CHANGE: usize = 32_768;
 
 impl Case {
     pub(super) fn write_note(
@@ -135,19 +137,47 @@ impl Case {
     }
 }
 
-/// Cuts long deletions, so that no change deletes more than its share.
+/// The beginning of a text that one change may write, and the rest.
+pub(super) fn first_part(text: &str) -> (&str, &str) {
+    let end = text.char_indices().nth(LETTERS_PER_CHANGE).map_or(text.len(), |(at, _)| at);
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+/// Cuts a long insertion into pieces, each of which goes behind the one before; the first takes what is deleted with it.
+fn pieces(splice: Splice) -> Vec<Splice> {
+    let mut out = Vec::new();
+    let (mut at, mut delete, mut rest) = (splice.at, splice.delete, splice.insert.as_str());
+    loop {
+        let (now, later) = first_part(rest);
+        out.push(Splice { at, delete, insert: now.to_owned() });
+        if later.is_empty() {
+            return out;
+        }
+        at = at.saturating_add(now.chars().count());
+        (delete, rest) = (0, later);
+    }
+}
+
+/// Cuts what is long, so that no change deletes or writes more than its share.
 fn batches(splices: Vec<Splice>) -> Vec<Vec<Splice>> {
     let mut out = Vec::new();
     let mut batch = Vec::new();
     let mut room = DELETES_PER_CHANGE;
-    for mut splice in splices {
+    let mut letters = LETTERS_PER_CHANGE;
+    for mut splice in splices.into_iter().flat_map(pieces) {
+        let written = splice.insert.chars().count();
+        if written > letters {
+            out.push(std::mem::take(&mut batch));
+            (room, letters) = (DELETES_PER_CHANGE, LETTERS_PER_CHANGE);
+        }
+        letters = letters.saturating_sub(written);
         while splice.delete > room {
             let keep = splice.delete.saturating_sub(room);
             // from the end backwards, so that earlier positions stay as they are
             batch.push(Splice { at: splice.at.saturating_add(keep), delete: room, insert: String::new() });
             splice.delete = keep;
             out.push(std::mem::take(&mut batch));
-            room = DELETES_PER_CHANGE;
+            (room, letters) = (DELETES_PER_CHANGE, LETTERS_PER_CHANGE.saturating_sub(written));
         }
         room = room.saturating_sub(splice.delete);
         batch.push(splice);

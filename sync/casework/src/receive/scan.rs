@@ -2,10 +2,12 @@
 
 /// Operations that a change may always have; beyond them it pays a byte for each.
 const FREE_OPS: u64 = 16_384;
+/// Most operations of one change: what it stands for is held while it is taken in, at some six hundred bytes for each.
+pub(super) const MAX_OPS: u64 = 65_536;
 /// Most bytes of one change.
 const MAX_CHANGE: usize = 16 * 1024 * 1024;
-/// Most rows in a document.
-const MAX_ROWS: u64 = 1 << 24;
+/// Most rows in a document that is taken in whole; a longer one travels as changes.
+const MAX_ROWS: u64 = 1 << 19;
 /// Rows that a byte of a document may stand for: a letter is a row and takes a byte at least.
 const ROWS_PER_BYTE: u64 = 2;
 /// Most bytes that the repeated strings of one column may stand for.
@@ -40,7 +42,7 @@ pub(super) fn change(bytes: &[u8]) -> Scanned<()> {
         input.prefixed()?;
     }
     let columns = input.columns()?;
-    let limit = FREE_OPS.saturating_add(bytes.len() as u64);
+    let limit = FREE_OPS.saturating_add(bytes.len() as u64).min(MAX_OPS);
     measure_all(&mut input, &columns, limit)
 }
 

@@ -56,7 +56,7 @@ impl Parcel {
 
     /// Most that it may add to what is in use, in bytes.
     fn most(&self) -> usize {
-        if self.may_be_sound { MOST.max(PER_LETTER * self.weight) } else { MOST }
+        MOST
     }
 }
 
@@ -181,8 +181,24 @@ fn shapes(field: &Field, honest: &Chunk, into: &mut Parcels) {
     });
     into.changes("deflated by Automerge", &[large.bytes().into_owned()]);
     into.changes("a text of 300,000 letters", &[large.raw_bytes().to_vec()]);
+    into.changes("six changes of 60,000 letters each", &long_texts(field, 6).0);
     into.0.last_mut().unwrap().may_be_sound = true;
     into.changes("a deflated chunk of nothing but zeros", &[framed(2, &vec![0; 500_000])]);
+}
+
+/// So many changes by Bo, each of which writes 60,000 equal letters; and the document with them.
+fn long_texts(field: &Field, times: usize) -> (Vec<Vec<u8>>, Vec<u8>) {
+    let mut doc = Automerge::load(&field.of_bo(1).snapshot_bytes()).unwrap();
+    doc.set_actor(ActorId::from(field.bo.actor(&field.case_id())));
+    let mut changes = Vec::new();
+    for n in 0..times {
+        let mut tx = doc.transaction();
+        let text = tx.put_object(ROOT, format!("x{n}"), ObjType::Text).unwrap();
+        tx.splice_text(&text, 0, 0, &"a".repeat(60_000)).unwrap();
+        tx.commit();
+        changes.push(doc.get_last_local_change().unwrap().raw_bytes().to_vec());
+    }
+    (changes, doc.save_nocompress())
 }
 
 /// One change by Bo on top of what Ida's device has, made with Automerge itself.
@@ -260,6 +276,7 @@ fn bodies(field: &Field, honest: &Chunk, dice: &mut Dice, into: &mut Parcels) {
     let whole = field.of_bo(20);
     let document = whole.snapshot_bytes();
     into.snapshot("a snapshot that nobody signed for", &document);
+    into.snapshot("a snapshot of a million letters that nobody signed for", &long_texts(field, 17).1);
     into.snapshot("a snapshot that is a change", &honest.bytes());
     into.snapshot("a deflated snapshot", &field.of_bo(20).save());
     into.snapshot("a snapshot cut in half", &document[..document.len() / 2]);
