@@ -171,7 +171,7 @@ fn intend_keys(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
     for case in logs::cases(open.vault.db())? {
         let Some(state) = logs::case(open.vault.db(), case)? else { continue };
         for member in overdue(open, host, &state, me.member)? {
-            outbox::intend(open.vault.db(), &Intent::Remove { case, member })?;
+            outbox::intend(open.vault.db(), &Intent::Remove { case, member, instead: None })?;
             outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
         }
         if state.is_member(Compartment::Core, &me.member) && state.is_stale(Compartment::Core, org) {
@@ -239,7 +239,14 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
         Intent::Rotate { case: Some(case) } => rotate::case(open, host, ahead, *case)?,
         Intent::Genesis { case } => genesis_entry(open, host, ahead, *case)?,
         Intent::Grant { case, member, role, until_ms } => grant_entry(open, host, ahead, *case, (*member, *role, *until_ms))?,
-        Intent::Remove { case, member } => {
+        Intent::Remove { case, member, instead } => {
+            let state = ahead.case(open, *case)?.ok_or(DeviceError::UnknownCase)?;
+            if let Some(to) = instead.filter(|to| state.is_member(Compartment::Core, member) && !state.is_member(Compartment::Core, to)) {
+                // Somebody else has taken that person out meanwhile.
+                let role = ahead.org.role_of(&to).ok_or(LogError::NotAllowed)?;
+                outbox::intend_again(open.vault.db(), &Intent::Grant { case: *case, member: to, role, until_ms: None })?;
+                return Err(LogError::StaleEpoch.into());
+            }
             let act = CaseAct::Remove { compartment: Compartment::Core, member: *member };
             case_entry(open, host, ahead, *case, act, Vec::new())?
         }

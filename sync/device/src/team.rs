@@ -65,7 +65,7 @@ impl Device {
     pub fn unassign(&self, case: CaseId, member: MemberId) -> Result<()> {
         self.decide_team(case, |open, _| {
             readable_without(open, case, member)?;
-            Ok(vec![Intent::Remove { case, member }, Intent::Rotate { case: Some(case) }])
+            Ok(vec![Intent::Remove { case, member, instead: None }, Intent::Rotate { case: Some(case) }])
         })
     }
 
@@ -79,7 +79,8 @@ impl Device {
             readable_without(open, case, from)?;
             let comes = grant(open, case, to, None)?;
             if overlap_days == 0 {
-                return Ok(vec![comes, Intent::Remove { case, member: from }, Intent::Rotate { case: Some(case) }]);
+                let goes = Intent::Remove { case, member: from, instead: Some(to) };
+                return Ok(vec![comes, goes, Intent::Rotate { case: Some(case) }]);
             }
             let end_ms = now_ms.saturating_add(i64::from(overlap_days).saturating_mul(DAY_MS));
             Ok(vec![comes, grant(open, case, from, Some(end_ms))?])
@@ -168,7 +169,7 @@ fn told(open: &Open, names: &Called, what: Intent) -> (&'static str, Option<Case
         Intent::Revoke { device, .. } => ("revoke", None, owner(device)),
         Intent::Genesis { case } => ("found", Some(case), None),
         Intent::Grant { case, member, .. } => ("grant", Some(case), named(member)),
-        Intent::Remove { case, member } => ("remove", Some(case), named(member)),
+        Intent::Remove { case, member, .. } => ("remove", Some(case), named(member)),
         Intent::Rewrap { case, device, .. } => ("key", Some(case), owner(device)),
         Intent::Rotate { case } => ("key", case, None),
     }

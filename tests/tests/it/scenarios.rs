@@ -4,7 +4,7 @@
 use std::fmt;
 
 use device::{
-    CaseId, ItemId,
+    CaseId, ItemId, RevokeReason, Role,
     casework::{CaseShow, Edit, MeetingKind, MeetingView, OfferKind, Outcome, TaskKind, TimelineEntry},
 };
 use world::{Phone, Weather, World};
@@ -90,10 +90,14 @@ impl Scene {
                 Delivery::Truncated => Weather::CutAfter(kept),
                 Delivery::DoubledTruncated => Weather::TwiceCutAfter(kept),
             });
-            if phone.try_sync().is_ok() {
-                phone.weather(Weather::Clear);
-                return;
+            match phone.try_sync().map_err(|error| error.code()) {
+                Ok(_) => {}
+                // It was cut off; there is nothing to sync any more.
+                Err(code) if code == "device.wiped" || code == "vault.locked" => {}
+                Err(_) => continue,
             }
+            phone.weather(Weather::Clear);
+            return;
         }
         panic!("{self:?}: {} comes through in the end", phone.name);
     }
@@ -114,6 +118,28 @@ impl Scene {
         shown
     }
 
+    /// What all notes say on the phones of these, who see the same and have nothing left to do; each note once.
+    fn told_to(&self, who: &[&Phone]) -> Vec<String> {
+        let shown = who[0].device.case_show(self.case).expect("here");
+        for phone in who {
+            assert_eq!(phone.device.case_show(self.case).expect("here"), shown, "{self:?}: {}", phone.name);
+            let sheet = phone.device.sync_sheet().expect("the sheet");
+            assert_eq!((sheet.line.waiting, sheet.parked, sheet.refused.len()), (0, 0, 0), "{self:?}: {}: {sheet:?}", phone.name);
+            assert!(phone.device.verify().expect("verified").problems.is_empty(), "{self:?}: {}", phone.name);
+            assert!(phone.device.pending().expect("pending").is_empty(), "{self:?}: {}", phone.name);
+        }
+        let mut texts: Vec<String> = shown.notes.values().map(|note| note.text.clone()).collect();
+        texts.sort();
+        texts
+    }
+
+    /// Hanne takes over whatever waits in quarantine. Gives how much that was.
+    fn takes_over(&self) -> u32 {
+        let hanne = &self.phones[HANNE].device;
+        let items = hanne.quarantine().expect("the list");
+        items.iter().map(|item| hanne.accept_quarantined(&item.id, None).expect("taken over")).sum()
+    }
+
     /// The fields about which people are asked, the same on every device.
     fn asked(&self) -> Vec<String> {
         self.seen_by_all().conflicts.iter().map(device::casework::Conflict::field).collect()
@@ -121,7 +147,7 @@ impl Scene {
 }
 
 /// Plays a story in one order of syncing and each delivery: it must end as in the first order of all.
-fn play(story: impl Fn(&Scene) -> CaseShow, order: [usize; 3]) {
+fn play<T: PartialEq + fmt::Debug>(story: impl Fn(&Scene) -> T, order: [usize; 3]) {
     let beginning = Scene::set();
     let first = story(&beginning.again([0, 1, 2], Delivery::Plain));
     for delivery in DELIVERIES {
@@ -167,7 +193,11 @@ in_every_order!(
     x02_note_different_paragraphs,
     x03_step_done_undone,
     x11_task_moved_twice,
+    x12_assignment_ends_while_one_writes,
+    x18_device_revoked_while_its_owner_writes,
+    x19_new_key_while_one_writes_under_the_old,
     x21_clock_two_years_behind,
+    x23_handed_over_in_both_directions,
     x26_three_way_note_and_deletion,
 );
 
@@ -318,6 +348,95 @@ mod stories {
         assert_eq!(shown.tasks[&task].due.as_deref(), Some("2026-12-05"), "the earliest holds until somebody chooses");
         assert_eq!(scene.asked(), [format!("task.{task}.due")]);
         shown
+    }
+
+    /// Emil is taken out of the case while he and Åse write: what he could still send counts, the rest is found in quarantine,
+    /// he keeps nothing, and nobody is asked twice.
+    pub fn x12_assignment_ends_while_one_writes(scene: &Scene) -> Vec<String> {
+        let [hanne, aase, emil] = [HANNE, AASE, EMIL].map(|who| &scene.phones[who]);
+        aase.note(scene.case, "Før.");
+        scene.meet();
+        hanne.device.unassign(scene.case, emil.member()).expect("decided");
+        emil.note(scene.case, "Emil skriver.");
+        aase.note(scene.case, "Åse skriver.");
+        scene.meet();
+        assert!(emil.device.cases().expect("lists").is_empty(), "{scene:?}");
+        assert!(scene.takes_over() <= 1);
+        scene.meet();
+        assert_eq!(scene.takes_over(), 0);
+        let told = scene.told_to(&[hanne, aase]);
+        assert_eq!(told, ["Emil skriver.", "Før.", "Åse skriver."], "{scene:?}");
+        told
+    }
+
+    /// Emil's phone is cut off while he and Åse write: the same, and the phone is empty.
+    pub fn x18_device_revoked_while_its_owner_writes(scene: &Scene) -> Vec<String> {
+        let [hanne, aase, emil] = [HANNE, AASE, EMIL].map(|who| &scene.phones[who]);
+        aase.note(scene.case, "Før.");
+        scene.meet();
+        let lost = emil.id();
+        hanne.device.revoke(lost, RevokeReason::Lost).expect("decided");
+        emil.note(scene.case, "Emil skriver.");
+        aase.note(scene.case, "Åse skriver.");
+        scene.meet();
+        assert!(!emil.device.has_vault(), "{scene:?}");
+        assert!(scene.takes_over() <= 1);
+        scene.meet();
+        let told = scene.told_to(&[hanne, aase]);
+        assert_eq!(told, ["Emil skriver.", "Før.", "Åse skriver."], "{scene:?}");
+        told
+    }
+
+    /// Åse has sealed what she wrote when the case gets a new key: it is sealed again and arrives once.
+    pub fn x19_new_key_while_one_writes_under_the_old(scene: &Scene) -> Vec<String> {
+        let [hanne, aase, emil] = [HANNE, AASE, EMIL].map(|who| &scene.phones[who]);
+        for round in 0..2 {
+            aase.note(scene.case, &format!("Åse {round}."));
+            aase.weather(Weather::Offline).try_sync().expect_err("there is no signal");
+            hanne.device.unassign(scene.case, emil.member()).expect("decided");
+            scene.sync(hanne);
+            hanne.note(scene.case, &format!("Hanne {round}."));
+            aase.weather(Weather::Clear);
+            scene.meet();
+            hanne.device.assign(scene.case, emil.member(), None).expect("decided");
+            scene.meet();
+        }
+        let told = scene.told_to(&[hanne, aase, emil]);
+        assert_eq!(told, ["Hanne 0.", "Hanne 1.", "Åse 0.", "Åse 1."], "{scene:?}");
+        told
+    }
+
+    /// Two coordinators hand the case over, each in the other direction: one of the mentors has it in the end, all agree who,
+    /// and no word is lost.
+    pub fn x23_handed_over_in_both_directions(scene: &Scene) -> Vec<String> {
+        let [hanne, aase, emil] = [HANNE, AASE, EMIL].map(|who| &scene.phones[who]);
+        let tariq = scene.world.enrol(hanne, "Tariq", Role::Coordinator);
+        hanne.device.assign(scene.case, tariq.member(), None).expect("decided");
+        let meet = || {
+            for _ in 0..4 {
+                for who in scene.order {
+                    scene.sync(&scene.phones[who]);
+                    if who == AASE {
+                        scene.sync(&tariq);
+                    }
+                }
+            }
+        };
+        aase.note(scene.case, "Før.");
+        meet();
+        hanne.device.hand_over(scene.case, aase.member(), emil.member(), 0).expect("decided");
+        tariq.device.hand_over(scene.case, emil.member(), aase.member(), 0).expect("decided");
+        aase.note(scene.case, "Åse skriver.");
+        emil.note(scene.case, "Emil skriver.");
+        meet();
+        scene.takes_over();
+        meet();
+        let readers: Vec<String> = hanne.device.readers(scene.case).expect("readers").into_iter().map(|reader| reader.name).collect();
+        let inside: Vec<&Phone> = [aase, emil].into_iter().filter(|phone| readers.contains(&phone.name)).collect();
+        let [keeps] = inside.as_slice() else { panic!("{scene:?}: one of the two, not {readers:?}") };
+        let told = scene.told_to(&[hanne, &tariq, keeps]);
+        assert_eq!(told, ["Emil skriver.", "Før.", "Åse skriver."], "{scene:?}");
+        told
     }
 
     /// Two write in a note while a third takes it away: it stays, with all words, and people are asked; it can still be taken

@@ -91,6 +91,9 @@ pub enum Intent {
         case: CaseId,
         #[n(1)]
         member: MemberId,
+        /// Whoever takes over: until that person is in, nobody goes.
+        #[n(2)]
+        instead: Option<MemberId>,
     },
 }
 
