@@ -451,6 +451,31 @@ def check_envelope(m, org, epochs, name, kind, body):
     return s
 
 
+def check_quarantine(m, org):
+    header, commitment, keys, ciphertext = uncbor("quarantine", golden("quarantine-1.bin"))
+    author, recipients, salt = m["aisha.card"], sorted([m["ida.card"], m["bo.card"]]), header[4]
+    equal("quarantine: header", header, [1, org, author[0], [card[0] for card in recipients], salt])
+    info, opened = cbor(["brobygger/1/quarantine", org]), set()
+    for card, sealed in zip(recipients, keys, strict=True):
+        name = "ida" if card == m["ida.card"] else "bo"
+        aad = cbor([author[0], card[0], sha256(card[3])])
+        opened.add(hpke_open(m[name + ".keys"][80:], info, aad, sealed))
+    equal("quarantine: one key for all", len(opened), 1)
+    okm = hkdf(salt, opened.pop(), label("quarantine") + cbor(header), 64)
+    equal("quarantine: commitment", commitment, okm[32:])
+    text = unseal(okm[:32], cbor([header, commitment]), ciphertext)
+    contents = text[8 : 4 + int.from_bytes(text[:4], "big")]
+    equal("quarantine: padding", padded(b"", contents), text)
+    case, words = uncbor("quarantine: contents", contents)
+    equal("quarantine: case and bodies", (case, [word[2] for word in words]), (m["case"], [m["envelope.body"], b""]))
+    before = ZERO
+    for seq, s, _ in words:
+        external = cbor(["brobygger/1/content", org, case, 1, 1, author[0], seq])
+        payload = signed_thing(f"quarantine: word {seq}", s, external, author[1])
+        equal(f"quarantine: statement {seq}", uncbor("statement", payload), [1, before, 0, ZERO, 1])
+        before = sha256(s)
+
+
 def check_keyslots(m):
     data = golden("keyslots-1.bin")
     equal("keyslots: length", len(data), 2082)
@@ -563,6 +588,7 @@ def main():
     check_envelope(m, org, epochs, "snapshot-1.bin", 2, m["snapshot.body"])
     reaches = [[[m["aisha.card"][0], [1, sha256(s)], m["envelope.last"]]], b"card", b"document"]
     equal("snapshot: body", uncbor("snapshot body", m["snapshot.body"]), reaches)
+    check_quarantine(m, org)
     check_keyslots(m)
     check_batch(m)
     check_answer(m)

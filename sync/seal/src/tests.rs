@@ -288,7 +288,7 @@ fn placeholder_case(org: &OrgState, ida: &Person, case: CaseId, dice: &mut Dice)
     CaseState::found(&Entry::decode(&ida.keys.sign_entry(&statement)).unwrap(), org).unwrap()
 }
 
-const SEED: &str = "brobygger golden 1";
+pub const SEED: &str = "brobygger golden 1";
 const BODY: &[u8] = "Tre ændringer, pakket sammen.".as_bytes();
 const PASSPHRASE: &str = "bro sten vand lys hjem vej";
 const KEYSTORE: [u8; 32] = [0x4b; 32];
@@ -409,15 +409,15 @@ fn golden() -> Golden {
     golden
 }
 
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden")
 }
 
-fn file(name: &str) -> Vec<u8> {
+pub fn file(name: &str) -> Vec<u8> {
     fs::read(folder().join(name)).unwrap()
 }
 
-fn noted(name: &str) -> Vec<u8> {
+pub fn noted(name: &str) -> Vec<u8> {
     let manifest = String::from_utf8(file("manifest-1.txt")).unwrap();
     let start = format!("{name} = ");
     crate::hazmat::tests::hex(manifest.lines().find_map(|line| line.strip_prefix(&start)).unwrap())

@@ -1,5 +1,7 @@
 //! Only the coordinators open what was handed in, whole, and only as its author signed it.
 
+#![expect(clippy::disallowed_methods, reason = "the golden item is a file")]
+
 use super::*;
 use crate::{
     OpenError,
@@ -99,4 +101,36 @@ fn what_no_server_takes_is_not_sealed() {
     let contents = contents(&field, &[&vec![0; MAX_BYTES]]);
     let refused = close(&field.org.org(), &contents, &[field.ida.keys.card()], &field.aisha.keys, &mut Dice::new("close"));
     assert_eq!(refused.unwrap_err(), KeyError::TooLarge);
+}
+
+/// The golden item: what Aisha signed about the golden segment's body, for Ida and Bo.
+fn golden() -> Vec<u8> {
+    let field = Field::new(crate::tests::SEED);
+    let mut to = [field.ida.keys.card(), field.bo.keys.card()];
+    to.sort_by_key(|card| card.device);
+    let body = crate::tests::noted("envelope.body");
+    let (word, after) = word(&field, &field.aisha.keys, Chain::START, &body);
+    let (next, _) = self::word(&field, &field.aisha.keys, after, b"");
+    let contents = Contents { case: field.stream.case.unwrap(), words: vec![word, next] };
+    close(&field.org.org(), &contents, &to, &field.aisha.keys, &mut Dice::new("brobygger golden 1, quarantine")).unwrap().encode()
+}
+
+#[test]
+#[ignore = "writes the golden item; only for a new format"]
+fn regenerate_golden_item() {
+    std::fs::write(crate::tests::folder().join("quarantine-1.bin"), golden()).unwrap();
+}
+
+#[test]
+fn the_golden_item_is_written_again_byte_for_byte_and_opens_for_both() {
+    let bytes = crate::tests::file("quarantine-1.bin");
+    assert!(bytes == golden(), "it would be written otherwise");
+    let (field, item) = (Field::new(crate::tests::SEED), Item::decode(&bytes).unwrap());
+    for keys in [&field.ida.keys, &field.bo.keys] {
+        let handed = open(&item, &field.org, keys).unwrap();
+        assert_eq!(
+            handed.words.iter().map(|word| word.body.clone()).collect::<Vec<_>>(),
+            [crate::tests::noted("envelope.body"), Vec::new()]
+        );
+    }
 }
