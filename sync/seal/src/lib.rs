@@ -22,6 +22,7 @@ pub mod keychain;
 pub mod keyslot;
 pub mod part;
 pub mod sealed;
+pub mod tries;
 #[cfg(test)]
 mod tests;
 
