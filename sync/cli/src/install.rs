@@ -93,7 +93,7 @@ impl InstallArgs {
             return Err(DeviceError::NoVault.into());
         }
         match device.unlock(&self.secret(false, out.lang)?) {
-            Err(error) if error.code() == "vault.wrong_secret" => Err(error.into()),
+            Err(error) if error.standing().is_some() => Err(error.into()),
             unlocked => Ok((device, unlocked.err())),
         }
     }

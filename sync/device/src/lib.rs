@@ -15,6 +15,7 @@
 )]
 
 mod act;
+mod attempts;
 mod compose;
 mod courier;
 pub mod crash;
@@ -39,6 +40,7 @@ mod vault;
 mod verify;
 
 pub use act::Done;
+pub use attempts::Standing;
 pub use casework;
 pub use courier::{Courier, SyncReport};
 pub use doctor::{Checkup, Lying};
