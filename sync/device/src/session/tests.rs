@@ -1,6 +1,8 @@
 //! Who gets at the vault when many want it.
 #![allow(clippy::disallowed_methods, reason = "tests pass the time")]
 
+mod memory;
+
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     thread,
