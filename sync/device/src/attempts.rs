@@ -172,7 +172,9 @@ pub(crate) fn ask(host: &dyn Host, bytes: &[u8]) -> Result<KeystoreShare> {
 fn put(dir: &Path, bytes: &[u8]) -> Result<()> {
     let refused = |error: io::Error| if opening::forbids(&error) { DeviceError::ReadOnlyDisk } else { error.into() };
     match fs::OpenOptions::new().write(true).open(dir.join(TRIES)) {
-        Ok(mut file) => file.write_all(bytes).and_then(|()| file.set_len(tries::FILE_LEN as u64)).and_then(|()| file.sync_all()).map_err(refused),
+        Ok(mut file) => {
+            file.write_all(bytes).and_then(|()| file.set_len(tries::FILE_LEN as u64)).and_then(|()| file.sync_all()).map_err(refused)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => files::write_durably(dir, TRIES, bytes).map_err(|error| match error {
             DeviceError::File(error) => refused(error),
             error => error,

@@ -39,7 +39,11 @@ impl Cost {
     /// The harder of two, number by number.
     #[must_use]
     pub fn or_harder(self, other: Self) -> Self {
-        Self { memory_kib: self.memory_kib.max(other.memory_kib), passes: self.passes.max(other.passes), lanes: self.lanes.max(other.lanes) }
+        Self {
+            memory_kib: self.memory_kib.max(other.memory_kib),
+            passes: self.passes.max(other.passes),
+            lanes: self.lanes.max(other.lanes),
+        }
     }
 
     fn is_allowed(&self) -> bool {

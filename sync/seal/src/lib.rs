@@ -22,9 +22,9 @@ pub mod keychain;
 pub mod keyslot;
 pub mod part;
 pub mod sealed;
-pub mod tries;
 #[cfg(test)]
 mod tests;
+pub mod tries;
 
 pub use identity::{DeviceKeys, actor_of};
 pub use keychain::{EpochKey, KeyError, Keychain};

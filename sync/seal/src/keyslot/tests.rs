@@ -220,7 +220,8 @@ fn an_emptied_file_looks_like_a_file_and_opens_with_nothing() {
 /// In form, too: among many files no byte of a used slot is the same more often than chance lets it be.
 #[test]
 fn no_byte_of_a_used_slot_is_fixed() {
-    let files: Vec<(Vec<u8>, usize)> = (0..24).map(|n| format!("file {n}")).map(|seed| (made(&seed).0, real_slot(&seed, &made(&seed).0))).collect();
+    let files: Vec<(Vec<u8>, usize)> =
+        (0..24).map(|n| format!("file {n}")).map(|seed| (made(&seed).0, real_slot(&seed, &made(&seed).0))).collect();
     for at in 0..SLOT_LEN {
         let seen: std::collections::BTreeSet<u8> = files.iter().map(|(file, real)| file[HEADER_LEN + real * SLOT_LEN + at]).collect();
         assert!(seen.len() > 12, "byte {at} is one of {} in 24 files", seen.len());
