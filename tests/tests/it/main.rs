@@ -18,6 +18,7 @@ mod restore;
 mod road;
 mod scanner;
 mod scenarios;
+mod tries;
 mod upgrade;
 mod watch;
 mod weather;
