@@ -53,12 +53,12 @@ export async function e25TheTenthWrongPinLeavesANewDevice(chrome, base) {
   await page.clock.runFor(241_000);
   assert.equal(await line(), "");
   await wrong();
-  assert.equal(await line(), "Det passede ikke. Prøv igen om 8 minutter.\nTo forsøg tilbage. Derefter slettes alt på telefonen.");
+  assert.equal(await line(), "Det passede ikke. Prøv igen om 8 minutter.\nTo forsøg tilbage. Derefter slettes alt i appen.");
   await page.clock.runFor(450_000);
   assert.match(await line(), /^(Det passede ikke. )?Prøv igen om (29|30) sekunder\.\nTo forsøg tilbage/);
   await page.clock.runFor(32_000);
   await wrong();
-  assert.match(await line(), /15 minutter\.\nÉt forsøg tilbage\. Passer det ikke, slettes alt på telefonen\.$/);
+  assert.match(await line(), /15 minutter\.\nÉt forsøg tilbage\. Passer det ikke, slettes alt i appen\.$/);
   await page.clock.runFor(901_000);
   await wrong();
   await page.waitForFunction(() => !document.querySelector(".lock"));

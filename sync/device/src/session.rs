@@ -65,9 +65,10 @@ pub struct Changed {
 
 /// An unlocked device.
 pub(crate) struct Open {
-    pub vault: Vault,
+    // Keys and words go first: sealing the closed file takes its time.
     pub keys: DeviceKeys,
     cases: BTreeMap<CaseId, Case>,
+    pub vault: Vault,
     org: Option<Arc<OrgState>>,
     /// Why the vault itself takes nothing, if so.
     read_only: Option<&'static str>,

@@ -39,7 +39,7 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   didNotMatch: "That did not match.",
   didNotMatchWait: (s) => `That did not match. Try again in ${wait(s)}.`,
   waitOnly: (s) => `Try again in ${wait(s)}.`,
-  triesLeft: (n) => (n === 1 ? `One try left. If it does not match, everything on this ${here} is erased.` : `Two tries left. After that, everything on this ${here} is erased.`),
+  triesLeft: (n) => (n === 1 ? "One try left. If it does not match, everything in the app is erased." : "Two tries left. After that, everything in the app is erased."),
 
   week: (n) => `week ${n}`,
   whoDidYouMeet: "Who have you been in touch with?",
