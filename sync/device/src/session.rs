@@ -379,14 +379,32 @@ pub(crate) fn check_strength(secret: &[u8], has_keystore: bool) -> Result<()> {
     let distinct = text.chars().collect::<std::collections::BTreeSet<_>>().len();
     let is_pin = text.chars().all(|c| c.is_ascii_digit());
     if is_pin {
-        let long_enough = text.len() >= 6 && distinct >= 3;
-        return match (has_keystore, long_enough) {
+        let is_strong = text.len() >= 6 && distinct >= 3 && !is_first_guess(text.as_bytes());
+        return match (has_keystore, is_strong) {
             (true, true) => Ok(()),
             (true, false) => Err(DeviceError::WeakSecret),
             (false, _) => Err(DeviceError::NoKeystore),
         };
     }
     if text.chars().count() >= 20 && distinct >= 8 { Ok(()) } else { Err(DeviceError::WeakSecret) }
+}
+
+/// PINs of six digits that everybody tries first and no rule below finds.
+const FIRST_GUESSES: [&[u8]; 8] = [b"123321", b"159753", b"147258", b"258369", b"147852", b"142536", b"789456", b"102030"];
+
+/// Whether a PIN is one of those that are tried first: digits in a row, a part said again, each digit twice in a row.
+fn is_first_guess(pin: &[u8]) -> bool {
+    let step = |pair: &[u8]| pair.last().zip(pair.first()).map(|(next, digit)| next.wrapping_sub(*digit));
+    let is_row = |digits: &[u8]| {
+        let mut steps = digits.windows(2).map(step);
+        steps.next().is_some_and(|first| matches!(first, Some(1 | 255)) && steps.all(|next| next == first))
+    };
+    let is_said_again = (1..=3).any(|len| pin.len() > len && pin.iter().zip(pin.iter().skip(len)).all(|(one, again)| one == again));
+    let halves: Vec<u8> = pin.iter().step_by(2).copied().collect();
+    let is_doubled = pin.chunks(2).all(|pair| step(pair) == Some(0)) && is_row(&halves);
+    // The row goes on from 9 to 0, as on the keys.
+    let turned: Vec<u8> = pin.iter().map(|digit| if *digit == b'0' { b'9'.saturating_add(1) } else { *digit }).collect();
+    is_row(pin) || is_row(&turned) || is_said_again || is_doubled || FIRST_GUESSES.contains(&pin)
 }
 
 fn make_private_dir(dir: &Path) -> Result<()> {
