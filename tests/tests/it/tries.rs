@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use world::{
     World, copy_folder,
     process::{PASSPHRASE, ServerProcess, Shell, finish, program},
+    small_disk::on_a_small_disk,
 };
 
 use crate::golden_vault::taken_out;
@@ -286,6 +287,57 @@ fn killed_while_the_keys_are_destroyed_nothing_has_happened_or_nobody_opens_it_a
             }
         }
     }
+}
+
+/// A vault with a secret on a small disk, and a device that opens it.
+fn on_disk(dir: &Path, with_keystore: bool) -> Device {
+    let machine = if with_keystore {
+        SystemHost::with_keystore(SoftwareKeystore::open(&dir.with_extension("keystore")).expect("a keystore"), Cost::FLOOR)
+    } else {
+        SystemHost::with_cost(Cost::FLOOR)
+    };
+    let device = Device::new(dir, Arc::new(machine));
+    device.create_vault(if with_keystore { PIN } else { PASSPHRASE }.as_bytes()).expect("a vault");
+    device.lock();
+    device
+}
+
+#[test]
+fn a_full_disk_counts_all_the_same_and_one_that_takes_nothing_is_read_with_a_passphrase_and_not_with_a_pin() {
+    on_a_small_disk(
+        "tries::a_full_disk_counts_all_the_same_and_one_that_takes_nothing_is_read_with_a_passphrase_and_not_with_a_pin",
+        |disk| {
+            let folder = disk.folder("folder");
+            let (with_pin, with_passphrase) = (on_disk(&folder.join("pin"), true), on_disk(&folder.join("passphrase"), false));
+            disk.fill_but(0);
+            for device in [&with_pin, &with_passphrase] {
+                for _ in 0..3 {
+                    assert_eq!(device.unlock(b"000000").expect_err("wrong").code(), "vault.wrong_secret");
+                }
+                device.unlock(if device.takes_pin() { PIN } else { PASSPHRASE }.as_bytes()).expect("opens, if only for reading");
+                device.lock();
+                for _ in 0..4 {
+                    assert_eq!(device.unlock(b"000000").expect_err("wrong").code(), "vault.wrong_secret");
+                }
+                assert!(device.standing().wait_s > 0, "counted, and taken back by the right one in between");
+            }
+            disk.make_room();
+            let later = disk.folder("later");
+            let (with_pin, with_passphrase) = (on_disk(&later.join("pin"), true), on_disk(&later.join("passphrase"), false));
+            if disk.set_read_only(true) {
+                for _ in 0..12 {
+                    assert_eq!(with_passphrase.unlock(b"000000").expect_err("wrong").code(), "vault.wrong_secret");
+                    assert_eq!(with_pin.unlock(b"000000").expect_err("not tried").code(), "vault.read_only_disk");
+                    assert_eq!(with_pin.unlock(PIN.as_bytes()).expect_err("not tried").code(), "vault.read_only_disk");
+                }
+                with_passphrase.unlock(PASSPHRASE.as_bytes()).expect("opens for reading");
+                assert_eq!(with_passphrase.read_only(), Some("vault.read_only_disk"));
+                with_passphrase.lock();
+                disk.set_read_only(false);
+            }
+            with_pin.unlock(PIN.as_bytes()).expect("nothing was lost");
+        },
+    );
 }
 
 /// Whose files `/proc` says this process's are: root's, when nobody may look into it.
