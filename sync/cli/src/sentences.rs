@@ -110,9 +110,9 @@ const HERE: &[Sentence] = &[
         &["vault.weak_secret"],
         [
             "Adgangssætningen er for svag.",
-            "Brug mindst 20 tegn, gerne fem-seks ord; en PIN skal have mindst 6 cifre, og mindst 3 forskellige.",
+            "Brug mindst 20 tegn, gerne fem-seks ord; en PIN skal have mindst 6 cifre, mindst 3 forskellige, og ikke være en, alle prøver først, som 123456.",
             "The passphrase is too weak.",
-            "Use at least 20 characters, five or six words are good; a PIN needs at least 6 digits, 3 of them different.",
+            "Use at least 20 characters, five or six words are good; a PIN needs at least 6 digits, 3 of them different, and not one that everybody tries first, like 123456.",
         ],
     ),
     Sentence(

@@ -41,7 +41,7 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   didNotMatch: "Det passede ikke.",
   didNotMatchWait: (s: number) => `Det passede ikke. Prøv igen om ${wait(s)}.`,
   waitOnly: (s: number) => `Prøv igen om ${wait(s)}.`,
-  triesLeft: (n: number) => (n === 1 ? "Ét forsøg tilbage. Passer det ikke, slettes alt i appen." : "To forsøg tilbage. Derefter slettes alt i appen."),
+  triesLeft: (n: number): string => (n === 1 ? "Ét forsøg tilbage. Passer det ikke, slettes alt i appen." : "To forsøg tilbage. Derefter slettes alt i appen."),
 
   // today
   week: (n: number) => `uge ${n}`,
