@@ -2,12 +2,12 @@
 //! kept under a mask, so that the search finds nothing of its own.
 #![cfg(target_os = "linux")]
 
+mod scan;
+
 use std::{
     alloc::System,
     collections::BTreeMap,
-    env,
-    fs::{self, File},
-    os::unix::fs::FileExt,
+    env, fs,
     path::Path,
     process::Command,
     sync::{Arc, Mutex},
@@ -15,6 +15,7 @@ use std::{
 };
 
 use casework::{Edit, Programme};
+use scan::{looked_through, masked};
 use seal::keyslot::{self, Cost};
 use tempfile::TempDir;
 use zeroizing_alloc::ZeroAlloc;
@@ -25,10 +26,8 @@ use crate::{Device, Host, SystemHost, attempts::ask, vault::files::KEYSLOTS};
 #[global_allocator]
 static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
-const MASK: u8 = 0xA5;
 const PLACE: &str = "BROBYGGER_TEST_FOLDER";
 const CHILD: &str = "session::tests::memory::the_child_that_looks_through_itself";
-const CHUNK: usize = 1 << 20;
 
 /// A machine that keeps, under the mask, every 32 random bytes it gave: seeds and keys are made of these.
 struct Remembering(Mutex<Vec<Vec<u8>>>);
@@ -50,10 +49,6 @@ impl Host for Remembering {
     }
 }
 
-fn masked(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().map(|byte| byte ^ MASK).collect()
-}
-
 /// Words that stand nowhere else, never whole in this program.
 fn canary() -> String {
     format!("{}æ{}ø {}", "kvist", "rav", "-moler-".repeat(3))
@@ -61,43 +56,6 @@ fn canary() -> String {
 
 fn passphrase() -> String {
     ["tolv", "cykler", "under", "broen", "ved", "havnen"].join("·")
-}
-
-/// How often each needle stands in this process's memory, by the kind of place.
-fn looked_through(needles: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, usize> {
-    let maps = fs::read_to_string("/proc/self/maps").unwrap();
-    let memory = File::open("/proc/self/mem").unwrap();
-    let longest = needles.values().map(Vec::len).max().unwrap();
-    let mut by_first: Vec<Vec<(&str, &[u8])>> = vec![Vec::new(); 256];
-    for (name, needle) in needles {
-        by_first[usize::from(needle[0] ^ MASK)].push((name, needle));
-    }
-    let mut found = BTreeMap::new();
-    let mut buffer = vec![0; CHUNK + longest];
-    for line in maps.lines() {
-        let mut words = line.split_whitespace();
-        let (range, rights) = (words.next().unwrap(), words.next().unwrap());
-        let place = words.nth(3).unwrap_or("anonymous");
-        if !rights.starts_with("rw") || place == "[vvar]" {
-            continue;
-        }
-        let (from, to) = range.split_once('-').unwrap();
-        let (mut at, to) = (u64::from_str_radix(from, 16).unwrap(), u64::from_str_radix(to, 16).unwrap());
-        while at < to {
-            let len = usize::try_from(to - at).unwrap().min(buffer.len());
-            let Ok(read) = memory.read_at(&mut buffer[..len], at) else { break };
-            for start in 0..read.min(CHUNK) {
-                for (name, needle) in &by_first[usize::from(buffer[start])] {
-                    let here = buffer[start..read].get(..needle.len());
-                    if here.is_some_and(|here| here.iter().zip(*needle).all(|(byte, masked)| byte ^ MASK == *masked)) {
-                        *found.entry(format!("{name} in {place}")).or_default() += 1;
-                    }
-                }
-            }
-            at += CHUNK as u64;
-        }
-    }
-    found
 }
 
 fn tell(needles: &BTreeMap<String, Vec<u8>>, when: &str) {
