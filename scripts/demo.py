@@ -32,6 +32,15 @@ SEED = 20261122
 WINDOW_SECONDS = 20
 
 
+
+def a_pin():
+    """Six different digits that nobody tries first: what the app refuses begins with neighbours or as one of these."""
+    while True:
+        pin = "".join(secrets.SystemRandom().sample("0123456789", 6))
+        if abs(int(pin[0]) - int(pin[1])) not in (1, 9) and pin[:2] not in ("14", "15", "25"):
+            return pin
+
+
 class Failed(Exception):
     """Why it cannot go on: a sentence in Danish and in English."""
 
@@ -190,7 +199,7 @@ class Person:
 
     def make_secret(self):
         self.home.mkdir(mode=0o700, parents=True)
-        pin = "".join(secrets.SystemRandom().sample("0123456789", 6))
+        pin = a_pin()
         passphrase = " ".join(secrets.SystemRandom().sample(WORDS, 6))
         self.secret_file.touch(mode=0o600)
         self.secret_file.write_text((pin if self.has_pin else passphrase) + "\n")

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use device::{Device, DeviceError, Result, Role, Whoami};
+use device::{Device, DeviceError, Result, Role, Standing, Whoami};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -57,6 +57,10 @@ pub struct AppState {
     pub me: Option<Me>,
     /// Seconds before another try is allowed, 0 when none is needed.
     pub wait_s: u32,
+    /// Tries that are left before this device destroys its keys; left out until there are only two, and while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left: Option<u8>,
     /// The language chosen on this device; left out when none was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -89,7 +93,8 @@ impl AppState {
         };
         let read_only = device.read_only().is_some();
         let (me, lang) = (who.map(Me::from), Lang::chosen(device.dir()));
-        Ok(Self { phase, secret, synthetic, me, wait_s: 0, lang, request, read_only })
+        let Standing { wait_s, left } = if phase == Phase::Locked { device.standing() } else { Standing::default() };
+        Ok(Self { phase, secret, synthetic, me, wait_s, left, lang, request, read_only })
     }
 }
 

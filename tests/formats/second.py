@@ -239,8 +239,8 @@ def golden(name):
     return (GOLDEN / name).read_bytes()
 
 
-def manifest():
-    rows = (line.split(" = ") for line in golden("manifest-1.txt").decode().splitlines() if not line.startswith("#"))
+def manifest(name="manifest-1.txt"):
+    rows = (line.split(" = ") for line in golden(name).decode().splitlines() if not line.startswith("#"))
     return {name: bytes.fromhex(value) for name, value in rows}
 
 
@@ -476,11 +476,11 @@ def check_quarantine(m, org):
         before = sha256(s)
 
 
-def check_keyslots(m):
-    data = golden("keyslots-1.bin")
+def check_keyslots(m, version):
+    data = golden(f"keyslots-{version}.bin")
     equal("keyslots: length", len(data), 2082)
     header = data[:34]
-    equal("keyslots: magic", header[:6], bytes.fromhex("42424b530001"))
+    equal("keyslots: magic", header[:6], bytes.fromhex("42424b5300") + bytes([version]))
     memory, passes, lanes = (int.from_bytes(header[at : at + 4], "big") for at in (22, 26, 30))
     equal("keyslots: cost", (memory, passes, lanes), (19456, 2, 1))
     salt = header[6:22]
@@ -499,6 +499,15 @@ def check_keyslots(m):
     equal("keyslots: one opens", len(opened), 1)
     equal("keyslots: zeros behind the key", opened[0][32:], bytes(448))
     equal("keyslots: database key", hkdf(b"", opened[0][:32], label("database"), 48), m["keyslots.database"])
+
+
+def check_tries(m):
+    salt = golden("keyslots-2.bin")[6:22]
+    body = bytes.fromhex("424254520001") + salt + m["tries.used"] + m["tries.serial"] + m["tries.at_ms"]
+    asked = label("counter") + body
+    proof = hmac.new(m["tries.keystore_key"], asked, hashlib.sha256).digest()
+    equal("tries: with a keystore", golden("tries-1.bin"), body + sha256(asked + proof))
+    equal("tries: without", golden("tries-bare-1.bin"), body + sha256(asked))
 
 
 def check_batch(m):
@@ -589,7 +598,10 @@ def main():
     reaches = [[[m["aisha.card"][0], [1, sha256(s)], m["envelope.last"]]], b"card", b"document"]
     equal("snapshot: body", uncbor("snapshot body", m["snapshot.body"]), reaches)
     check_quarantine(m, org)
-    check_keyslots(m)
+    check_keyslots(m, 1)
+    later = manifest("manifest-2.txt")
+    check_keyslots(later, 2)
+    check_tries(later)
     check_batch(m)
     check_answer(m)
     check_request(m, "request-post-1.txt", golden("batch-1.bin"))

@@ -36,6 +36,38 @@ export async function lockKeepsTextAndCaret(chrome, base) {
   await page.context().close();
 }
 
+/** E25, on the screen: what is left is said before the last two, and after the tenth it is a device that nobody has used yet. */
+export async function e25TheTenthWrongPinLeavesANewDevice(chrome, base) {
+  const page = await open(chrome, base, PHONE, { phase: "locked", tries: "6" });
+  await page.clock.install();
+  await page.goto(page.url());
+  const wrong = async () => {
+    await page.waitForSelector("[data-waiting=false] .pad3");
+    for (const digit of "999999") await page.locator(".pad3 button", { hasText: digit }).click();
+    await page.clock.runFor(50);
+  };
+  const line = () => page.locator(".clock p").innerText();
+  await wrong();
+  assert.equal(await line(), "Det passede ikke. Prøv igen om 4 minutter.");
+  assert.ok(await page.locator(".pad3 button", { hasText: "5" }).click().then(() => page.locator(".pins i.on").count()) === 0, "no digit is taken while it waits");
+  await page.clock.runFor(241_000);
+  assert.equal(await line(), "");
+  await wrong();
+  assert.equal(await line(), "Det passede ikke. Prøv igen om 8 minutter.\nTo forsøg tilbage. Derefter slettes alt i appen.");
+  await page.clock.runFor(450_000);
+  assert.match(await line(), /^(Det passede ikke. )?Prøv igen om (29|30) sekunder\.\nTo forsøg tilbage/);
+  await page.clock.runFor(32_000);
+  await wrong();
+  assert.match(await line(), /15 minutter\.\nÉt forsøg tilbage\. Passer det ikke, slettes alt i appen\.$/);
+  await page.clock.runFor(901_000);
+  await wrong();
+  await page.waitForFunction(() => !document.querySelector(".lock"));
+  const html = await page.evaluate(() => document.documentElement.outerHTML);
+  for (const word of ["Falken", "Kastanje", "forsøg", "slettet"]) assert.ok(!html.includes(word), `“${word}” tells of what was there`);
+  assert.ok((await page.locator("h1").first().innerText()).length > 0, "the first run begins");
+  await page.context().close();
+}
+
 export async function hiddenLocksATouchDevice(chrome, base) {
   const page = await open(chrome, base, PHONE, { phase: "unlocked" });
   await openCase(page);
@@ -108,6 +140,6 @@ export function productionHoldsNoPretence() {
   }
 }
 
-const STORIES = [lockKeepsTextAndCaret, hiddenLocksATouchDevice, idleLocks, undoTakesBack, othersWordsComeIn, productionHoldsNoPretence];
+const STORIES = [lockKeepsTextAndCaret, e25TheTenthWrongPinLeavesANewDevice, hiddenLocksATouchDevice, idleLocks, undoTakesBack, othersWordsComeIn, productionHoldsNoPretence];
 
 export const lockStories = (chrome) => tellEach(chrome, STORIES);

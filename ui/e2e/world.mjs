@@ -101,7 +101,15 @@ export const SCREENS = {
   ...CASE_SCREENS,
   "01-laas": { wishes: {}, go: async (page) => (await page.locator(".pad3 button").nth(0).click(), await page.locator(".pad3 button").nth(1).click()), lock: false },
   "01-laas-vent": {
-    wishes: {},
+    wishes: { tries: "3" },
+    go: async (page) => {
+      for (let i = 0; i < 6; i++) await page.locator(".pad3 button").nth(8).click();
+      await page.waitForSelector("[data-waiting=true]");
+    },
+    lock: false,
+  },
+  "01-laas-sidste": {
+    wishes: { tries: "8" },
     go: async (page) => {
       for (let i = 0; i < 6; i++) await page.locator(".pad3 button").nth(8).click();
       await page.waitForSelector("[data-waiting=true]");

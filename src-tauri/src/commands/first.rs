@@ -42,7 +42,7 @@ pub async fn create_organisation(
     let failed = shell.rounds().ask_and_wait().await;
     let refused = shell.with(move |device| if_refused(device, failed)).await?;
     match refused {
-        Some(code) => Err(ErrorView { code, wait_s: None }),
+        Some(code) => Err(ErrorView { code, wait_s: None, left: None }),
         None => shell.with(AppState::of).await,
     }
 }
@@ -59,7 +59,7 @@ pub async fn join_organisation(shell: State<'_, Shell>, invitation: String, secr
     asked.await?;
     shell.rounds().begin_anew();
     match shell.rounds().ask_and_wait().await {
-        Some(code) => Err(ErrorView { code, wait_s: None }),
+        Some(code) => Err(ErrorView { code, wait_s: None, left: None }),
         None => shell.with(AppState::of).await,
     }
 }

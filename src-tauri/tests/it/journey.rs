@@ -52,6 +52,26 @@ fn locked_it_knows_nobody() {
 }
 
 #[test]
+fn a_wait_is_told_with_the_refusal_and_to_a_page_that_comes_later() {
+    let (phone, _) = Phone::in_use();
+    phone.get("lock", json!({}));
+    let wrong = json!({ "kind": "passphrase", "secret": "et andet" });
+    for _ in 0..3 {
+        assert_eq!(phone.call("unlock", wrong.clone()), Err(json!({ "code": "vault.wrong_secret", "wait_s": null })));
+    }
+    assert_eq!(phone.call("unlock", wrong.clone()), Err(json!({ "code": "vault.wrong_secret", "wait_s": 30 })));
+    let refused = phone.call("unlock", json!({ "kind": "passphrase", "secret": SECRET })).unwrap_err();
+    assert_eq!((&refused["code"], refused["left"].is_null()), (&json!("vault.wait"), true));
+    assert!((1..=30).contains(&refused["wait_s"].as_u64().unwrap()));
+    let state = phone.ask("app_state");
+    assert_eq!(state["phase"], "locked");
+    assert!((1..=30).contains(&state["wait_s"].as_u64().unwrap()) && state.get("left").is_none());
+    std::fs::write(phone.data.path().join("tries"), "lost").unwrap();
+    let state = phone.ask("app_state");
+    assert_eq!((&state["wait_s"], &state["left"]), (&json!(900), &json!(1)));
+}
+
+#[test]
 fn a_new_install_says_so_and_keeps_its_language() {
     let phone = Phone::new();
     assert_eq!(phone.get("app_state", json!({}))["phase"], "fresh");

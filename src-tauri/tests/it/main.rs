@@ -5,6 +5,7 @@ mod first;
 mod further;
 mod journey;
 mod licences;
+mod memory;
 mod names;
 mod neutral;
 mod phone;

@@ -59,6 +59,14 @@ impl CliError {
         }
         .to_owned()
     }
+
+    /// How things stand with the next try, where this is about a try.
+    pub const fn standing(&self) -> Option<device::Standing> {
+        match self {
+            Self::Device(error) => error.standing(),
+            _ => None,
+        }
+    }
 }
 
 /// What most things here answer.

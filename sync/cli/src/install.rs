@@ -25,12 +25,12 @@ pub struct InstallArgs {
     /// A file instead of a phone's keystore; it protects nothing: for the demo and for tests only
     #[arg(long, global = true, value_name = "FILE")]
     pub keystore: Option<PathBuf>,
-    /// How hard a new vault's passphrase is to guess [default: desktop; with --keystore: phone]
+    /// How hard the vault's passphrase is to guess, at least [default: desktop; with --keystore: phone]
     #[arg(long, global = true, value_enum, value_name = "COST")]
     pub kdf: Option<Kdf>,
 }
 
-/// The cost of guessing, for a vault that is made now.
+/// The cost of guessing, for a vault that is made now or was made with less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kdf {
     /// The least the app opens; for tests
@@ -93,7 +93,7 @@ impl InstallArgs {
             return Err(DeviceError::NoVault.into());
         }
         match device.unlock(&self.secret(false, out.lang)?) {
-            Err(error) if error.code() == "vault.wrong_secret" => Err(error.into()),
+            Err(error) if error.standing().is_some() => Err(error.into()),
             unlocked => Ok((device, unlocked.err())),
         }
     }

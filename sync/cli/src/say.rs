@@ -80,10 +80,18 @@ impl Out {
     pub fn error(&self, error: &CliError) {
         let code = error.code();
         let (message, mend) = sentences::of(&code, self.lang);
+        let standing = error.standing();
         let text = if self.json {
-            json!({ "error": { "code": code, "message": message, "mend": mend } }).to_string()
+            let mut said = json!({ "code": code, "message": message, "mend": mend });
+            if let (Some(standing), Some(said)) = (standing, said.as_object_mut()) {
+                said.insert("wait_s".to_owned(), json!(standing.wait_s));
+                said.insert("left".to_owned(), json!(standing.left));
+            }
+            json!({ "error": said }).to_string()
         } else {
-            format!("{message}\n{mend}\n({code})")
+            let tries = standing.map(|standing| sentences::of_tries(standing, self.lang)).filter(|text| !text.is_empty());
+            let tries = tries.map(|text| format!("{text}\n")).unwrap_or_default();
+            format!("{message}\n{mend}\n{tries}({code})")
         };
         let _ = writeln!(std::io::stderr(), "{text}");
     }

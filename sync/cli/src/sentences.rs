@@ -1,5 +1,7 @@
 //! What every code means to a person, and what helps: Danish and English, in one place.
 
+use device::Standing;
+
 use crate::say::Lang;
 
 /// Codes with one meaning: Danish message, Danish mend, English message, English mend.
@@ -17,6 +19,38 @@ pub fn of(code: &str, lang: Lang) -> (String, String) {
         Lang::Da => ((*da).to_owned(), (*da_mend).to_owned()),
         Lang::En => ((*en).to_owned(), (*en_mend).to_owned()),
     }
+}
+
+/// What is said of the next try: how long it has to wait, and, before the last two, how many are left.
+pub fn of_tries(standing: Standing, lang: Lang) -> String {
+    let mut said = Vec::new();
+    if standing.wait_s > 0 {
+        let (minutes, is_short) = (standing.wait_s.div_ceil(60), standing.wait_s < 60);
+        let count = if is_short { standing.wait_s } else { minutes };
+        let unit = match (lang, is_short, count) {
+            (Lang::Da, true, 1) => "sekund",
+            (Lang::Da, true, _) => "sekunder",
+            (Lang::Da, false, 1) => "minut",
+            (Lang::Da, false, _) => "minutter",
+            (Lang::En, true, 1) => "second",
+            (Lang::En, true, _) => "seconds",
+            (Lang::En, false, 1) => "minute",
+            (Lang::En, false, _) => "minutes",
+        };
+        said.push(match lang {
+            Lang::Da => format!("Næste forsøg om {count} {unit}."),
+            Lang::En => format!("The next try in {count} {unit}."),
+        });
+    }
+    let left = match (standing.left, lang) {
+        (None | Some(0), _) => "",
+        (Some(1), Lang::Da) => "Der er ét forsøg tilbage. Er det forkert, slettes alt her.",
+        (Some(_), Lang::Da) => "Der er to forsøg tilbage. Er de forkerte, slettes alt her.",
+        (Some(1), Lang::En) => "One try is left. If it is wrong, everything here is erased.",
+        (Some(_), Lang::En) => "Two tries are left. If they are wrong, everything here is erased.",
+    };
+    said.extend((!left.is_empty()).then(|| left.to_owned()));
+    said.join(" ")
 }
 
 fn known(code: &str) -> Option<&'static Sentence> {
@@ -64,12 +98,21 @@ const HERE: &[Sentence] = &[
         ],
     ),
     Sentence(
+        &["vault.wait"],
+        [
+            "Der er prøvet for mange gange. Intet er ændret, og dette forsøg tæller ikke.",
+            "Vent, og prøv så igen.",
+            "There were too many tries. Nothing has changed, and this one does not count.",
+            "Wait, then try again.",
+        ],
+    ),
+    Sentence(
         &["vault.weak_secret"],
         [
             "Adgangssætningen er for svag.",
-            "Brug mindst 20 tegn, gerne fem-seks ord; en PIN skal have mindst 6 cifre, og mindst 3 forskellige.",
+            "Brug mindst 20 tegn, gerne fem-seks ord; en PIN skal have mindst 6 cifre, mindst 3 forskellige, og ikke være en, alle prøver først, som 123456.",
             "The passphrase is too weak.",
-            "Use at least 20 characters, five or six words are good; a PIN needs at least 6 digits, 3 of them different.",
+            "Use at least 20 characters, five or six words are good; a PIN needs at least 6 digits, 3 of them different, and not one that everybody tries first, like 123456.",
         ],
     ),
     Sentence(

@@ -6,6 +6,9 @@ pub const POINTS: [&str; 10] = ["edit", "compose", "inbox", "digest_log", "diges
 /// Every place on the way of an older vault to the present schema, met in this order, each `before` and `after`.
 pub const MIGRATION: [&str; 6] = ["settle", "copy", "step", "check", "swap_old", "swap_new"];
 
+/// Every place on the way to an open vault, or to none, each `before` and `after`: a try is counted, a key wrapped anew, the keys destroyed.
+pub const UNLOCK: [&str; 3] = ["try", "rewrap", "wipe"];
+
 /// Aborts when the environment asks for a crash here: `BROBYGGER_CRASH_AT=edit.before` or `…=edit.after:3` for the third time. With
 /// `…=edit.before:panic` it panics instead, with a person's words for its message.
 pub(crate) fn point(what: &str, side: &str) {

@@ -2,6 +2,8 @@
 
 use wire::log::LogError;
 
+use crate::attempts::Standing;
+
 /// Why a device did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
@@ -15,6 +17,10 @@ pub enum DeviceError {
     InUse,
     #[error("the keyslots do not open: {0}")]
     Slot(#[from] seal::keyslot::SlotError),
+    #[error("no slot opens with this secret")]
+    WrongSecret(Standing),
+    #[error("too many wrong tries: the next has to wait")]
+    Wait(Standing),
     #[error("the vault is damaged")]
     Damaged,
     #[error("the disk is full")]
@@ -91,6 +97,8 @@ impl DeviceError {
             Self::Locked => "vault.locked",
             Self::InUse => "vault.in_use",
             Self::Slot(error) => error.code(),
+            Self::WrongSecret(_) => seal::keyslot::SlotError::WrongSecret.code(),
+            Self::Wait(_) => "vault.wait",
             Self::Damaged => "vault.damaged",
             Self::Full => "vault.full",
             Self::Newer => "vault.newer",
@@ -128,7 +136,15 @@ impl DeviceError {
 
     /// Whether the same call can succeed later without a person doing anything else.
     pub const fn is_permanent(&self) -> bool {
-        !matches!(self, Self::Offline | Self::InUse | Self::Full)
+        !matches!(self, Self::Offline | Self::InUse | Self::Full | Self::Wait(_))
+    }
+
+    /// How things stand with the next try, where this is about a try.
+    pub const fn standing(&self) -> Option<Standing> {
+        match self {
+            Self::WrongSecret(standing) | Self::Wait(standing) => Some(*standing),
+            _ => None,
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 )]
 
 mod act;
+mod attempts;
 mod breach;
 mod compose;
 mod courier;
@@ -45,6 +46,7 @@ mod verify;
 mod wipe;
 
 pub use act::Done;
+pub use attempts::Standing;
 pub use breach::{BreachCase, BreachSheet};
 pub use casework;
 pub use courier::{Courier, SyncReport};

@@ -11,7 +11,7 @@ use casework::{Author, Case};
 use parking_lot::{FairMutex, FairMutexGuard};
 use seal::{
     DeviceKeys,
-    keyslot::{self, KeystoreShare, MasterKey},
+    keyslot::{self, MasterKey, SlotError},
 };
 use tokio::sync::broadcast;
 use wire::{
@@ -20,6 +20,7 @@ use wire::{
 };
 
 use crate::{
+    attempts::{self, Attempts, Standing},
     error::{DeviceError, Result},
     host::{Dice, Host},
     tally::Tallies,
@@ -45,6 +46,7 @@ pub struct Device {
     open: FairMutex<Option<Open>>,
     changed: broadcast::Sender<Changed>,
     tallies: Tallies,
+    attempts: Attempts,
 }
 
 impl fmt::Debug for Device {
@@ -63,9 +65,10 @@ pub struct Changed {
 
 /// An unlocked device.
 pub(crate) struct Open {
-    pub vault: Vault,
+    // Keys and words go first: sealing the closed file takes its time.
     pub keys: DeviceKeys,
     cases: BTreeMap<CaseId, Case>,
+    pub vault: Vault,
     org: Option<Arc<OrgState>>,
     /// Why the vault itself takes nothing, if so.
     read_only: Option<&'static str>,
@@ -86,7 +89,14 @@ pub struct Me {
 impl Device {
     /// A device in this folder; nothing is opened or made yet.
     pub fn new(dir: impl Into<PathBuf>, host: Arc<dyn Host>) -> Self {
-        Self { dir: dir.into(), host, open: FairMutex::new(None), changed: broadcast::Sender::new(256), tallies: Tallies::default() }
+        Self {
+            dir: dir.into(),
+            host,
+            open: FairMutex::new(None),
+            changed: broadcast::Sender::new(256),
+            tallies: Tallies::default(),
+            attempts: Attempts::default(),
+        }
     }
 
     /// Whether a vault is here.
@@ -102,6 +112,11 @@ impl Device {
     /// Whether a short PIN can protect this device: only with a keystore.
     pub fn takes_pin(&self) -> bool {
         self.host.keystore().is_some()
+    }
+
+    /// How things stand with the next try to unlock.
+    pub fn standing(&self) -> Standing {
+        self.attempts.standing(&self.dir, self.host.as_ref())
     }
 
     /// The platform.
@@ -121,6 +136,11 @@ impl Device {
 
     pub(crate) const fn tallies(&self) -> &Tallies {
         &self.tallies
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn attempts(&self) -> &Attempts {
+        &self.attempts
     }
 
     pub(crate) fn tell(&self, changed: Changed) {
@@ -144,7 +164,7 @@ impl Device {
         remove_unfinished(&self.dir.join(DATABASE))?;
         let mut dice = Dice(self.host.as_ref());
         let prepared = keyslot::prepare(self.host.cost(), &mut dice)?;
-        let share = self.keystore_share(&prepared.challenge())?;
+        let share = attempts::ask(self.host.as_ref(), &prepared.challenge())?;
         let master = MasterKey::make(&mut dice);
         let slots = keyslot::create(prepared, secret, &share, &master, &mut dice)?;
         let mut vault = Vault::create(&self.dir.join(DATABASE), &*master.database_key()?)?;
@@ -152,6 +172,7 @@ impl Device {
         let transaction = vault.write()?;
         meta::set(&transaction, meta::DEVICE_KEYS, &keys.to_secret_bytes())?;
         commit(transaction, "found")?;
+        self.attempts.found(&self.dir, self.host.as_ref(), &keyslot::look(&slots)?.salt)?;
         files::write_durably(&self.dir, KEYSLOTS, &slots)?;
         files::remove(&self.dir.join(ENDED))?;
         *state = Some(Open::new(vault, keys, Some(lock)));
@@ -159,13 +180,18 @@ impl Device {
     }
 
     /// Opens the vault. When not everything is as it should be, but what is there can be read, it is opened for reading
-    /// only: [`Self::read_only`] says why.
+    /// only: [`Self::read_only`] says why. The try is counted on the disk before anything is done with the secret, and a right
+    /// secret takes the count back; the tenth wrong one in a row destroys the keys and all that they opened.
     ///
     /// # Errors
-    /// [`DeviceError::Slot`] with `vault.wrong_secret`, [`DeviceError::InUse`], [`DeviceError::Damaged`],
-    /// [`DeviceError::Newer`], or what the disk says.
+    /// [`DeviceError::WrongSecret`], also when it was the last try; [`DeviceError::Wait`], without the secret having been tried;
+    /// [`DeviceError::InUse`], [`DeviceError::Damaged`], [`DeviceError::Newer`], or what the disk says.
     pub fn unlock(&self, secret: &[u8]) -> Result<()> {
-        self.timed("unlock", || self.open_vault(secret))?;
+        let opened = self.timed("unlock", || self.open_vault(secret));
+        if opened.is_err() && !self.has_vault() {
+            self.tell(Changed { locked: true, ..Changed::default() });
+        }
+        opened?;
         self.tell(Changed { sync: true, ..Changed::default() });
         Ok(())
     }
@@ -176,12 +202,12 @@ impl Device {
             io::ErrorKind::NotFound => DeviceError::NoVault,
             _ => error.into(),
         })?;
-        let share = self.keystore_share(&keyslot::keystore_challenge(&file)?)?;
-        let master = keyslot::open(&file, secret, &share)?;
+        // Whoever counts holds the folder, so that two programs never count one try.
+        let lock = if state.is_some() { None } else { take_lock(&self.dir)? };
+        let master = self.try_secret(&file, secret, &mut state)?;
         if state.is_some() {
             return Ok(());
         }
-        let lock = take_lock(&self.dir)?;
         let is_writable = lock.is_some() && opening::is_writable(&self.dir);
         let lock = lock.map_or_else(|| take_lock_for_reading(&self.dir), |lock| Ok(Some(lock)))?;
         let Opened { vault, read_only, migrated } = opening::open(&self.dir, &*master.database_key()?, is_writable)?;
@@ -192,6 +218,32 @@ impl Device {
         let before = if migrated || read_only.is_some() { Vec::new() } else { files::kept_before(&self.dir) };
         *state = Some(Open { org, read_only, before, ..Open::new(vault, keys, lock) });
         Ok(())
+    }
+
+    /// One try, counted before it is made.
+    fn try_secret(&self, file: &[u8], secret: &[u8], state: &mut Option<Open>) -> Result<MasterKey> {
+        let host = self.host.as_ref();
+        let slots = keyslot::look(file)?;
+        let share = attempts::ask(host, &keyslot::keystore_challenge(file)?)?;
+        let begun = self.attempts.begin(&self.dir, host, &slots)?;
+        match keyslot::open(file, secret, &share) {
+            Ok(master) => {
+                if begun.is_counted() {
+                    // What does not go now goes at the next unlock; the old keyslots open as well.
+                    let _ = attempts::rewrap(&self.dir, host, file, &slots, secret, &master);
+                }
+                self.attempts.forgive(&self.dir, host, &slots, begun);
+                Ok(master)
+            }
+            Err(SlotError::WrongSecret) if begun.is_last() => {
+                *state = None;
+                // What the disk refuses of it, the next wrong try does.
+                let _ = attempts::wipe(&self.dir, host);
+                Err(DeviceError::WrongSecret(self.standing()))
+            }
+            Err(SlotError::WrongSecret) => Err(Attempts::refusal(host, begun)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Why nothing can be written here now, as a stable code: `vault.newer`, `vault.damaged`, `vault.migration`,
@@ -210,13 +262,6 @@ impl Device {
         *state = None;
         drop(state);
         self.tell(Changed { locked: true, ..Changed::default() });
-    }
-
-    fn keystore_share(&self, challenge: &[u8]) -> Result<KeystoreShare> {
-        match self.host.keystore() {
-            Some(keystore) => Ok(keystore.authenticate(challenge)?),
-            None => Ok(KeystoreShare::default()),
-        }
     }
 
     /// The place of the open vault, held: nobody gets at it, and none is opened, before this is dropped.
@@ -340,14 +385,32 @@ pub(crate) fn check_strength(secret: &[u8], has_keystore: bool) -> Result<()> {
     let distinct = text.chars().collect::<std::collections::BTreeSet<_>>().len();
     let is_pin = text.chars().all(|c| c.is_ascii_digit());
     if is_pin {
-        let long_enough = text.len() >= 6 && distinct >= 3;
-        return match (has_keystore, long_enough) {
+        let is_strong = text.len() >= 6 && distinct >= 3 && !is_first_guess(text.as_bytes());
+        return match (has_keystore, is_strong) {
             (true, true) => Ok(()),
             (true, false) => Err(DeviceError::WeakSecret),
             (false, _) => Err(DeviceError::NoKeystore),
         };
     }
     if text.chars().count() >= 20 && distinct >= 8 { Ok(()) } else { Err(DeviceError::WeakSecret) }
+}
+
+/// PINs of six digits that everybody tries first and no rule below finds.
+const FIRST_GUESSES: [&[u8]; 8] = [b"123321", b"159753", b"147258", b"258369", b"147852", b"142536", b"789456", b"102030"];
+
+/// Whether a PIN is one of those that are tried first: digits in a row, a part said again, each digit twice in a row.
+fn is_first_guess(pin: &[u8]) -> bool {
+    let step = |pair: &[u8]| pair.last().zip(pair.first()).map(|(next, digit)| next.wrapping_sub(*digit));
+    let is_row = |digits: &[u8]| {
+        let mut steps = digits.windows(2).map(step);
+        steps.next().is_some_and(|first| matches!(first, Some(1 | 255)) && steps.all(|next| next == first))
+    };
+    let is_said_again = (1..=3).any(|len| pin.len() > len && pin.iter().zip(pin.iter().skip(len)).all(|(one, again)| one == again));
+    let halves: Vec<u8> = pin.iter().step_by(2).copied().collect();
+    let is_doubled = pin.chunks(2).all(|pair| step(pair) == Some(0)) && is_row(&halves);
+    // The row goes on from 9 to 0, as on the keys.
+    let turned: Vec<u8> = pin.iter().map(|digit| if *digit == b'0' { b'9'.saturating_add(1) } else { *digit }).collect();
+    is_row(pin) || is_row(&turned) || is_said_again || is_doubled || FIRST_GUESSES.contains(&pin)
 }
 
 fn make_private_dir(dir: &Path) -> Result<()> {

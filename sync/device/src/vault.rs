@@ -81,7 +81,7 @@ impl Vault {
         unlock(&db, key)?;
         db.execute_batch(
             "PRAGMA locking_mode = EXCLUSIVE;
-             PRAGMA cipher_memory_security = OFF;
+             PRAGMA cipher_memory_security = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -16000;",
         )?;
@@ -143,7 +143,7 @@ fn connect(file: &Path, key: &[u8; 48], flags: OpenFlags) -> Result<Connection> 
     unlock(&db, key)?;
     db.execute_batch(
         "PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA cipher_memory_security = OFF;
+         PRAGMA cipher_memory_security = ON;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA secure_delete = ON;

@@ -3,9 +3,10 @@
 use std::fs;
 
 use crate::{
+    attempts,
     error::{DeviceError, Result},
     session::{Changed, Device},
-    vault::files::{self, DATABASE, ENDED, KEYSLOTS},
+    vault::files::{self, ENDED},
 };
 
 /// Codes of why a device was emptied, that may stand in the file.
@@ -21,18 +22,7 @@ impl Device {
         let mut state = self.hold();
         *state = None;
         let dir = self.dir();
-        if dir.join(KEYSLOTS).exists() {
-            files::shred(&dir.join(KEYSLOTS))?;
-        }
-        files::sync_dir(dir)?;
-        crate::crash::point("wipe", "keys");
-        for entry in fs::read_dir(dir)? {
-            let name = entry?.file_name();
-            let is_vaults = name.to_str().is_some_and(|name| name.starts_with(DATABASE) || name.starts_with(KEYSLOTS));
-            if is_vaults {
-                files::remove(&dir.join(name))?;
-            }
-        }
+        attempts::wipe(dir, self.host())?;
         files::write_durably(dir, ENDED, why.as_bytes())?;
         drop(state);
         self.tell(Changed { locked: true, ..Changed::default() });

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::hazmat::{self, Secret};
 
-const MAGIC: &[u8; 6] = b"BBKS\0\x01";
+const MAGIC: &[u8; 5] = b"BBKS\0";
 const HEADER_LEN: usize = 34;
 const SLOTS: usize = 4;
 /// One slot, in bytes.
@@ -35,6 +35,16 @@ impl Cost {
     pub const FLOOR: Self = Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
     /// The most this app opens.
     pub const CEILING: Self = Self { memory_kib: 1024 * 1024, passes: 10, lanes: 4 };
+
+    /// The harder of two, number by number.
+    #[must_use]
+    pub fn or_harder(self, other: Self) -> Self {
+        Self {
+            memory_kib: self.memory_kib.max(other.memory_kib),
+            passes: self.passes.max(other.passes),
+            lanes: self.lanes.max(other.lanes),
+        }
+    }
 
     fn is_allowed(&self) -> bool {
         (Self::FLOOR.memory_kib..=Self::CEILING.memory_kib).contains(&self.memory_kib)
@@ -92,6 +102,44 @@ impl SlotError {
 /// What the platform's keystore contributes: an HMAC under a key that never leaves it. Empty where there is none.
 pub type KeystoreShare = Zeroizing<Vec<u8>>;
 
+/// The number of a file's format. It is in the header, which each slot is sealed with, so no file can pass for another version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// Of before tries were counted.
+    First = 1,
+    /// A count of tries lies beside the file ([`crate::tries`]).
+    Counted = 2,
+}
+
+impl Version {
+    const fn of(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::First),
+            2 => Some(Self::Counted),
+            _ => None,
+        }
+    }
+}
+
+/// What anybody can see of a keyslot file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Stays the same for as long as the vault lives; the count of tries is bound to it.
+    pub salt: [u8; 16],
+    pub cost: Cost,
+    /// Whether a count of tries must lie beside it.
+    pub is_counted: bool,
+}
+
+/// Looks at a file without a secret.
+///
+/// # Errors
+/// [`SlotError::Damaged`] or [`SlotError::Cost`].
+pub fn look(file: &[u8]) -> Result<Look, SlotError> {
+    let Slots { salt, cost, version, .. } = Slots::parse(file)?;
+    Ok(Look { salt, cost, is_counted: version == Version::Counted })
+}
+
 /// What a keystore is asked to authenticate for these slots: label ‖ salt.
 ///
 /// # Errors
@@ -110,6 +158,7 @@ pub fn software_keystore(key: &[u8], challenge: &[u8]) -> KeystoreShare {
 }
 
 struct Slots<'a> {
+    version: Version,
     salt: [u8; 16],
     cost: Cost,
     slots: Vec<&'a [u8]>,
@@ -119,6 +168,8 @@ impl<'a> Slots<'a> {
     fn parse(file: &'a [u8]) -> Result<Self, SlotError> {
         let (header, slots) = file.split_at_checked(HEADER_LEN).ok_or(SlotError::Damaged)?;
         let rest = header.strip_prefix(MAGIC.as_slice()).ok_or(SlotError::Damaged)?;
+        let (number, rest) = rest.split_first().ok_or(SlotError::Damaged)?;
+        let version = Version::of(*number).ok_or(SlotError::Damaged)?;
         let (salt, rest) = rest.split_first_chunk::<16>().ok_or(SlotError::Damaged)?;
         let mut numbers = rest.chunks_exact(4).map(|n| n.try_into().map(u32::from_be_bytes).unwrap_or_default());
         let mut next = || numbers.next().ok_or(SlotError::Damaged);
@@ -129,12 +180,13 @@ impl<'a> Slots<'a> {
         if !cost.is_allowed() {
             return Err(SlotError::Cost);
         }
-        Ok(Self { salt: *salt, cost, slots: slots.chunks_exact(SLOT_LEN).collect() })
+        Ok(Self { version, salt: *salt, cost, slots: slots.chunks_exact(SLOT_LEN).collect() })
     }
 }
 
-fn header(salt: &[u8; 16], cost: Cost) -> Vec<u8> {
+fn header(version: Version, salt: &[u8; 16], cost: Cost) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
+    out.push(version as u8);
     out.extend_from_slice(salt);
     for number in [cost.memory_kib, cost.passes, cost.lanes] {
         out.extend_from_slice(&number.to_be_bytes());
@@ -149,6 +201,7 @@ fn slot_key(passphrase_key: &Secret, keystore: &[u8], slot_salt: &[u8]) -> Resul
 
 /// A new file before anything is in it. Only [`prepare`] makes one, so [`create`] can never write over slots in use.
 pub struct Prepared {
+    version: Version,
     salt: [u8; 16],
     cost: Cost,
     file: Vec<u8>,
@@ -172,15 +225,53 @@ impl Prepared {
 /// # Errors
 /// Never for an allowed cost; [`SlotError::Cost`] otherwise.
 pub fn prepare(cost: Cost, rng: &mut impl CryptoRng) -> Result<Prepared, SlotError> {
+    prepare_as(Version::Counted, cost, hazmat::random, rng)
+}
+
+pub(crate) fn prepare_as<R: CryptoRng>(
+    version: Version,
+    cost: Cost,
+    salt: impl FnOnce(&mut R) -> [u8; 16],
+    rng: &mut R,
+) -> Result<Prepared, SlotError> {
     if !cost.is_allowed() {
         return Err(SlotError::Cost);
     }
-    let salt = hazmat::random(rng);
-    let mut file = header(&salt, cost);
+    let salt = salt(rng);
+    let mut file = header(version, &salt, cost);
     file.resize(FILE_LEN, 0);
     let (_, slots) = file.split_at_mut_checked(HEADER_LEN).ok_or(SlotError::Damaged)?;
     rng.fill_bytes(slots);
-    Ok(Prepared { salt, cost, file })
+    Ok(Prepared { version, salt, cost, file })
+}
+
+/// The same master key in a new file that costs at least this much to guess at and at least what the old one did. The salt stays, and
+/// with it what the keystore answers and the count of tries. Any other slot of the old file ends here: none is in use.
+///
+/// # Errors
+/// [`SlotError`] when the old file is none or the cost is not allowed.
+pub fn rewrap(
+    file: &[u8],
+    cost: Cost,
+    passphrase: &[u8],
+    keystore: &KeystoreShare,
+    master: &MasterKey,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SlotError> {
+    let old = look(file)?;
+    let prepared = prepare_as(Version::Counted, cost.or_harder(old.cost), |_| old.salt, rng)?;
+    create(prepared, passphrase, keystore, master, rng)
+}
+
+/// The same file with nothing in it: all four slots random.
+///
+/// # Errors
+/// [`SlotError::Damaged`] when the file is shorter than its header.
+pub fn emptied(file: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, SlotError> {
+    let mut out = file.to_vec();
+    let (_, slots) = out.split_at_mut_checked(HEADER_LEN).ok_or(SlotError::Damaged)?;
+    rng.fill_bytes(slots);
+    Ok(out)
 }
 
 /// Puts the master key into a random slot of a prepared file; the answer is the file to keep.
@@ -194,7 +285,7 @@ pub fn create(
     master: &MasterKey,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SlotError> {
-    let Prepared { salt, cost, mut file } = prepared;
+    let Prepared { version, salt, cost, mut file } = prepared;
     let key = hazmat::argon2id(passphrase, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
     let [dice]: [u8; 1] = hazmat::random(rng);
     let at = usize::from(dice) % SLOTS;
@@ -205,7 +296,7 @@ pub fn create(
     // The slot's whole length is taken at once: a buffer that grew would leave the key behind.
     let mut plaintext = hazmat::secret_concat(&[master.0.as_slice()], SLOT_LEN);
     plaintext.resize(SLOT_LEN - 16 - hazmat::TAG_LEN, 0);
-    let sealed = hazmat::seal_once(&key, &header(&salt, cost), plaintext).map_err(|_| SlotError::Damaged)?;
+    let sealed = hazmat::seal_once(&key, &header(version, &salt, cost), plaintext).map_err(|_| SlotError::Damaged)?;
     for (to, from) in slot.iter_mut().zip(slot_salt.iter().chain(&sealed)) {
         *to = *from;
     }
@@ -217,13 +308,13 @@ pub fn create(
 /// # Errors
 /// [`SlotError::WrongSecret`] when none does; [`SlotError::Damaged`] or [`SlotError::Cost`] before any work.
 pub fn open(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<MasterKey, SlotError> {
-    let Slots { salt, cost, slots } = Slots::parse(file)?;
+    let Slots { version, salt, cost, slots } = Slots::parse(file)?;
     let key = hazmat::argon2id(passphrase, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
     let mut found = None;
     for slot in slots {
         let (slot_salt, sealed) = slot.split_at_checked(16).ok_or(SlotError::Damaged)?;
         let key = slot_key(&key, keystore, slot_salt)?;
-        if let Ok(plaintext) = hazmat::open_once(&key, &header(&salt, cost), sealed) {
+        if let Ok(plaintext) = hazmat::open_once(&key, &header(version, &salt, cost), sealed) {
             found = plaintext.first_chunk::<32>().map(|key| MasterKey(Secret::new(*key)));
         }
     }

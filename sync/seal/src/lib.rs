@@ -25,6 +25,7 @@ pub mod quarantine;
 pub mod sealed;
 #[cfg(test)]
 mod tests;
+pub mod tries;
 
 pub use identity::{DeviceKeys, actor_of};
 pub use keychain::{EpochKey, KeyError, Keychain};

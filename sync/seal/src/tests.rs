@@ -27,6 +27,7 @@ use crate::{
     keyslot::{self, Cost, MasterKey},
     part::{Place, open_part, seal_part},
     sealed::{Chain, Draft, Reached, Reading, SnapshotBody, follows, open, seal},
+    tries::Tries,
 };
 
 /// Dice that always fall alike: SHA-256(seed ‖ count) and so on, a fresh count for every 32 bytes.
@@ -368,8 +369,8 @@ fn golden() -> Golden {
     let wrap = field.wraps.iter().rfind(|wrap| wrap.device == field.bo.keys.device()).unwrap().clone();
     let master = MasterKey::make(&mut dice);
     let keystore = Zeroizing::new(KEYSTORE.to_vec());
-    let slots =
-        keyslot::create(keyslot::prepare(Cost::FLOOR, &mut dice).unwrap(), PASSPHRASE.as_bytes(), &keystore, &master, &mut dice).unwrap();
+    let prepared = keyslot::prepare_as(keyslot::Version::First, Cost::FLOOR, crate::hazmat::random, &mut dice).unwrap();
+    let slots = keyslot::create(prepared, PASSPHRASE.as_bytes(), &keystore, &master, &mut dice).unwrap();
     let batch = cbor::encode(&Batch {
         cursor: b"an opaque cursor".to_vec(),
         resume: Some(Resume { id: sha256(&[&sealed.envelope.encode()]), offset: 100 }),
@@ -409,6 +410,33 @@ fn golden() -> Golden {
     golden
 }
 
+/// Formats that came later: keyslots of version 2, and the count of tries, with and without a keystore.
+fn golden_2() -> Golden {
+    let mut dice = Dice { seed: b"brobygger golden 2".to_vec(), count: 0 };
+    let master = MasterKey::make(&mut dice);
+    let keystore = Zeroizing::new(KEYSTORE.to_vec());
+    let slots =
+        keyslot::create(keyslot::prepare(Cost::FLOOR, &mut dice).unwrap(), PASSPHRASE.as_bytes(), &keystore, &master, &mut dice).unwrap();
+    let salt = keyslot::look(&slots).unwrap().salt;
+    let tries = Tries { used: 7, serial: 258, at_ms: 1_795_334_400_000 };
+    let Ok(proven) = tries.encode(&salt, |asked| Ok::<_, Infallible>(keyslot::software_keystore(&KEYSTORE, asked)));
+    let Ok(bare) = tries.encode(&salt, |_| Ok::<_, Infallible>(Zeroizing::default()));
+    let challenge = keyslot::keystore_challenge(&slots).unwrap();
+    let mut golden = Golden {
+        files: vec![("keyslots-2.bin", slots), ("tries-1.bin", proven), ("tries-bare-1.bin", bare)],
+        manifest: "# What went into the golden files that came after the first, in hex. Keys of nobody, for tests only.\n".to_owned(),
+    };
+    golden.says("keyslots.passphrase", PASSPHRASE.as_bytes());
+    golden.says("keyslots.keystore", &KEYSTORE);
+    golden.says("keyslots.challenge", &challenge);
+    golden.says("keyslots.database", master.database_key().unwrap().as_slice());
+    golden.says("tries.keystore_key", &KEYSTORE);
+    golden.says("tries.used", &[tries.used]);
+    golden.says("tries.serial", &tries.serial.to_be_bytes());
+    golden.says("tries.at_ms", &tries.at_ms.to_be_bytes());
+    golden
+}
+
 pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden")
 }
@@ -418,7 +446,11 @@ pub fn file(name: &str) -> Vec<u8> {
 }
 
 pub fn noted(name: &str) -> Vec<u8> {
-    let manifest = String::from_utf8(file("manifest-1.txt")).unwrap();
+    noted_in("manifest-1.txt", name)
+}
+
+fn noted_in(manifest: &str, name: &str) -> Vec<u8> {
+    let manifest = String::from_utf8(file(manifest)).unwrap();
     let start = format!("{name} = ");
     crate::hazmat::tests::hex(manifest.lines().find_map(|line| line.strip_prefix(&start)).unwrap())
 }
@@ -427,21 +459,23 @@ pub fn noted(name: &str) -> Vec<u8> {
 #[test]
 #[ignore = "writes the golden files"]
 fn regenerate_golden() {
-    let golden = golden();
     fs::create_dir_all(folder()).unwrap();
-    for (name, bytes) in &golden.files {
-        fs::write(folder().join(name), bytes).unwrap();
+    for (golden, manifest) in [(golden(), "manifest-1.txt"), (golden_2(), "manifest-2.txt")] {
+        for (name, bytes) in &golden.files {
+            fs::write(folder().join(name), bytes).unwrap();
+        }
+        fs::write(folder().join(manifest), golden.manifest).unwrap();
     }
-    fs::write(folder().join("manifest-1.txt"), golden.manifest).unwrap();
 }
 
 #[test]
 fn the_golden_files_are_written_again_byte_for_byte() {
-    let golden = golden();
-    for (name, bytes) in &golden.files {
-        assert!(file(name) == *bytes, "{name} would be written otherwise");
+    for (golden, manifest) in [(golden(), "manifest-1.txt"), (golden_2(), "manifest-2.txt")] {
+        for (name, bytes) in &golden.files {
+            assert!(file(name) == *bytes, "{name} would be written otherwise");
+        }
+        assert_eq!(String::from_utf8(file(manifest)).unwrap(), golden.manifest);
     }
-    assert_eq!(String::from_utf8(file("manifest-1.txt")).unwrap(), golden.manifest);
 }
 
 /// The logs are files of entries one after another.
@@ -522,9 +556,27 @@ fn the_golden_part_opens_in_its_place() {
 
 #[test]
 fn the_golden_keyslots_open() {
-    let keystore = Zeroizing::new(noted("keyslots.keystore"));
-    let master = keyslot::open(&file("keyslots-1.bin"), &noted("keyslots.passphrase"), &keystore).unwrap();
-    assert_eq!(master.database_key().unwrap().to_vec(), noted("keyslots.database"));
+    for version in [1, 2] {
+        let noted = |name: &str| noted_in(&format!("manifest-{version}.txt"), name);
+        let keystore = Zeroizing::new(noted("keyslots.keystore"));
+        let master = keyslot::open(&file(&format!("keyslots-{version}.bin")), &noted("keyslots.passphrase"), &keystore).unwrap();
+        assert_eq!(master.database_key().unwrap().to_vec(), noted("keyslots.database"));
+    }
+}
+
+#[test]
+fn the_golden_counts_of_tries_are_read() {
+    let noted = |name: &str| noted_in("manifest-2.txt", name);
+    let salt = keyslot::look(&file("keyslots-2.bin")).unwrap().salt;
+    let number = |name: &str| <[u8; 8]>::try_from(noted(name)).unwrap();
+    let tries = Tries {
+        used: noted("tries.used")[0],
+        serial: u64::from_be_bytes(number("tries.serial")),
+        at_ms: i64::from_be_bytes(number("tries.at_ms")),
+    };
+    let keystore = |asked: &[u8]| Ok::<_, Infallible>(keyslot::software_keystore(&noted("tries.keystore_key"), asked));
+    assert_eq!(Tries::decode(&file("tries-1.bin"), &salt, keystore), Ok(Some(tries)));
+    assert_eq!(Tries::decode(&file("tries-bare-1.bin"), &salt, |_| Ok::<_, Infallible>(Zeroizing::default())), Ok(Some(tries)));
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub const INVITATION: &str = "brobygger/1/invitation";
 pub const KEYSLOT: &str = "brobygger/1/keyslot";
 /// What the keystore is asked to authenticate.
 pub const KEYSTORE: &str = "brobygger/1/keystore";
+/// The count of tries, as the keystore authenticates it.
+pub const COUNTER: &str = "brobygger/1/counter";
 /// Database key from the device's master key.
 pub const DATABASE: &str = "brobygger/1/database";
 /// Seeds of the device's own keys, kept in the vault.
@@ -36,7 +38,7 @@ pub const QUARANTINE: &str = "brobygger/1/quarantine";
 pub const WORDS: &str = "brobygger/1/words";
 
 /// All labels, for the inventory test.
-pub const ALL: [&str; 17] = [
+pub const ALL: [&str; 18] = [
     LOG,
     CONTENT,
     EPOCH,
@@ -50,6 +52,7 @@ pub const ALL: [&str; 17] = [
     INVITATION,
     KEYSLOT,
     KEYSTORE,
+    COUNTER,
     DATABASE,
     DEVICE_KEYS,
     QUARANTINE,

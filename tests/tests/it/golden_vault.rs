@@ -15,8 +15,8 @@ use tempfile::TempDir;
 use world::{PASSPHRASE, Phone, Weather, World};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// Files of a vault that is closed.
-const FILES: [&str; 2] = ["keyslots", "vault.db"];
+/// Files of a vault that is closed. Those of the first schemas have no count of tries.
+const FILES: [&str; 3] = ["keyslots", "tries", "vault.db"];
 
 fn golden(schema: i64) -> PathBuf {
     crate::house::root().join(format!("tests/golden/vault-{schema}"))
@@ -149,7 +149,7 @@ fn what_is_missing_from_a_vault_is_noticed() {
 pub(crate) fn taken_out(world: &World, schema: i64, dir: &Path) -> (Phone, Value) {
     let from = golden(schema);
     let manifest: Value = serde_json::from_slice(&fs::read(from.join("manifest.json")).expect("a manifest")).expect("JSON");
-    for file in FILES {
+    for file in FILES.into_iter().filter(|file| *file != "tries" || from.join(file).exists()) {
         fs::copy(from.join(file), dir.join(file)).expect("copied");
     }
     let phone = world.phone_at("Åse", dir);

@@ -21,6 +21,7 @@ mod restore;
 mod road;
 mod scanner;
 mod scenarios;
+mod tries;
 mod upgrade;
 mod watch;
 mod weather;

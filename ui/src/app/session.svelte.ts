@@ -20,6 +20,7 @@ export class Session {
   #host: Host;
   #flush: () => Promise<boolean>;
   #lockAfter: () => number;
+  #emptied: () => void;
   #locking: Promise<void> | null = null;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
@@ -27,8 +28,9 @@ export class Session {
   #turn = 0;
   #looking = false;
 
-  /** `lockAfter`: milliseconds without a sign of life */
-  constructor(host: Host, flush: () => Promise<boolean>, lockAfter: () => number) {
+  /** `lockAfter`: milliseconds without a sign of life; `emptied`: what belonged to a vault that is no more has to go */
+  constructor(host: Host, flush: () => Promise<boolean>, lockAfter: () => number, emptied: () => void = () => undefined) {
+    this.#emptied = emptied;
     this.#host = host;
     this.#flush = flush;
     this.#lockAfter = lockAfter;
@@ -60,7 +62,12 @@ export class Session {
   /** throws what the host throws, for the lock screen to say */
   unlock = async (kind: SecretKind, secret: string): Promise<void> => {
     await this.#locking;
-    this.take(await this.#host.unlock(kind, secret));
+    try {
+      this.take(await this.#host.unlock(kind, secret));
+    } catch (thrown) {
+      await this.#afterNo();
+      throw thrown;
+    }
     if (this.open) void this.#flush();
   };
 
@@ -133,6 +140,15 @@ export class Session {
     this.#hide();
     await this.#flush();
     await this.start();
+  }
+
+  /** after one try too many there is no vault any more, and nothing says that there was one */
+  async #afterNo() {
+    const state = await this.#host.appState().catch(() => null);
+    if (state?.phase !== "fresh") return;
+    this.lockedHere = false;
+    this.#emptied();
+    this.take(state);
   }
 
   async #flushInTime() {

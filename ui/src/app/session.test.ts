@@ -94,3 +94,15 @@ it("hears of an organisation that asks for a newer version without being opened 
   await vi.advanceTimersByTimeAsync(0);
   expect(session.state?.read_only).toBe(true);
 });
+
+it("after the tenth wrong secret the page is that of a device nobody has used, and what was unwritten is dropped", async () => {
+  const host = pretendWorld({ phase: "unlocked", tries: "9" });
+  const emptied = vi.fn();
+  const session = new Session(host, async () => false, () => 60_000, emptied);
+  await session.start();
+  await session.lock();
+  expect([session.state?.phase, session.lockedHere]).toEqual(["locked", true]);
+  await expect(session.unlock("pin", "000000")).rejects.toMatchObject({ code: "vault.wrong_secret" });
+  expect([session.state?.phase, session.lockedHere, session.inside]).toEqual(["fresh", false, false]);
+  expect(emptied).toHaveBeenCalledOnce();
+});

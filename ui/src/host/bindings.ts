@@ -16,6 +16,8 @@ export type AppState = {
   me: { name: string, role: Role, device: string } | null;
   /** Seconds before another try is allowed, 0 when none is needed. */
   wait_s: number;
+  /** Tries that are left before this device destroys its keys; left out until there are only two, and while it is open. */
+  left?: number;
   /** The language chosen on this device; left out when none was. */
   lang?: Lang;
   /** The REQUEST of a device that waits to be admitted (phase `waiting`), to be read aloud or shown to the sponsor. */
@@ -426,6 +428,8 @@ export type ErrorView = {
   code: string;
   /** Seconds to wait, when the error says so. */
   wait_s: number | null;
+  /** Tries that are left before this device destroys its keys; left out until there are only two. */
+  left?: number;
 };
 
 export type Changed = {

@@ -1,5 +1,5 @@
 // A host in memory, for unit tests, screenshots and `npm run dev`. It keeps promises loosely: what matters is the shapes.
-// The address may say how the world is: ?phase=fresh&secret=passphrase&sync=stale_72h&fail=vault.full&cases=0&slow=800
+// The address may say how the world is: ?phase=fresh&secret=passphrase&sync=stale_72h&fail=vault.full&cases=0&slow=800&tries=8
 import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, Role, SyncLine, SyncState, TimelineEntry } from "./bindings";
 import type { Host } from "./host";
 import { nextTask, pretendCase } from "./pretend-case";
@@ -14,7 +14,7 @@ const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90],
 
 type Wishes = {
   phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
-  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; world?: string | null;
+  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; world?: string | null; tries?: string | null;
 };
 
 /** how much of the world a test may turn from outside */
@@ -83,7 +83,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   let pause = Number(wishes.slow ?? 0);
   let sync = (wishes.sync ?? "waiting") as SyncState;
   let waiting = 3;
-  let wrong = 0;
+  let wrong = Number(wishes.tries ?? 0);
   let lang = (wishes.lang ?? "da") as Lang;
   let serial = 100;
   const made: World["made"] = { pin: PIN, passphrase: PASSPHRASE, person: ME, role: "mentor", request: phase === "waiting" ? REQUEST : null };
@@ -97,6 +97,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
     request: phase === "waiting" ? made.request : null, read_only: phase === "unlocked" && "readonly" in wishes,
     ...({ lang } as object),
   });
+  const tried = () => ({ wait_s: wrong < 4 ? 0 : Math.min(30 * 2 ** (wrong - 4), 900), ...(wrong < 8 ? {} : { left: 10 - wrong }) });
   const find = (id: string): PretendCase => {
     if (phase !== "unlocked") throw fail("vault.locked");
     const found = cases.find((c) => c.id === id);
@@ -141,7 +142,11 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
     unlock: async (kind, secret) => {
       if (secret !== (kind === "pin" ? made.pin : made.passphrase)) {
         wrong += 1;
-        throw fail("vault.wrong_secret", wrong < 2 ? 5 : 30);
+        if (wrong < 10) throw { code: "vault.wrong_secret", ...tried() };
+        wrong = 0;
+        phase = "fresh";
+        cases.splice(0);
+        throw fail("vault.wrong_secret");
       }
       wrong = 0;
       phase = made.request === null ? "unlocked" : "waiting";

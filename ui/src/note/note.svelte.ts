@@ -231,6 +231,13 @@ export class NoteDesk {
     return all;
   }
 
+  /** the vault these texts were meant for is no more */
+  empty(): void {
+    for (const k of this.#keepers) k.close();
+    this.#keepers.clear();
+    this.#carets.clear();
+  }
+
   #forget(keeper: NoteKeeper): void {
     if (!keeper.dirty) this.#keepers.delete(keeper);
   }

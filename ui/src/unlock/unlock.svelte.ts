@@ -9,13 +9,16 @@ export class Unlocking {
   error = $state.raw<ErrorView | null>(null);
   /** seconds before the next try */
   wait = $state(0);
+  /** tries before the device destroys its keys; null until there are only two */
+  left = $state<number | null>(null);
 
   #unlock: (kind: SecretKind, secret: string) => Promise<void>;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(kind: SecretKind, wait: number, unlock: (kind: SecretKind, secret: string) => Promise<void>) {
+  constructor(kind: SecretKind, wait: number, left: number | null, unlock: (kind: SecretKind, secret: string) => Promise<void>) {
     this.kind = kind;
     this.#unlock = unlock;
+    this.left = left;
     this.#waitFor(wait);
   }
 
@@ -44,6 +47,7 @@ export class Unlocking {
       this.error = null;
     } catch (thrown) {
       this.error = asError(thrown);
+      if (this.error.code === "vault.wrong_secret" || this.error.code === "vault.wait") this.left = this.error.left ?? null;
       this.#waitFor(this.error.wait_s ?? 0);
     }
     this.pin = "";

@@ -5,6 +5,7 @@ import { deviceDa } from "./parts/device.da";
 import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+const wait = (s: number) => (s < 60 ? few(s, "sekund", "sekunder") : few(Math.ceil(s / 60), "minut", "minutter"));
 
 /** `here` is what the person holds: a phone or a computer */
 export const daOn = (here: "telefonen" | "computeren") => ({
@@ -38,8 +39,9 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   passphrase: "Adgangssætning",
   open: "Lås op",
   didNotMatch: "Det passede ikke.",
-  didNotMatchWait: (s: number) => `Det passede ikke. Prøv igen om ${few(s, "sekund", "sekunder")}.`,
-  waitOnly: (s: number) => `Prøv igen om ${few(s, "sekund", "sekunder")}.`,
+  didNotMatchWait: (s: number) => `Det passede ikke. Prøv igen om ${wait(s)}.`,
+  waitOnly: (s: number) => `Prøv igen om ${wait(s)}.`,
+  triesLeft: (n: number): string => (n === 1 ? "Ét forsøg tilbage. Passer det ikke, slettes alt i appen." : "To forsøg tilbage. Derefter slettes alt i appen."),
 
   // today
   week: (n: number) => `uge ${n}`,

@@ -5,6 +5,7 @@ import { deskEn } from "./parts/desk.en";
 import { deviceEn } from "./parts/device.en";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+const wait = (s: number) => (s < 60 ? few(s, "second", "seconds") : few(Math.ceil(s / 60), "minute", "minutes"));
 
 export const enOn = (here: "phone" | "computer"): Words => ({
   ...caseEn(here),
@@ -36,8 +37,9 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   passphrase: "Passphrase",
   open: "Unlock",
   didNotMatch: "That did not match.",
-  didNotMatchWait: (s) => `That did not match. Try again in ${few(s, "second", "seconds")}.`,
-  waitOnly: (s) => `Try again in ${few(s, "second", "seconds")}.`,
+  didNotMatchWait: (s) => `That did not match. Try again in ${wait(s)}.`,
+  waitOnly: (s) => `Try again in ${wait(s)}.`,
+  triesLeft: (n) => (n === 1 ? "One try left. If it does not match, everything in the app is erased." : "Two tries left. After that, everything in the app is erased."),
 
   week: (n) => `week ${n}`,
   whoDidYouMeet: "Who have you been in touch with?",

@@ -9,6 +9,10 @@ const alike: Record<string, string> = { "log.bad_invitation": "enrol.no_invitati
 
 export const told: Record<string, Told> = {
   "vault.wrong_secret": { da: "Det passede ikke.", en: "That did not match." },
+  "vault.wait": {
+    da: "Alt ligger, hvor det lå. Der er prøvet for mange gange. Vent lidt, og prøv igen.",
+    en: "Everything is where it was. There were too many tries. Wait a little, then try again.",
+  },
   "vault.in_use": {
     da: "Alt ligger, hvor det lå. Appen er allerede åben et andet sted på enheden. Luk den dér, og prøv igen.",
     en: "Everything is where it was. The app is already open elsewhere on this device. Close it there and try again.",

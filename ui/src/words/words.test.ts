@@ -83,7 +83,7 @@ describe("days and hours", () => {
 });
 
 describe("what a person is told", () => {
-  const codes = ["vault.wrong_secret", "vault.in_use", "vault.damaged", "vault.full", "vault.locked", "vault.read_only", "case.unknown_note", "case.bad_date", "case.text_too_long", "case.anything", "net.offline", "net.server_refused", "auth.clock", "env.not_canonical", "app.unknown"];
+  const codes = ["vault.wrong_secret", "vault.wait", "vault.in_use", "vault.damaged", "vault.full", "vault.locked", "vault.read_only", "case.unknown_note", "case.bad_date", "case.text_too_long", "case.anything", "net.offline", "net.server_refused", "auth.clock", "env.not_canonical", "app.unknown"];
 
   it("has a sentence for every known code in both languages", () => {
     for (const code of codes) for (const w of [da, en]) expect(sentence(w, { code }), code).not.toMatch(/[({]/);

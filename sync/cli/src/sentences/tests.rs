@@ -58,3 +58,17 @@ fn an_unknown_code_is_said_as_it_is() {
     assert_eq!(of("venus.mars", Lang::En).0, "It did not work (venus.mars).");
     assert!(of("venus.mars", Lang::Da).0.contains("venus.mars"));
 }
+
+#[test]
+fn a_wait_is_said_in_seconds_then_minutes_and_what_is_left_only_at_the_end() {
+    let told = |wait_s, left| [Lang::Da, Lang::En].map(|lang| of_tries(Standing { wait_s, left }, lang));
+    assert_eq!(told(0, None), ["", ""]);
+    assert_eq!(told(1, None), ["Næste forsøg om 1 sekund.", "The next try in 1 second."]);
+    assert_eq!(told(59, None), ["Næste forsøg om 59 sekunder.", "The next try in 59 seconds."]);
+    assert_eq!(told(60, None), ["Næste forsøg om 1 minut.", "The next try in 1 minute."]);
+    assert_eq!(told(61, None), ["Næste forsøg om 2 minutter.", "The next try in 2 minutes."]);
+    for text in told(480, Some(2)).iter().chain(&told(900, Some(1))) {
+        assert!(text.contains("slettes") || text.contains("erased"), "{text}");
+    }
+    assert_ne!(told(480, Some(2)), told(480, Some(1)));
+}

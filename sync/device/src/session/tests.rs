@@ -1,6 +1,8 @@
 //! Who gets at the vault when many want it.
 #![allow(clippy::disallowed_methods, reason = "tests pass the time")]
 
+mod memory;
+
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -44,4 +46,19 @@ fn whoever_looks_gets_in_between_two_cases_that_are_being_taken_in() {
         looker.join().unwrap()
     });
     assert!(looked >= CASES / 2, "looked {looked} times while {CASES} cases were taken in");
+}
+
+#[test]
+fn a_pin_that_everybody_tries_first_is_refused() {
+    let strength = |pin: &str| super::check_strength(pin.as_bytes(), true).map_err(|error| error.code());
+    for pin in [
+        "123456", "234567", "345678", "654321", "987654", "012345", "567890", "098765", "111111", "121212", "123123", "112233", "332211",
+        "123321", "159753", "101010", "12345678", "12121212", "12345", "",
+    ] {
+        assert_eq!(strength(pin), Err("vault.weak_secret".to_owned()), "{pin}");
+    }
+    for pin in ["271828", "314159", "124578", "135790", "112234", "1234561", "908070"] {
+        assert_eq!(strength(pin), Ok(()), "{pin}");
+    }
+    assert_eq!(super::check_strength(b"271828", false).unwrap_err().code(), "vault.no_keystore");
 }

@@ -9,6 +9,8 @@ use std::{
 use crate::error::Result;
 
 pub const KEYSLOTS: &str = "keyslots";
+/// How many tries were begun since the last right one.
+pub const TRIES: &str = "tries";
 pub const DATABASE: &str = "vault.db";
 pub const LOCK: &str = "lock";
 /// Why there is no vault any more.
@@ -152,12 +154,17 @@ pub fn sync_dir(dir: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Where [`write_durably`] writes a file before it has its name.
+pub fn unfinished(dir: &Path, name: &str) -> PathBuf {
+    dir.join(format!("{name}.new"))
+}
+
 /// Writes a file whole or not at all: beside it, synced, renamed, folder synced.
 ///
 /// # Errors
 /// What the disk says; what was there is there.
 pub fn write_durably(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let beside = dir.join(format!("{name}.new"));
+    let beside = unfinished(dir, name);
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -97,7 +97,7 @@ fn a_cost_outside_the_bounds_is_refused_before_any_work() {
     let with = |memory_kib: u32, passes: u32, lanes: u32| {
         let cost = Cost { memory_kib, passes, lanes };
         assert_eq!(prepare(cost, &mut Dice::new("cost")).is_err(), !cost.is_allowed());
-        let mut other = header(&[1; 16], cost);
+        let mut other = header(Version::Counted, &[1; 16], cost);
         other.extend(&file[HEADER_LEN..]);
         Slots::parse(&other).err()
     };
@@ -163,4 +163,67 @@ fn a_keystore_is_asked_about_this_file() {
     assert_eq!(keystore_challenge(&file[1..]), Err(SlotError::Damaged));
     let codes = [SlotError::WrongSecret, SlotError::Damaged, SlotError::Cost].map(|error| error.code());
     assert_eq!(codes, ["vault.wrong_secret", "vault.damaged", "vault.bad_cost"]);
+}
+
+/// A file of before tries were counted, made as it was made then.
+fn of_before(seed: &str) -> (Vec<u8>, MasterKey) {
+    let mut dice = Dice::new(seed);
+    let master = MasterKey::make(&mut dice);
+    let prepared = prepare_as(Version::First, Cost::FLOOR, hazmat::random, &mut dice).unwrap();
+    (create(prepared, PASSPHRASE, &share(), &master, &mut dice).unwrap(), master)
+}
+
+#[test]
+fn a_file_of_before_the_count_opens_and_neither_version_passes_for_the_other() {
+    let (mut old, master) = of_before("keyslot");
+    assert_eq!(opened(&old), Ok(*master.database_key().unwrap()));
+    assert!(!look(&old).unwrap().is_counted);
+    old[5] = 2;
+    assert!(look(&old).unwrap().is_counted);
+    assert_eq!(opened(&old), Err(SlotError::WrongSecret));
+    let (mut new, _) = made("keyslot");
+    assert!(look(&new).unwrap().is_counted);
+    new[5] = 1;
+    assert_eq!(opened(&new), Err(SlotError::WrongSecret), "who takes the count away takes the key away");
+    new[5] = 3;
+    assert_eq!(opened(&new), Err(SlotError::Damaged));
+}
+
+#[test]
+fn a_master_key_is_wrapped_again_upward_only_and_under_the_same_salt() {
+    let (old, master) = of_before("keyslot");
+    let harder = Cost { memory_kib: 20 * 1024, passes: 2, lanes: 1 };
+    let new = rewrap(&old, harder, PASSPHRASE, &share(), &master, &mut Dice::new("again")).unwrap();
+    assert_eq!(look(&new), Ok(Look { salt: look(&old).unwrap().salt, cost: harder, is_counted: true }));
+    assert_eq!(opened(&new), opened(&old));
+    assert_ne!(new[HEADER_LEN..], old[HEADER_LEN..]);
+    let lower = rewrap(&new, Cost::FLOOR, PASSPHRASE, &share(), &master, &mut Dice::new("lower")).unwrap();
+    assert_eq!(look(&lower).unwrap().cost, harder, "never down");
+    let mixed = Cost { memory_kib: 19 * 1024, passes: 3, lanes: 1 };
+    assert_eq!(harder.or_harder(mixed), Cost { memory_kib: 20 * 1024, passes: 3, lanes: 1 });
+    let beyond = Cost { memory_kib: u32::MAX, ..harder };
+    assert_eq!(rewrap(&old, beyond, PASSPHRASE, &share(), &master, &mut Dice::new("beyond")), Err(SlotError::Cost));
+}
+
+#[test]
+fn an_emptied_file_looks_like_a_file_and_opens_with_nothing() {
+    let (file, _) = made("keyslot");
+    let empty = emptied(&file, &mut Dice::new("empty")).unwrap();
+    assert_eq!(look(&empty), look(&file));
+    assert_eq!(opened(&empty), Err(SlotError::WrongSecret));
+    for (slot, was) in empty[HEADER_LEN..].chunks_exact(SLOT_LEN).zip(file[HEADER_LEN..].chunks_exact(SLOT_LEN)) {
+        assert!(slot.iter().zip(was).filter(|(a, b)| a == b).count() < 20, "no slot is left as it was");
+    }
+    assert_eq!(emptied(&file[..10], &mut Dice::new("empty")), Err(SlotError::Damaged));
+}
+
+/// In form, too: among many files no byte of a used slot is the same more often than chance lets it be.
+#[test]
+fn no_byte_of_a_used_slot_is_fixed() {
+    let files: Vec<(Vec<u8>, usize)> =
+        (0..24).map(|n| format!("file {n}")).map(|seed| (made(&seed).0, real_slot(&seed, &made(&seed).0))).collect();
+    for at in 0..SLOT_LEN {
+        let seen: std::collections::BTreeSet<u8> = files.iter().map(|(file, real)| file[HEADER_LEN + real * SLOT_LEN + at]).collect();
+        assert!(seen.len() > 12, "byte {at} is one of {} in 24 files", seen.len());
+    }
 }
