@@ -26,7 +26,9 @@ use wire::{
     cbor,
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::{CaseId, Digest},
-    message::{AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, Piece, Push, REQUESTS_PATH, SYNC_PATH, VECTORS_PATH, Vectors},
+    message::{
+        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, Piece, Push, REQUESTS_PATH, Resume, SYNC_PATH, VECTORS_PATH, Vectors,
+    },
     signature::sha256,
 };
 
@@ -372,7 +374,7 @@ impl Courier {
             let items = outbox::waiting(open.vault.db(), batch, &held)?;
             let plain = begin_plainly(open)?;
             let cursor = meta::get(open.vault.db(), meta::CURSOR)?.unwrap_or_default();
-            let resume = inbox::partial(open.vault.db())?;
+            let resume = inbox::partial(open.vault.db())?.or(unmarked(open)?);
             let untold = items.iter().map(Push::id).collect();
             // With something to bring there is no waiting, nor in the middle of something.
             let wait_s = if items.is_empty() && resume.is_none() { std::mem::take(wait_s) } else { 0 };
@@ -526,6 +528,7 @@ impl Courier {
             }
             Piece::Frame(Frame::Mark(cursor)) => {
                 intake.cursor = Some(cursor);
+                intake.unmarked = None;
                 if intake.held() >= COMMIT_UNIT { self.keep(intake, report) } else { Ok(()) }
             }
             Piece::Frame(Frame::End) => {
@@ -574,6 +577,11 @@ impl Courier {
                 && all_true
             {
                 meta::set(&transaction, meta::CURSOR, &cursor)?;
+                meta::remove(&transaction, meta::UNMARKED)?;
+            }
+            if let Some(last) = intake.unmarked.take().filter(|_| all_true) {
+                // Until its mark comes the server would send it again: it is asked to go on behind it.
+                meta::set(&transaction, meta::UNMARKED, &cbor::encode(&last))?;
             }
             commit(transaction, "inbox")?;
             if !all_true {
@@ -621,6 +629,12 @@ impl Courier {
         }
         Ok(())
     }
+}
+
+/// The item that has come whole, if the mark behind it has not.
+fn unmarked(open: &Open) -> Result<Option<Resume>> {
+    let kept = meta::get(open.vault.db(), meta::UNMARKED)?;
+    Ok(kept.and_then(|kept| cbor::decode(&kept).ok()))
 }
 
 /// Whether another request would carry something.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wire::{
     id::{CaseId, Digest},
-    message::{ItemHead, ItemKind},
+    message::{ItemHead, ItemKind, Resume},
 };
 
 use super::Courier;
@@ -22,6 +22,8 @@ pub(super) struct Intake {
     pub(super) bytes: Vec<u8>,
     pub(super) done: Vec<(ItemHead, u64, Vec<u8>)>,
     pub(super) cursor: Option<Vec<u8>>,
+    /// The item that has come whole since the last mark.
+    pub(super) unmarked: Option<Resume>,
     pub(super) progress: bool,
     pub(super) ended: bool,
     /// Bytes of this answer so far.
@@ -36,7 +38,12 @@ pub(super) struct Intake {
 
 impl Intake {
     pub(super) fn begin(&mut self, courier: &Courier, head: ItemHead) -> Result<()> {
-        if head.offset > 0 {
+        if head.offset > 0 && head.offset == head.total {
+            let asked = courier.device.with(|open, _| super::unmarked(open))?;
+            if asked != Some(Resume { id: head.id, offset: head.offset }) {
+                return Err(DeviceError::BadAnswer);
+            }
+        } else if head.offset > 0 {
             let here = courier.device.with(|open, _| inbox::length(open.vault.db(), &head.id))?;
             if here != head.offset {
                 return Err(DeviceError::BadAnswer);
@@ -52,7 +59,9 @@ impl Intake {
     }
 
     pub(super) fn end_item(&mut self) {
-        if let Some(head) = self.head.take() {
+        // Of one that was here whole only the mark was missing.
+        if let Some(head) = self.head.take().filter(|head| head.offset < head.total || head.total == 0) {
+            self.unmarked = Some(Resume { id: head.id, offset: head.total });
             self.done.push((head, self.offset, std::mem::take(&mut self.bytes)));
         }
         self.offset = 0;

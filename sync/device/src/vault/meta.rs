@@ -16,6 +16,8 @@ pub const SERVER: &str = "server";
 pub const CERTIFICATES: &str = "certificates";
 /// The opaque cursor of the last answer.
 pub const CURSOR: &str = "cursor";
+/// The item that came whole when the mark behind it did not; CBOR.
+pub const UNMARKED: &str = "unmarked";
 /// The server's incarnation.
 pub const INCARNATION: &str = "incarnation";
 /// The incarnation of the server with which what is here was last compared.
