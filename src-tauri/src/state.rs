@@ -69,6 +69,10 @@ pub struct AppState {
     pub request: Option<String>,
     /// A newer version made this vault, or the organisation asks for one: it can be read, not written.
     pub read_only: bool,
+    /// Why there is nothing on this device any more, as a code (phase `fresh`); left out when there never was, or is again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(as = "Option<String>", optional)]
+    pub ended: Option<&'static str>,
 }
 
 impl AppState {
@@ -94,7 +98,8 @@ impl AppState {
         let read_only = device.read_only().is_some();
         let (me, lang) = (who.map(Me::from), Lang::chosen(device.dir()));
         let Standing { wait_s, left } = if phase == Phase::Locked { device.standing() } else { Standing::default() };
-        Ok(Self { phase, secret, synthetic, me, wait_s, left, lang, request, read_only })
+        let ended = if phase == Phase::Fresh { device.ended() } else { None };
+        Ok(Self { phase, secret, synthetic, me, wait_s, left, lang, request, read_only, ended })
     }
 }
 

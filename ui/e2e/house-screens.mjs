@@ -67,6 +67,7 @@ const people = async (page) => (await toCases(page), await page.waitForSelector(
 
 const OWN = {
   "00-ny-enhed": { wishes: fresh, go: async () => {}, lock: false },
+  "00-ny-efter-spaerring": { wishes: { ...fresh, ended: "device.wiped" }, go: async () => {}, lock: false },
   "00-ny-invitation": { wishes: fresh, go: toInvitation, lock: false },
   "00-ny-invitation-forkert": {
     wishes: fresh, lock: false,

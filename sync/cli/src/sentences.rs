@@ -2,6 +2,8 @@
 
 use device::Standing;
 
+mod lost;
+
 use crate::say::Lang;
 
 /// Codes with one meaning: Danish message, Danish mend, English message, English mend.
@@ -54,7 +56,7 @@ pub fn of_tries(standing: Standing, lang: Lang) -> String {
 }
 
 fn known(code: &str) -> Option<&'static Sentence> {
-    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT].into_iter().flatten();
+    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT, lost::LOST].into_iter().flatten();
     all.find(|sentence| sentence.0.contains(&code))
 }
 
@@ -391,58 +393,6 @@ const PEOPLE: &[Sentence] = &[
             "Synkroniser igen. Intet er tabt.",
             "A device was revoked, and the new keys are not in place yet.",
             "Sync again. Nothing is lost.",
-        ],
-    ),
-    Sentence(
-        &["device.wiped"],
-        [
-            "Organisationen har spærret denne enhed, og alt på den er slettet. Det, der ikke var sendt, er lagt til koordinatoren, hvis enheden måtte aflevere det.",
-            "Tal med koordinatoren. Enheden kan få en ny invitation.",
-            "The organisation cut this device off, and everything on it is gone. What was not sent was left for the coordinator, if the device was allowed to hand it in.",
-            "Talk to the coordinator. The device can be given a new invitation.",
-        ],
-    ),
-    Sentence(
-        &["quarantine.unknown"],
-        [
-            "Det er ikke i karantæne her, eller det er afgjort.",
-            "Se listen med »quarantine list«.",
-            "That is not in quarantine here, or it is decided.",
-            "See the list with `quarantine list`.",
-        ],
-    ),
-    Sentence(
-        &[
-            "quarantine.closed",
-            "quarantine.full",
-            "quarantine.unread",
-            "quarantine.too_large",
-            "quarantine.unknown_version",
-            "quarantine.not_canonical",
-        ],
-        [
-            "Serveren tager ikke mere imod fra den spærrede enhed.",
-            "Spørg den, der brugte enheden, hvad der manglede.",
-            "The server takes nothing more from the revoked device.",
-            "Ask whoever used the device what was missing.",
-        ],
-    ),
-    Sentence(
-        &["quarantine.incomplete"],
-        [
-            "Noget af det, der blev afleveret, bygger på noget, der ikke er kommet hertil endnu.",
-            "Synkroniser og se igen.",
-            "Some of what was handed in builds on something that has not come here yet.",
-            "Sync and look again.",
-        ],
-    ),
-    Sentence(
-        &["quarantine.unsound"],
-        [
-            "Noget af det, der blev afleveret, er ikke, hvad enheden skrev under på, og vises ikke.",
-            "Spørg den, der brugte enheden, hvad der stod.",
-            "Some of what was handed in is not what the device signed, and is not shown.",
-            "Ask whoever used the device what it said.",
         ],
     ),
     Sentence(

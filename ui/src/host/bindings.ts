@@ -24,6 +24,8 @@ export type AppState = {
   request: string | null;
   /** A newer version made this vault, or the organisation asks for one: it can be read, not written. */
   read_only: boolean;
+  /** Why there is nothing on this device any more, as a code (phase `fresh`); left out when there never was, or is again. */
+  ended?: string;
 };
 
 export type Hand = "right" | "left";

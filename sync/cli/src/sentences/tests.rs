@@ -5,9 +5,28 @@ use std::{collections::BTreeSet, fs, path::Path};
 use super::*;
 
 /// First words of codes.
-const ROOMS: [&str; 19] = [
-    "vault", "auth", "log", "env", "epoch", "case", "crdt", "net", "org", "enrol", "role", "people", "undo", "demo", "key", "req", "cli",
-    "store", "server",
+const ROOMS: [&str; 21] = [
+    "vault",
+    "auth",
+    "log",
+    "env",
+    "epoch",
+    "case",
+    "crdt",
+    "net",
+    "org",
+    "enrol",
+    "role",
+    "people",
+    "undo",
+    "demo",
+    "key",
+    "req",
+    "cli",
+    "store",
+    "server",
+    "quarantine",
+    "device",
 ];
 /// Texts that look like codes and are none: files, and words of the case log.
 const NO_CODES: [&str; 3] = ["vault.db", "log.db", "log.sqlite"];

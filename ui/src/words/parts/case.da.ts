@@ -160,6 +160,8 @@ export const caseDa = (here: string) => ({
     "task.restore": `${t.who} satte${t.title || " en opgave"} tilbage.`,
     "stage.event": `${t.who} skrev, hvad der skete på vejen${t.stage ? `: ${t.stage}` : ""}.`,
     "stage.correct": `${t.who} rettede noget, der stod om vejen.`,
+    "salvage.accept": `${t.who} tog noget over, der lå i karantæne.`,
+    "salvage.reject": `${t.who} lod noget blive liggende i karantæne.`,
   }),
   stageAct: (word: string): string =>
     (({

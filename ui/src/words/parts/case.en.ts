@@ -145,6 +145,8 @@ export const caseEn = (here: string): CaseWords => ({
     "task.restore": `${t.who} put${t.title || " a task"} back.`,
     "stage.event": `${t.who} wrote what happened on the way${t.stage ? `: ${t.stage}` : ""}.`,
     "stage.correct": `${t.who} corrected something written about the way.`,
+    "salvage.accept": `${t.who} took over something that lay in quarantine.`,
+    "salvage.reject": `${t.who} left something in quarantine.`,
   }),
   stageAct: (word) =>
     (({

@@ -1,0 +1,58 @@
+//! What is said of a device that was cut off, and of what it had not sent.
+
+use super::Sentence;
+
+pub(super) const LOST: &[Sentence] = &[
+    Sentence(
+        &["device.wiped"],
+        [
+            "Organisationen har spærret denne enhed, og alt på den er slettet. Det, der ikke var sendt, er lagt til koordinatoren, hvis enheden måtte aflevere det.",
+            "Tal med koordinatoren. Enheden kan få en ny invitation.",
+            "The organisation cut this device off, and everything on it is gone. What was not sent was left for the coordinator, if the device was allowed to hand it in.",
+            "Talk to the coordinator. The device can be given a new invitation.",
+        ],
+    ),
+    Sentence(
+        &["quarantine.unknown"],
+        [
+            "Det er ikke i karantæne her, eller det er afgjort.",
+            "Se listen med »quarantine list«.",
+            "That is not in quarantine here, or it is decided.",
+            "See the list with `quarantine list`.",
+        ],
+    ),
+    Sentence(
+        &[
+            "quarantine.closed",
+            "quarantine.full",
+            "quarantine.unread",
+            "quarantine.too_large",
+            "quarantine.unknown_version",
+            "quarantine.not_canonical",
+        ],
+        [
+            "Serveren tager ikke mere imod fra den spærrede enhed.",
+            "Spørg den, der brugte enheden, hvad der manglede.",
+            "The server takes nothing more from the revoked device.",
+            "Ask whoever used the device what was missing.",
+        ],
+    ),
+    Sentence(
+        &["quarantine.incomplete"],
+        [
+            "Noget af det, der blev afleveret, bygger på noget, der ikke er kommet hertil endnu.",
+            "Synkroniser og se igen.",
+            "Some of what was handed in builds on something that has not come here yet.",
+            "Sync and look again.",
+        ],
+    ),
+    Sentence(
+        &["quarantine.unsound"],
+        [
+            "Noget af det, der blev afleveret, er ikke, hvad enheden skrev under på, og vises ikke.",
+            "Spørg den, der brugte enheden, hvad der stod.",
+            "Some of what was handed in is not what the device signed, and is not shown.",
+            "Ask whoever used the device what it said.",
+        ],
+    ),
+];
