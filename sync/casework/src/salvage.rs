@@ -249,7 +249,8 @@ impl Finding<'_> {
         if was.is_some_and(|was| was.removed != is.removed) {
             edits.push(if is.removed { Edit::RemoveStep { offer, step: id } } else { Edit::RestoreStep { offer, step: id } });
         }
-        let say = (is.title.clone(), Some(offer.word().to_owned()), None);
+        // Of what is here already the name is shown that stands here: only the edits are taken over.
+        let say = (was.unwrap_or(is).title.clone(), Some(offer.word().to_owned()), None);
         self.push(SalvageKind::Step, &is.id.to_string(), was.is_none(), edits, say);
     }
 
@@ -279,7 +280,8 @@ impl Finding<'_> {
                 }
             }
         }
-        let say = (is.kind.word().to_owned(), Some(is.outcome.word().to_owned()), Some(at_ms));
+        let named = was.unwrap_or(is);
+        let say = (named.kind.word().to_owned(), Some(named.outcome.word().to_owned()), Some(at_ms));
         self.push(SalvageKind::Meeting, &is.id.to_string(), was.is_none(), edits, say);
     }
 
@@ -329,7 +331,13 @@ impl Finding<'_> {
             Some((true, false)) => edits.push(Edit::RestoreTask { task: id }),
             _ => {}
         }
-        self.push(SalvageKind::Task, &is.id.to_string(), was.is_none(), edits, (is.title.clone(), due(is), Some(is.origin.at_ms)));
+        self.push(
+            SalvageKind::Task,
+            &is.id.to_string(),
+            was.is_none(),
+            edits,
+            (was.unwrap_or(is).title.clone(), due(is), Some(is.origin.at_ms)),
+        );
     }
 }
 

@@ -35,8 +35,7 @@ pub(crate) fn order(open: &Open, entry: &[u8]) -> Option<RevokeReason> {
 }
 
 /// Everything that was written in these cases and not acknowledged, sealed for each coordinator's device that is known here.
-/// Nothing where nobody is known who could read it.
-pub(crate) fn items(open: &mut Open, host: &dyn Host, cases: &[CaseId]) -> Result<Option<Vec<Vec<u8>>>> {
+pub(crate) fn items(open: &mut Open, host: &dyn Host, cases: &[CaseId]) -> Result<HandIn> {
     let org = open.org()?;
     let me = open.keys.device();
     let to: Vec<&DeviceCard> = org
@@ -44,25 +43,36 @@ pub(crate) fn items(open: &mut Open, host: &dyn Host, cases: &[CaseId]) -> Resul
         .filter(|(id, state)| **id != me && state.revoked.is_none() && org.role_of(&state.member).is_some_and(Role::admits))
         .map(|(_, state)| &state.card)
         .collect();
-    let (mut items, mut left) = (Vec::new(), MAX_BYTES);
-    if to.is_empty() {
-        return Ok(None);
-    }
+    let (mut found, mut left) = (HandIn { items: Vec::new(), is_all: true }, MAX_BYTES);
     let unacked = documents::unacked(open.vault.db())?;
     for case in cases.iter().filter(|case| unacked.contains(case)) {
-        for contents in parts(*case, words_of(open, host, &org, *case)?) {
+        let (words, is_all) = words_of(open, host, &org, *case)?;
+        found.is_all &= is_all;
+        for contents in parts(*case, words) {
             let item = match close(&org.org(), &contents, &to, &open.keys, &mut Dice(host)) {
-                Ok(item) => item.encode(),
-                Err(KeyError::TooLarge) => continue,
+                Ok(item) => Some(item.encode()),
+                Err(KeyError::TooLarge) => None,
                 Err(error) => return Err(error.into()),
             };
-            if item.len() <= left && u64::try_from(items.len()).is_ok_and(|count| count < MAX_ITEMS) {
-                left = left.saturating_sub(item.len());
-                items.push(item);
+            let has_room = u64::try_from(found.items.len()).is_ok_and(|count| count < MAX_ITEMS) && !to.is_empty();
+            match item.filter(|item| item.len() <= left && has_room) {
+                Some(item) => {
+                    left = left.saturating_sub(item.len());
+                    found.items.push(item);
+                }
+                None => found.is_all = false,
             }
         }
     }
-    Ok(Some(items))
+    Ok(found)
+}
+
+/// What can be handed in.
+#[derive(Debug)]
+pub(crate) struct HandIn {
+    pub items: Vec<Vec<u8>>,
+    /// Nothing is left that could not be read, is too large, or that nobody is known who could open.
+    pub is_all: bool,
 }
 
 /// Cases in which something was not acknowledged; the one that was written in last comes first, in case not all is taken.
@@ -70,16 +80,17 @@ pub(crate) fn cases(open: &Open) -> Result<Vec<CaseId>> {
     documents::unacked(open.vault.db())
 }
 
-/// The own words in a case that the server has not acknowledged: those that were sealed and wait, and then the rest.
-fn words_of(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<Vec<Word>> {
+/// The own words in a case that the server has not acknowledged: those that were sealed and wait, and then the rest. And
+/// whether that is all of them.
+fn words_of(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<(Vec<Word>, bool)> {
     let stream = Stream::core(case);
-    let mut words = sealed_words(open, org, case)?;
+    let (mut words, is_all) = sealed_words(open, org, case)?;
     let progress = documents::progress(open.vault.db(), case)?;
     let read = open.read_case(case, |case, _| Ok(case.unsent(progress.sealed)));
     let unsent = match read {
         Ok(unsent) => unsent,
         // What was sealed before can still be handed in.
-        Err(DeviceError::Document(_)) => return Ok(words.into_values().collect()),
+        Err(DeviceError::Document(_)) => return Ok((words.into_values().collect(), false)),
         Err(error) => return Err(error),
     };
     let mut chain = keys::chain(open.vault.db(), stream, Kind::Segment, open.keys.device())?;
@@ -92,27 +103,30 @@ fn words_of(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> R
         words.insert(word.seq, word);
         chain = after;
     }
-    Ok(words.into_values().collect())
+    Ok((words.into_values().collect(), is_all))
 }
 
 /// What lies sealed in the outbox, by its place in the chain.
-fn sealed_words(open: &Open, org: &OrgState, case: CaseId) -> Result<BTreeMap<u64, Word>> {
+fn sealed_words(open: &Open, org: &OrgState, case: CaseId) -> Result<(BTreeMap<u64, Word>, bool)> {
     let stream = Stream::core(case);
     let state = logs::case(open.vault.db(), case)?;
     let keychain = keys::keychain(open.vault.db(), stream)?;
     let reading = Reading { stream, keychain: &keychain, org, case: state.as_ref() };
-    let mut words = BTreeMap::new();
+    let (mut words, mut is_all) = (BTreeMap::new(), true);
     for (_, push) in outbox::sealed(open.vault.db())? {
         let Push::Envelope(bytes) = push else { continue };
         let Ok(envelope) = Envelope::decode(&bytes) else { continue };
         if envelope.header.stream != stream || envelope.header.kind != Kind::Segment {
             continue;
         }
-        let Ok(opened) = open_own(&envelope, &reading, &open.keys) else { continue };
+        let Ok(opened) = open_own(&envelope, &reading, &open.keys) else {
+            is_all = false;
+            continue;
+        };
         let seq = opened.chain.seq;
         words.insert(seq, Word { seq, signed: opened.signed.into(), body: opened.body.into() });
     }
-    Ok(words)
+    Ok((words, is_all))
 }
 
 /// Runs of words without a gap between them, each small enough for one item.

@@ -31,9 +31,9 @@ impl Courier {
     /// What the disk says.
     pub(crate) async fn leave_cases(&self, report: &mut SyncReport) -> Result<()> {
         for case in self.device().with(|open, _| left(open))? {
-            let Some(items) = self.device().with(|open, host| hand_in::items(open, host, &[case]))? else { continue };
-            let mut all_taken = true;
-            for item in items {
+            let handed = self.device().with(|open, host| hand_in::items(open, host, &[case]))?;
+            let mut all_taken = handed.is_all;
+            for item in handed.items {
                 all_taken &= self.hand_in(QUARANTINE_PATH, item, report).await?.is_some_and(|status| status < 300);
             }
             if !all_taken {

@@ -441,8 +441,8 @@ pub trait Append {
     fn invitation(&mut self, hash: &Digest) -> Result<Option<InvitationRow>, StoreError>;
     /// Looks for what a revoked device handed in, by its hash.
     fn find_quarantined(&mut self, org: OrgRow, id: &Digest) -> Result<Option<Kept>, StoreError>;
-    /// How many items a revoked device handed in, and of how many bytes.
-    fn quarantined_of(&mut self, device: &DeviceId) -> Result<(u64, usize), StoreError>;
+    /// How many items a device handed in since this time (Unix milliseconds), and of how many bytes.
+    fn quarantined_of(&mut self, device: &DeviceId, since_ms: i64) -> Result<(u64, usize), StoreError>;
     /// Keeps what a revoked device hands in.
     fn put_quarantined(&mut self, item: &NewQuarantined<'_>) -> Result<(), StoreError>;
     /// Keeps the card of the device that asked.

@@ -28,7 +28,7 @@ impl Courier {
                 let cases = hand_in::cases(open)?;
                 hand_in::items(open, host, &cases)
             })?;
-            for item in items.unwrap_or_default() {
+            for item in items.items {
                 if self.hand_in(QUARANTINE_PATH, item, report).await?.is_none() {
                     return Ok(DeviceError::Offline);
                 }

@@ -62,7 +62,8 @@ fn keep(
     if let Some(kept) = tx.find_quarantined(device.org, &id)? {
         return Ok(Verdict::Known(vec![kept]));
     }
-    let (items, held) = tx.quarantined_of(&device.device)?;
+    // Of a device that is still in use this is a rate; a revoked one has no more time than that.
+    let (items, held) = tx.quarantined_of(&device.device, now_ms.saturating_sub(OPEN_MS))?;
     if items >= MAX_ITEMS || held.saturating_add(bytes.len()) > MAX_BYTES {
         return Ok(Verdict::Refuse(Refused::QuarantineFull));
     }

@@ -279,9 +279,10 @@ impl Append for Appending<'_> {
         self.kept("SELECT id, position FROM quarantine WHERE org = ?1 AND id = ?2", params![org.0, name.as_bytes()])
     }
 
-    fn quarantined_of(&mut self, device: &DeviceId) -> Result<(u64, usize), StoreError> {
-        let sql = "SELECT COUNT(*), COALESCE(SUM(length(bytes)), 0) FROM quarantine WHERE device = ?1";
-        let (items, bytes): (i64, i64) = self.tx.query_row(sql, [device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    fn quarantined_of(&mut self, device: &DeviceId, since_ms: i64) -> Result<(u64, usize), StoreError> {
+        let sql = "SELECT COUNT(*), COALESCE(SUM(length(bytes)), 0) FROM quarantine WHERE device = ?1 AND stored_ms >= ?2";
+        let counted = self.tx.query_row(sql, params![device.as_bytes(), since_ms], |row| Ok((row.get(0)?, row.get(1)?)));
+        let (items, bytes): (i64, i64) = counted?;
         Ok((uint(items)?, usize::try_from(bytes).map_err(|_| StoreError::Corrupt("length"))?))
     }
 
