@@ -17,7 +17,7 @@ use crate::{
     vault::{
         commit,
         documents::{self, Added},
-        logs, meta,
+        forget, logs, meta,
         outbox::{self, Intent},
         projections,
     },
@@ -170,6 +170,10 @@ impl Device {
         let done = self.act(|open, host| {
             digest_before_looking(open, host, case)?;
             let mut document = open.take_case(case)?;
+            if awaits_own_words(open, &document)? {
+                open.put_back(document);
+                return Err(DeviceError::Incomplete);
+            }
             let answer = edit_and_keep(open, host, &mut document, edit, None);
             // Only what the disk has is kept in memory: after a failure the next act reads it anew.
             if answer.is_ok() {
@@ -254,6 +258,12 @@ impl Device {
     pub fn mark_synthetic(&self) -> Result<()> {
         self.act(|open, _| meta::set(open.vault.db(), meta::SYNTHETIC, &[1]))
     }
+}
+
+/// Whether own words of this case are still to come back to whoever was out of it.
+pub(crate) fn awaits_own_words(open: &Open, case: &Case) -> Result<bool> {
+    let wanted = meta::number(open.vault.db(), &forget::own_words(case.id()))?;
+    Ok(wanted.is_some_and(|wanted| u64::try_from(wanted).is_ok_and(|wanted| case.own_seq() < wanted)))
 }
 
 /// Writes a changed document with its lists.

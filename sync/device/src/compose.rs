@@ -19,7 +19,7 @@ use wire::{
 };
 
 use crate::{
-    act::{Glass, store},
+    act::{Glass, awaits_own_words, store},
     enrol::{Names, one_wrap, org_statement, seal_names, sign},
     error::{DeviceError, Result},
     host::{Dice, Host},
@@ -107,6 +107,10 @@ fn state_clock(open: &mut Open, host: &dyn Host, id: CaseId, ahead_ms: i64) -> R
     let from = documents::progress(open.vault.db(), id)?.acked.saturating_add(1);
     let (author, now_ms) = (open.author()?, host.now_ms());
     let mut case = open.take_case(id)?;
+    if awaits_own_words(open, &case)? {
+        open.put_back(case);
+        return Ok(());
+    }
     if case.state_clock(from, ahead_ms, &author, now_ms).map_err(DeviceError::from)? {
         let glass = Glass::new(open, host, id)?;
         let transaction = open.vault.write()?;

@@ -61,6 +61,8 @@ pub enum DeviceError {
     NoSuchRequest,
     #[error("no such case on this device")]
     UnknownCase,
+    #[error("what this person wrote in the case before is not here again yet")]
+    Incomplete,
     #[error("no such person in the organisation")]
     UnknownPerson,
     #[error("no such device in the organisation")]
@@ -119,6 +121,7 @@ impl DeviceError {
             Self::BadInvitation => "enrol.bad_invitation",
             Self::NoSuchRequest => "enrol.no_such_request",
             Self::UnknownCase => "case.unknown",
+            Self::Incomplete => "case.incomplete",
             Self::UnknownPerson => "people.unknown",
             Self::UnknownDevice => "device.unknown",
             Self::NotAllowed => "role.not_allowed",

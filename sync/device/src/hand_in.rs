@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use casework::Case;
+use minicbor::{Decode, Encode, bytes::ByteVec};
 use seal::{
     KeyError,
     quarantine::{Contents, Said, Word, close, sign_word},
     sealed::{Reading, open_own},
 };
 use wire::{
+    cbor,
     envelope::{Envelope, Kind, Stream},
     id::CaseId,
     log::{DeviceCard, Entry, OrgState, RevokeReason, Role},
@@ -21,7 +23,7 @@ use crate::{
     error::{DeviceError, Result},
     host::{Dice, Host},
     session::Open,
-    vault::{documents, keys, logs, outbox},
+    vault::{documents, keys, logs, meta, outbox},
 };
 
 /// One item holds about this many bytes of bodies, so that most of what there is comes through where all does not fit.
@@ -43,7 +45,11 @@ pub(crate) fn items(open: &mut Open, host: &dyn Host, cases: &[CaseId]) -> Resul
         .filter(|(id, state)| **id != me && state.revoked.is_none() && org.role_of(&state.member).is_some_and(Role::admits))
         .map(|(_, state)| &state.card)
         .collect();
-    let (mut found, mut left) = (HandIn { items: Vec::new(), is_all: true }, MAX_BYTES);
+    let own = owned(open, cases)?;
+    if let Some(before) = kept(open, &own)? {
+        return Ok(before);
+    }
+    let (mut found, mut left) = (HandIn { items: Vec::new(), is_all: true, own }, MAX_BYTES);
     let unacked = documents::unacked(open.vault.db())?;
     for case in cases.iter().filter(|case| unacked.contains(case)) {
         let (words, is_all) = words_of(open, host, &org, *case)?;
@@ -58,21 +64,47 @@ pub(crate) fn items(open: &mut Open, host: &dyn Host, cases: &[CaseId]) -> Resul
             match item.filter(|item| item.len() <= left && has_room) {
                 Some(item) => {
                     left = left.saturating_sub(item.len());
-                    found.items.push(item);
+                    found.items.push(item.into());
                 }
                 None => found.is_all = false,
             }
         }
     }
+    meta::set(open.vault.db(), meta::HANDING, &cbor::encode(&found))?;
     Ok(found)
 }
 
+/// The number of the last own change in each of these cases.
+fn owned(open: &Open, cases: &[CaseId]) -> Result<Vec<(CaseId, u64)>> {
+    cases.iter().map(|case| Ok((*case, documents::progress(open.vault.db(), *case)?.own))).collect()
+}
+
+/// What was sealed before for the same words, byte for byte: the server knows again what it has.
+fn kept(open: &Open, own: &[(CaseId, u64)]) -> Result<Option<HandIn>> {
+    let kept = meta::get(open.vault.db(), meta::HANDING)?.and_then(|kept| cbor::decode::<HandIn>(&kept).ok());
+    Ok(kept.filter(|kept| kept.own == own))
+}
+
 /// What can be handed in.
-#[derive(Debug)]
+#[derive(Debug, Encode, Decode)]
 pub(crate) struct HandIn {
-    pub items: Vec<Vec<u8>>,
+    #[n(0)]
+    pub items: Vec<ByteVec>,
     /// Nothing is left that could not be read, is too large, or that nobody is known who could open.
+    #[n(1)]
     pub is_all: bool,
+    #[n(2)]
+    own: Vec<(CaseId, u64)>,
+}
+
+impl HandIn {
+    /// Whether nothing was written since in any case.
+    pub fn is_still_all(&self, open: &Open) -> Result<bool> {
+        let written = documents::unacked(open.vault.db())?;
+        let known = |case: &CaseId| self.own.iter().any(|(known, _)| known == case);
+        let cases: Vec<CaseId> = self.own.iter().map(|(case, _)| *case).collect();
+        Ok(owned(open, &cases)? == self.own && (cases.len() == 1 || written.iter().all(known)))
+    }
 }
 
 /// Cases in which something was not acknowledged; the one that was written in last comes first, in case not all is taken.
@@ -146,14 +178,21 @@ fn parts(case: CaseId, words: Vec<Word>) -> Vec<Contents> {
     parts.into_iter().map(|(contents, _)| contents).collect()
 }
 
-/// The changes of all words, if each is what its author signed.
+/// Most bytes that all words of an item may stand for.
+const MOST_SAID: usize = 32 * 1024 * 1024;
+
+/// The changes of all words, if each is what its author signed, and together they are no more than a device can hold.
 pub(crate) fn changes_in(contents: &Contents) -> Option<Vec<Vec<u8>>> {
-    let mut changes = Vec::new();
+    let (mut changes, mut bytes) = (Vec::new(), 0_usize);
     for word in &contents.words {
         let statement = seal::sealed::read_statement(&word.signed)?;
         let said = casework::decode_segment(&word.body).ok()?;
         let last = said.last().and_then(|change| casework::change_hash(change))?;
         if last != *statement.last.as_bytes() || u32::try_from(said.len()) != Ok(statement.count) {
+            return None;
+        }
+        bytes = said.iter().fold(bytes, |sum, change| sum.saturating_add(change.len()));
+        if bytes > MOST_SAID {
             return None;
         }
         changes.extend(said);

@@ -1,6 +1,6 @@
 //! Whoever is a reader of a case no more keeps nothing of it: what was not sent goes to the coordinators first.
 
-use wire::{envelope::Compartment, id::CaseId, message::QUARANTINE_PATH};
+use wire::{envelope::Compartment, id::CaseId};
 
 use crate::{
     courier::{Courier, SyncReport},
@@ -33,16 +33,21 @@ impl Courier {
         for case in self.device().with(|open, _| left(open))? {
             let handed = self.device().with(|open, host| hand_in::items(open, host, &[case]))?;
             let mut all_taken = handed.is_all;
-            for item in handed.items {
-                all_taken &= self.hand_in(QUARANTINE_PATH, item, report).await?.is_some_and(|status| status < 300);
+            for item in &handed.items {
+                all_taken &= self.hand_in(item.to_vec(), report).await? == Some(true);
             }
             if !all_taken {
                 continue;
             }
             self.device().with(|open, _| {
+                // Somebody may have written, or been let in again, while it was on its way.
+                if !handed.is_still_all(open)? || !left(open)?.contains(&case) {
+                    return Ok(());
+                }
                 drop(open.take_case(case));
+                let me = open.keys.device();
                 let transaction = open.vault.write()?;
-                forget::case(&transaction, case)?;
+                forget::case(&transaction, case, me)?;
                 commit(transaction, "leave")
             })?;
             self.device().tell(Changed { cases: vec![case], sync: true, locked: false });

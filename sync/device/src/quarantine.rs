@@ -6,6 +6,7 @@ use seal::{
     quarantine::{Contents, Word, open as open_item},
 };
 use wire::{
+    envelope::Compartment,
     id::{CaseId, DeviceId, Digest, ItemId},
     log::RevokeReason,
     message::ItemKind,
@@ -13,7 +14,7 @@ use wire::{
 };
 
 use crate::{
-    act::{Called, Glass, note_unsent, store},
+    act::{Called, Glass, awaits_own_words, note_unsent, store},
     digest::digest_before_looking,
     error::{DeviceError, Result},
     hand_in::{changes_in, empty},
@@ -164,6 +165,7 @@ fn carry_out(open: &mut Open, host: &dyn Host, looked: Looked, meant: &[Salvaged
         return quarantine::set_rejected(open.vault.db(), &kept.item, true);
     }
     let mut case = match case {
+        Some(case) if awaits_own_words(open, &case)? => return Err(DeviceError::Incomplete),
         Some(case) => case,
         None => empty(open, kept.contents.case)?,
     };
@@ -179,7 +181,7 @@ fn carry_out(open: &mut Open, host: &dyn Host, looked: Looked, meant: &[Salvaged
     let transaction = open.vault.write()?;
     store(&transaction, &mut case, now_ms, &glass)?;
     note_unsent(&transaction, &case, &touched)?;
-    if is_new {
+    if is_new && logs::case(&transaction, case.id())?.is_none() {
         outbox::intend(&transaction, &Intent::Genesis { case: case.id() })?;
     }
     commit(transaction, "edit")?;
@@ -205,7 +207,8 @@ fn look(open: &mut Open, host: &dyn Host, kept: Kept) -> Result<Looked> {
         let code = code_of(&salvage);
         return Ok(Looked { kept, case: Some(case), things: salvage.things, code });
     }
-    if logs::case(open.vault.db(), id)?.is_some() {
+    let me = open.me()?.member;
+    if logs::case(open.vault.db(), id)?.is_some_and(|state| !state.is_member(Compartment::Core, &me)) {
         return Ok(Looked { kept, case: None, things: Vec::new(), code: Some("case.unknown") });
     }
     let salvage = empty(open, id)?.salvage(author, &changes, &mut fresh);

@@ -2,7 +2,7 @@
 
 use wire::{
     envelope::Compartment,
-    id::{CaseId, MemberId},
+    id::{CaseId, DeviceId, MemberId},
     log::{LogError, Role},
 };
 
@@ -156,7 +156,13 @@ fn grant(open: &Open, case: CaseId, member: MemberId, until_ms: Option<i64>) -> 
 fn readable_without(open: &Open, case: CaseId, member: MemberId) -> Result<()> {
     let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
     let core = state.compartment(Compartment::Core).filter(|core| core.members.contains_key(&member)).ok_or(DeviceError::UnknownPerson)?;
-    if core.is_admitted_without(&member) { Ok(()) } else { Err(LogError::LastCoordinator.into()) }
+    let org = open.org()?;
+    let holds_key = |device: &DeviceId| {
+        let owner = org.active(device, u64::MAX).map(|state| state.member).filter(|owner| *owner != member);
+        owner.and_then(|owner| core.members.get(&owner)).is_some_and(|grant| grant.role.admits())
+    };
+    // Whoever stays must hold the key, or nobody would ever make the next one.
+    if core.is_admitted_without(&member) && core.wraps.keys().any(holds_key) { Ok(()) } else { Err(LogError::LastCoordinator.into()) }
 }
 
 fn told(open: &Open, names: &Called, what: Intent) -> (&'static str, Option<CaseId>, Option<String>) {

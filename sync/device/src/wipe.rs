@@ -5,7 +5,7 @@ use std::fs;
 use crate::{
     attempts,
     error::{DeviceError, Result},
-    session::{Changed, Device},
+    session::{Changed, Device, Open},
     vault::files::{self, ENDED},
 };
 
@@ -13,20 +13,25 @@ use crate::{
 const WHYS: [&str; 1] = [DeviceError::WIPED];
 
 impl Device {
-    /// Closes the vault and destroys it: the keyslots are overwritten before anything else, then all files of the vault go.
+    /// Unless `still` says no: closes the vault and destroys it: the keyslots are overwritten before anything else, then all files of the vault go.
     /// What the disk may keep of them cannot be read without the slots. `why` is kept, so that a person can be told.
     ///
     /// # Errors
     /// What the disk says; the keyslots are gone all the same unless it was they that could not be overwritten.
-    pub(crate) fn wipe(&self, why: &'static str) -> Result<()> {
+    pub(crate) fn wipe_if(&self, why: &'static str, still: impl FnOnce(&Open) -> Result<bool>) -> Result<bool> {
         let mut state = self.hold();
+        if let Some(open) = state.as_ref()
+            && !still(open)?
+        {
+            return Ok(false);
+        }
         *state = None;
         let dir = self.dir();
         attempts::wipe(dir, self.host())?;
         files::write_durably(dir, ENDED, why.as_bytes())?;
         drop(state);
         self.tell(Changed { locked: true, ..Changed::default() });
-        Ok(())
+        Ok(true)
     }
 
     /// Why there is nothing on this device any more, as a stable code, until a new vault is made.

@@ -193,6 +193,10 @@ export const told: Record<string, Told> = {
     da: "Det ligger trygt på {here}. Uret på enheden går forkert, så serveren venter. Stil uret, og send igen.",
     en: "It is safe on the {here}. The clock on this device is wrong, so the server is waiting. Set the clock and send again.",
   },
+  "case.incomplete": {
+    da: "Din tekst er her stadig. Det, du skrev i forløbet før, er ikke hentet igen endnu. Vent, til det er hentet, og skriv så.",
+    en: "Your text is still here. What you wrote in the case before has not been fetched again yet. Wait until it has, then write.",
+  },
   "device.wiped": {
     da: "Enheden er spærret af din organisation, og alt på den er slettet. Det, der ikke var sendt, venter i karantæne hos koordinatoren. Ring til din koordinator, så får du en ny invitation.",
     en: "Your organisation has blocked this device, and everything on it is gone. What was not sent waits in quarantine with the coordinator. Call your coordinator for a new invitation.",

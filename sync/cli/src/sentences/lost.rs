@@ -13,6 +13,15 @@ pub(super) const LOST: &[Sentence] = &[
         ],
     ),
     Sentence(
+        &["case.incomplete"],
+        [
+            "Det, du skrev i forløbet før, er ikke hentet igen endnu.",
+            "Synkroniser, og skriv så.",
+            "What you wrote in the case before is not here again yet.",
+            "Sync, and then write.",
+        ],
+    ),
+    Sentence(
         &["quarantine.unknown"],
         [
             "Det er ikke i karantæne her, eller det er afgjort.",

@@ -1,13 +1,17 @@
 //! A case goes from this device, and only what everybody of the organisation's server may know stays: that it was.
 
 use rusqlite::{Connection, OptionalExtension};
-use wire::id::CaseId;
+use wire::id::{CaseId, DeviceId};
 
-use super::outbox::{self, Intent};
+use super::{
+    documents, meta,
+    outbox::{self, Intent},
+    quarantine,
+};
 use crate::error::Result;
 
 /// Everything that holds something of a case, with the column that names it.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 9] = [
     ("document", "case_id"),
     ("document_tail", "case_id"),
     ("unsent_item", "case_id"),
@@ -17,19 +21,24 @@ const TABLES: [(&str, &str); 10] = [
     ("task_row", "case_id"),
     ("search_item", "case_id"),
     ("undo", "case_id"),
-    ("statement", "stream"),
 ];
 
 /// Deletes a case: words, keys, lists, search, what waited to be sent or taken in. Its log stays, which holds no word of it.
 ///
 /// # Errors
 /// When the database fails.
-pub fn case(db: &Connection, case: CaseId) -> Result<()> {
+pub fn case(db: &Connection, case: CaseId, me: DeviceId) -> Result<()> {
+    let acked = documents::progress(db, case)?.acked;
     for (table, column) in TABLES {
         db.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [case.as_bytes()])?;
     }
     // Entries of its log hold no word, and a server that is put back may need them.
     db.execute("DELETE FROM outbox WHERE case_id = ?1 AND (kind > 0 OR sent_ms = 0)", [case.as_bytes()])?;
+    // Hashes of the own snapshots stay: nobody serves those back, and their chain goes on.
+    db.execute("DELETE FROM statement WHERE stream = ?1 AND NOT (kind = 2 AND device = ?2)", (case.as_bytes(), me.as_bytes()))?;
+    quarantine::forget(db, case)?;
+    meta::remove(db, meta::HANDING)?;
+    meta::set_number(db, &own_words(case), i64::try_from(acked).unwrap_or(i64::MAX))?;
     db.execute("DELETE FROM epoch_key WHERE log = ?1", [case.as_bytes()])?;
     for intended in outbox::intents(db)? {
         let about = match intended.what {
@@ -42,6 +51,12 @@ pub fn case(db: &Connection, case: CaseId) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Under which name it is kept how many own changes of a case the server has that went from here: whoever is let in again writes
+/// nothing there before they are back, since no change may take the place of another.
+pub fn own_words(case: CaseId) -> String {
+    format!("own_words:{case}")
 }
 
 /// Whether a case stands in the lists.

@@ -18,6 +18,8 @@ pub const CERTIFICATES: &str = "certificates";
 pub const CURSOR: &str = "cursor";
 /// The item that came whole when the mark behind it did not; CBOR.
 pub const UNMARKED: &str = "unmarked";
+/// What is being handed in, sealed, until it is; CBOR.
+pub const HANDING: &str = "handing";
 /// The server's incarnation.
 pub const INCARNATION: &str = "incarnation";
 /// The incarnation of the server with which what is here was last compared.

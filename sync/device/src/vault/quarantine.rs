@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 use seal::quarantine::Contents;
 use wire::{
     cbor,
-    id::{DeviceId, Digest},
+    id::{CaseId, DeviceId, Digest},
 };
 
 use crate::error::{DeviceError, Result};
@@ -73,5 +73,16 @@ fn read(row: &rusqlite::Row<'_>) -> Result<Kept> {
 /// When the database fails.
 pub fn set_rejected(db: &Connection, item: &Digest, rejected: bool) -> Result<()> {
     db.execute("UPDATE quarantine SET rejected = ?2 WHERE item_id = ?1", (item.as_bytes(), rejected))?;
+    Ok(())
+}
+
+/// Forgets what was handed in of a case.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget(db: &Connection, case: CaseId) -> Result<()> {
+    for kept in all(db)?.into_iter().filter(|kept| kept.contents.case == case) {
+        db.execute("DELETE FROM quarantine WHERE item_id = ?1", [kept.item.as_bytes()])?;
+    }
     Ok(())
 }
