@@ -65,7 +65,7 @@ pub use meeting::{MeetingKind, Outcome, SILENT_DAYS, began_before, is_contact};
 pub use note::NOTE_LIMIT;
 pub use offer::{OfferKind, OfferPack, OfferStatus, StepChoice, StepTemplate};
 pub use receive::{Ends, Parked, Received, Refusal, is_snapshot};
-pub use salvage::{Salvage, SalvageKind, SalvageState, Salvaged};
+pub use salvage::{Salvage, SalvageAct, SalvageKind, SalvageSaid, SalvageState, Salvaged};
 pub use segment::{SegmentError, decode_segment, decode_snapshot, encode_segment, encode_snapshot};
 pub use show::{Card, CaseShow, SearchKind, SearchText};
 pub use stage::{Initiator, Pier, Programme, Stage, StageAct};

@@ -1,14 +1,15 @@
 //! What somebody wrote on a device that was cut off and could not send any more: shown thing by thing, and taken over by a
 //! person who stands for it, or not. The words of the one who wrote them are never merged; what is taken over is written anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use automerge::{Change, ChangeHash};
 use serde::Serialize;
 use ts_rs::TS;
 use wire::{id::ItemId, label, signature::sha256};
 
 use crate::{
-    Author, Case, Edit, EditError, Received,
+    Author, Base, Case, Edit, EditError, Received,
     document::{Model, Place},
     edit::Touched,
     meeting::Meeting,
@@ -49,10 +50,42 @@ words! {
     }
 }
 
+words! {
+    /// What would be done if a thing were taken over, beyond what its title, text and time say.
+    SalvageAct {
+        Finished = "finished",
+        Unfinished = "unfinished",
+        Removed = "removed",
+        Restored = "restored",
+        Moved = "moved",
+        Minutes = "minutes",
+        Place = "place",
+        Owner = "owner",
+        PromisedTo = "promised_to",
+        Due = "due",
+        Done = "done",
+        Undone = "undone",
+        Reason = "reason",
+        Text = "text",
+        By = "by",
+        Corrected = "corrected",
+        Programme = "programme",
+        BirthYear = "birth_year",
+    }
+}
+
+/// One more thing that would be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SalvageSaid {
+    pub act: SalvageAct,
+    /// A name, a day, a stable word; absent where the act says it all.
+    pub value: Option<String>,
+}
+
 /// One thing that was written and not sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Salvaged {
-    /// The same on every device.
+    /// The same on every device; another when its author went on writing.
     pub key: ItemId,
     pub kind: SalvageKind,
     /// A title, the first words of a note, the kind of a meeting, an offer; stable words where it has no name of its own.
@@ -64,7 +97,13 @@ pub struct Salvaged {
     pub at: Option<i64>,
     /// Whether it changes something that is here already.
     pub changes: bool,
+    /// What else would be done.
+    pub said: Vec<SalvageSaid>,
     pub state: SalvageState,
+    /// Which of the words given brought the last of it.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub word: usize,
     /// What would be done if it were taken over; new things under ids of their own.
     #[serde(skip)]
     #[ts(skip)]
@@ -84,14 +123,66 @@ pub struct Salvage {
 }
 
 impl Case {
-    /// What these changes of one author, whose name in this case is `author`, would bring. This case stays as it is. `fresh`
-    /// gives ids for things that are not here.
-    pub fn salvage(&self, author: [u8; 16], changes: &[Vec<u8>], fresh: &mut dyn FnMut() -> ItemId) -> Salvage {
-        let mut copy = Self::with(self.id, self.actor, self.doc.clone());
-        let received = copy.receive(author, changes);
-        let settled = self.settled();
-        let found = Finding { author, before: self.model(), after: copy.model(), settled, fresh, things: Vec::new() };
-        Salvage { things: found.all(), received }
+    /// What these words of one author, whose name in this case is `author`, would bring; each word is a list of changes. This
+    /// case stays as it is. `fresh` gives ids for things that are not here.
+    ///
+    /// Where the author has written other changes in their places since, having been let in again, the words are looked at as
+    /// they were written: what would be done is the same, and what others wrote since stays.
+    pub fn salvage(&self, author: [u8; 16], words: &[Vec<Vec<u8>>], fresh: &mut dyn FnMut() -> ItemId) -> Salvage {
+        let now = self.tried(self.doc.clone(), author, words, None, fresh);
+        if now.received.refused.is_empty() {
+            return now;
+        }
+        let Some((doc, base)) = self.as_it_was(words) else { return now };
+        let then = self.tried(doc, author, words, Some(base), fresh);
+        if then.received.refused.len() < now.received.refused.len() { then } else { now }
+    }
+
+    /// The document as whoever wrote these words saw it before, and its name.
+    fn as_it_was(&self, words: &[Vec<Vec<u8>>]) -> Option<(automerge::Automerge, Base)> {
+        let changes: Vec<Change> = words.iter().flatten().map(|bytes| crate::receive::read(bytes).ok()).collect::<Option<_>>()?;
+        let own: BTreeSet<ChangeHash> = changes.iter().map(Change::hash).collect();
+        let before: BTreeSet<ChangeHash> =
+            changes.iter().flat_map(|change| change.deps().iter().copied()).filter(|hash| !own.contains(hash)).collect();
+        if !before.iter().all(|hash| self.index.contains(hash)) {
+            return None;
+        }
+        let heads: Vec<ChangeHash> = before.into_iter().collect();
+        let doc = crate::guarded(|| self.doc.fork_at(&heads).ok()).flatten()?;
+        let base = Base(doc.get_heads().iter().map(ToString::to_string).collect::<Vec<_>>().join("."));
+        Some((doc, base))
+    }
+
+    fn tried(
+        &self,
+        doc: automerge::Automerge,
+        author: [u8; 16],
+        words: &[Vec<Vec<u8>>],
+        base: Option<Base>,
+        fresh: &mut dyn FnMut() -> ItemId,
+    ) -> Salvage {
+        let mut copy = Self::with(self.id, self.actor, doc);
+        let (before, settled) = (copy.model(), self.settled());
+        let (mut received, mut marks) = (Received::default(), Marks::new());
+        let mut known = Vec::new();
+        for (word, changes) in words.iter().enumerate() {
+            let taken = copy.receive(author, changes);
+            received.applied = received.applied.saturating_add(taken.applied);
+            received.refused.extend(taken.refused);
+            received.parked = taken.parked;
+            let Some(last) = changes.last().and_then(|change| crate::change_hash(change)) else { continue };
+            let mut no_id = || ItemId::from_bytes([0; 16]);
+            let finding = Finding { author, base: None, settled: &settled, marks: &Marks::new(), fresh: &mut no_id, things: Vec::new() };
+            let found = finding.all(&before, &copy.model());
+            for thing in &found {
+                if !known.contains(thing) {
+                    marks.insert(thing.key, (word, last));
+                }
+            }
+            known = found;
+        }
+        let finding = Finding { author, base, settled: &settled, marks: &marks, fresh, things: Vec::new() };
+        Salvage { things: finding.all(&before, &copy.model()), received }
     }
 
     /// Takes a salvaged thing over, in this person's name.
@@ -141,27 +232,30 @@ impl crate::document::Reader<'_> {
     }
 }
 
+/// Which word last brought something of a thing, and the hash of that word's last change, by the thing's key without it.
+type Marks = BTreeMap<ItemId, (usize, [u8; 32])>;
+
 struct Finding<'a> {
     author: [u8; 16],
-    before: Model,
-    after: Model,
-    settled: BTreeMap<ItemId, bool>,
+    /// What the author saw, where that is not what is here now.
+    base: Option<Base>,
+    settled: &'a BTreeMap<ItemId, bool>,
+    marks: &'a Marks,
     fresh: &'a mut dyn FnMut() -> ItemId,
     things: Vec<Salvaged>,
 }
 
 impl Finding<'_> {
-    fn all(mut self) -> Vec<Salvaged> {
-        let (before, after) = (std::mem::take(&mut self.before), std::mem::take(&mut self.after));
-        self.profile(&before, &after);
+    fn all(mut self, before: &Model, after: &Model) -> Vec<Salvaged> {
+        self.profile(before, after);
         let mut stages: Vec<&StageEvent> = after.stages.values().filter(|event| !before.stages.contains_key(&event.id)).collect();
         stages.sort_by(|a, b| a.origin.stamp.cmp(&b.origin.stamp));
         stages.into_iter().for_each(|event| self.stage(event));
         for kind in OfferKind::ALL {
-            self.offer(*kind, &before, &after);
+            self.offer(*kind, before, after);
         }
         for meeting in after.meetings.values() {
-            self.meeting(before.meetings.get(&meeting.id), meeting, &after);
+            self.meeting(before.meetings.get(&meeting.id), meeting, after);
         }
         for note in after.notes.values() {
             self.note(before.notes.get(&note.id), note);
@@ -176,19 +270,29 @@ impl Finding<'_> {
         if edits.is_empty() {
             return;
         }
-        let hash = sha256(&[label::WORDS.as_bytes(), b"salvage", &self.author, kind.word().as_bytes(), b" ", subject.as_bytes()]);
-        let mut key = [0; 16];
-        for (to, from) in key.iter_mut().zip(hash.as_bytes()) {
-            *to = *from;
+        let mut key = self.key(kind, subject, &[]);
+        let mark = self.marks.get(&key).copied();
+        if let Some((_, last)) = &mark {
+            key = self.key(kind, subject, last);
         }
-        let key = ItemId::from_bytes(key);
         let state = match self.settled.get(&key) {
             None => SalvageState::Open,
             Some(true) => SalvageState::Accepted,
             Some(false) => SalvageState::Rejected,
         };
         let (title, text, at) = say;
-        self.things.push(Salvaged { key, kind, title, text, at, changes: !is_new, state, edits, with: Vec::new() });
+        let said = edits.iter().flat_map(said).collect();
+        let word = mark.map_or(0, |(word, _)| word);
+        self.things.push(Salvaged { key, kind, title, text, at, changes: !is_new, said, state, word, edits, with: Vec::new() });
+    }
+
+    fn key(&self, kind: SalvageKind, subject: &str, last: &[u8]) -> ItemId {
+        let hash = sha256(&[label::WORDS.as_bytes(), b"salvage", &self.author, kind.word().as_bytes(), b" ", subject.as_bytes(), last]);
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(hash.as_bytes()) {
+            *to = *from;
+        }
+        ItemId::from_bytes(key)
     }
 
     fn profile(&mut self, before: &Model, after: &Model) {
@@ -291,7 +395,7 @@ impl Finding<'_> {
         match was {
             None if is.removed => {}
             None => edits.push(Edit::AddNote { id, text: is.text.clone(), at_ms: is.at_ms }),
-            Some(was) if was.text != is.text => edits.push(Edit::WriteNote { note: id, text: is.text.clone(), base: None }),
+            Some(was) if was.text != is.text => edits.push(Edit::WriteNote { note: id, text: is.text.clone(), base: self.base.clone() }),
             Some(_) => {}
         }
         if (was.is_some() || !is.removed) && was.is_some_and(|was| was.finished) != is.finished {
@@ -338,6 +442,42 @@ impl Finding<'_> {
             edits,
             (was.unwrap_or(is).title.clone(), due(is), Some(is.origin.at_ms)),
         );
+    }
+}
+
+/// What an act does beyond what a thing's title, text and time say.
+fn said(edit: &Edit) -> Vec<SalvageSaid> {
+    use SalvageAct as A;
+    let one = |act: SalvageAct, value: Option<String>| vec![SalvageSaid { act, value }];
+    let given = |all: &[(SalvageAct, &Option<String>)]| {
+        let given = all.iter().filter(|(_, value)| value.is_some());
+        given.map(|(act, value)| SalvageSaid { act: *act, value: (*value).clone() }).collect::<Vec<_>>()
+    };
+    match edit {
+        Edit::SetProfile { programme, birth_year, .. } => {
+            let programme = programme.map(|programme| programme.word().to_owned());
+            given(&[(A::Programme, &programme), (A::BirthYear, &birth_year.map(|year| year.to_string()))])
+        }
+        Edit::AddStep { owner, due, .. } => given(&[(A::Owner, owner), (A::Due, due)]),
+        Edit::AddTask { owner, due, promised_to, .. } => given(&[(A::Owner, owner), (A::Due, due), (A::PromisedTo, promised_to)]),
+        Edit::LogMeeting { minutes, place, .. } => given(&[(A::Minutes, &Some(minutes.to_string())), (A::Place, place)]),
+        Edit::SetMeetingAt { .. } => one(A::Moved, None),
+        Edit::StageEvent { reason, text, by, .. } => {
+            given(&[(A::Reason, reason), (A::Text, text), (A::By, &by.map(|by| by.word().to_owned()))])
+        }
+        Edit::StageCorrect { .. } => one(A::Corrected, None),
+        Edit::SetStepDone { done: true, on, .. } | Edit::SetTaskDone { done: true, on, .. } => one(A::Done, on.clone()),
+        Edit::SetStepDone { .. } | Edit::SetTaskDone { .. } => one(A::Undone, None),
+        Edit::SetTaskDue { due, .. } => one(A::Due, due.clone()),
+        Edit::FinishNote { finished: true, .. } => one(A::Finished, None),
+        Edit::FinishNote { .. } => one(A::Unfinished, None),
+        Edit::RemoveStep { .. } | Edit::RemoveNote { .. } | Edit::RemoveTask { .. } | Edit::DeleteMeeting { .. } => one(A::Removed, None),
+        Edit::RestoreStep { .. } | Edit::RestoreNote { .. } | Edit::RestoreTask { .. } | Edit::RestoreMeeting { .. } => {
+            one(A::Restored, None)
+        }
+        Edit::SetOfferStatus { .. } | Edit::AddNote { .. } | Edit::WriteNote { .. } | Edit::SpliceNote { .. } | Edit::Resolve { .. } => {
+            Vec::new()
+        }
     }
 }
 

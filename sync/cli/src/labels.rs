@@ -1,6 +1,6 @@
 //! What stable words are called when a person reads them.
 
-use device::casework::{MeetingKind, OfferStatus, SalvageKind, Stage, StageAct};
+use device::casework::{MeetingKind, OfferStatus, SalvageAct, SalvageKind, Stage, StageAct};
 
 use crate::say::Lang;
 
@@ -56,6 +56,31 @@ pub const fn salvage_kind(kind: SalvageKind, lang: Lang) -> &'static str {
         SalvageKind::Stage => ("forløbstrin", "stage"),
         SalvageKind::Profile => ("stamoplysning", "profile"),
         SalvageKind::Case => ("helt nyt forløb", "whole new case"),
+    };
+    lang.pick(da, en)
+}
+
+/// What else would be done with a thing that is in quarantine.
+pub const fn salvage_act(act: SalvageAct, lang: Lang) -> &'static str {
+    let (da, en) = match act {
+        SalvageAct::Finished => ("gøres færdig", "finished"),
+        SalvageAct::Unfinished => ("åbnes igen", "opened again"),
+        SalvageAct::Removed => ("slettes", "removed"),
+        SalvageAct::Restored => ("hentes tilbage", "restored"),
+        SalvageAct::Moved => ("flyttes hertil", "moved to this time"),
+        SalvageAct::Minutes => ("minutter", "minutes"),
+        SalvageAct::Place => ("sted", "place"),
+        SalvageAct::Owner => ("ansvarlig", "responsible"),
+        SalvageAct::PromisedTo => ("lovet til", "promised to"),
+        SalvageAct::Due => ("frist", "due"),
+        SalvageAct::Done => ("gjort", "done"),
+        SalvageAct::Undone => ("ikke gjort", "not done"),
+        SalvageAct::Reason => ("grund", "reason"),
+        SalvageAct::Text => ("tekst", "text"),
+        SalvageAct::By => ("på initiativ af", "initiated by"),
+        SalvageAct::Corrected => ("retter et tidligere trin", "corrects an earlier stage"),
+        SalvageAct::Programme => ("program", "programme"),
+        SalvageAct::BirthYear => ("fødselsår", "year of birth"),
     };
     lang.pick(da, en)
 }

@@ -181,10 +181,10 @@ fn parts(case: CaseId, words: Vec<Word>) -> Vec<Contents> {
 /// Most bytes that all words of an item may stand for.
 const MOST_SAID: usize = 32 * 1024 * 1024;
 
-/// The changes of all words, if each is what its author signed, and together they are no more than a device can hold.
-pub(crate) fn changes_in(contents: &Contents) -> Option<Vec<Vec<u8>>> {
-    let (mut changes, mut bytes) = (Vec::new(), 0_usize);
-    for word in &contents.words {
+/// The changes of each word, if each is what its author signed, and together they are no more than a device can hold.
+pub(crate) fn changes_in<'a>(words: impl Iterator<Item = &'a Word>) -> Option<Vec<Vec<Vec<u8>>>> {
+    let (mut all, mut bytes) = (Vec::new(), 0_usize);
+    for word in words {
         let statement = seal::sealed::read_statement(&word.signed)?;
         let said = casework::decode_segment(&word.body).ok()?;
         let last = said.last().and_then(|change| casework::change_hash(change))?;
@@ -195,9 +195,9 @@ pub(crate) fn changes_in(contents: &Contents) -> Option<Vec<Vec<u8>>> {
         if bytes > MOST_SAID {
             return None;
         }
-        changes.extend(said);
+        all.push(said);
     }
-    Some(changes)
+    Some(all)
 }
 
 /// An empty case of this name, to see what there would be in one that was never sent.

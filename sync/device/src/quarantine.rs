@@ -1,5 +1,7 @@
 //! What a device that was cut off had written and not sent waits here until a coordinator has decided, thing by thing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use casework::{Case, Edit, Salvage, SalvageKind, SalvageState, Salvaged, Touched};
 use seal::{
     OpenError, actor_of,
@@ -11,6 +13,7 @@ use wire::{
     log::RevokeReason,
     message::ItemKind,
     quarantine::Item,
+    signature::sha256,
 };
 
 use crate::{
@@ -192,11 +195,16 @@ fn carry_out(open: &mut Open, host: &dyn Host, looked: Looked, meant: &[Salvaged
 fn look(open: &mut Open, host: &dyn Host, kept: Kept) -> Result<Looked> {
     let id = kept.contents.case;
     let author = open.org()?.device(&kept.device).map(|device| actor_of(&device.card.sign, &id));
-    let (Some(author), Some(changes)) = (author, changes_in(&kept.contents)) else {
+    let words = words_with(open, &kept)?;
+    let own: BTreeSet<&[u8]> = kept.contents.words.iter().map(|word| word.signed.as_slice()).collect();
+    let (Some(author), Some(changes)) = (author, changes_in(words.iter())) else {
         return Ok(Looked { kept, case: None, things: Vec::new(), code: Some(UNSOUND) });
     };
     digest_before_looking(open, host, id)?;
     let mut fresh = || ItemId::from_bytes(Dice(host).roll());
+    // A thing belongs to the item with the last word about it.
+    let is_here = |thing: &Salvaged| words.get(thing.word).is_some_and(|word| own.contains(word.signed.as_slice()));
+    let of_item = |things: Vec<Salvaged>| things.into_iter().filter(is_here).collect::<Vec<_>>();
     if documents::has(open.vault.db(), id)? {
         let case = match open.take_case(id) {
             // The others can be looked at all the same.
@@ -205,7 +213,7 @@ fn look(open: &mut Open, host: &dyn Host, kept: Kept) -> Result<Looked> {
         };
         let salvage = case.salvage(author, &changes, &mut fresh);
         let code = code_of(&salvage);
-        return Ok(Looked { kept, case: Some(case), things: salvage.things, code });
+        return Ok(Looked { things: of_item(salvage.things), kept, case: Some(case), code });
     }
     let me = open.me()?.member;
     if logs::case(open.vault.db(), id)?.is_some_and(|state| !state.is_member(Compartment::Core, &me)) {
@@ -213,8 +221,30 @@ fn look(open: &mut Open, host: &dyn Host, kept: Kept) -> Result<Looked> {
     }
     let salvage = empty(open, id)?.salvage(author, &changes, &mut fresh);
     let code = code_of(&salvage);
-    let whole = whole_case(salvage.things, kept.rejected);
+    let whole = whole_case(salvage.things, kept.rejected).filter(|thing| is_here(thing));
     Ok(Looked { kept, case: None, things: whole.into_iter().collect(), code })
+}
+
+/// The words of an item with those that its device handed in beside them, in the order in which they were written. Others in
+/// the same places, or of another end of the chain, are looked at apart: their author was let in again meanwhile.
+fn words_with(open: &Open, kept: &Kept) -> Result<Vec<Word>> {
+    let mut words: BTreeMap<u64, Word> = kept.contents.words.iter().map(|word| (word.seq, word.clone())).collect();
+    for other in quarantine::together(open.vault.db(), kept)? {
+        let mut both = words.clone();
+        both.extend(other.contents.words.iter().map(|word| (word.seq, word.clone())));
+        let replaced = words.iter().any(|(seq, word)| both.get(seq) != Some(word));
+        if !replaced && both.values().zip(both.values().skip(1)).all(|(one, next)| may_follow(one, next)) {
+            words = both;
+        }
+    }
+    Ok(words.into_values().collect())
+}
+
+/// Whether one of two words of a device may stand behind the other in one chain.
+fn may_follow(one: &Word, next: &Word) -> bool {
+    let is_next = one.seq.checked_add(1) == Some(next.seq);
+    let prev = seal::sealed::read_statement(&next.signed).map(|statement| statement.prev);
+    !is_next || prev == Some(sha256(&[&one.signed]))
 }
 
 const fn code_of(salvage: &Salvage) -> Option<&'static str> {
@@ -228,12 +258,13 @@ const fn code_of(salvage: &Salvage) -> Option<&'static str> {
 /// A case that was never sent is taken over whole: nothing in it can stand without it.
 fn whole_case(things: Vec<Salvaged>, rejected: bool) -> Option<Salvaged> {
     let name = things.iter().find(|thing| thing.kind == SalvageKind::Profile)?;
-    let (key, title, at) = (name.key, name.title.clone(), things.iter().filter_map(|thing| thing.at).max());
+    let (key, title, word, at) = (name.key, name.title.clone(), name.word, things.iter().filter_map(|thing| thing.at).max());
     let count = things.len().saturating_sub(1);
     let state = if rejected { SalvageState::Rejected } else { SalvageState::Open };
     let with = things.iter().map(|thing| thing.key).filter(|other| *other != key).collect();
     let edits: Vec<Edit> = things.into_iter().flat_map(|thing| thing.edits).collect();
-    Some(Salvaged { key, kind: SalvageKind::Case, title, text: Some(count.to_string()), at, changes: false, state, edits, with })
+    let (text, said) = (Some(count.to_string()), Vec::new());
+    Some(Salvaged { key, kind: SalvageKind::Case, title, text, at, changes: false, said, state, word, edits, with })
 }
 
 fn view(open: &Open, looked: &Looked) -> Result<Quarantined> {

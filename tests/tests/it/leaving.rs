@@ -3,7 +3,7 @@
 
 use device::{
     CaseId, Role,
-    casework::{Programme, SalvageState},
+    casework::{Edit, Programme, SalvageState},
 };
 use rusqlite::Connection;
 use world::{Phone, Weather, World};
@@ -28,6 +28,10 @@ fn is_well(phone: &Phone) {
     let sheet = phone.device.sync_sheet().expect("the sheet");
     assert_eq!((report.pending, report.parked, report.refused), (0, 0, 0), "{}: {sheet:?}", phone.name);
     assert!(phone.device.pending().expect("what is pending").is_empty(), "{}: {:?}", phone.name, phone.device.pending());
+}
+
+fn rewrites(phone: &Phone, case: CaseId, note: device::ItemId, text: &str) {
+    phone.device.edit(case, Edit::WriteNote { note, text: text.to_owned(), base: None }).expect("written");
 }
 
 fn said(lines: &[&str]) -> std::collections::BTreeSet<String> {
@@ -228,6 +232,38 @@ fn who_is_taken_out_and_let_in_again_has_everything_and_writes_on() {
     assert_eq!(tariq.texts(case), hanne.texts(case), "who comes late reads all of it");
     is_well(&tariq);
     world.verify_log();
+}
+
+#[test]
+fn what_somebody_handed_in_can_be_taken_over_after_they_came_back_and_wrote_on() {
+    let world = World::new(97);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let shared = emil.note(case, "Han ringede.");
+    settle(&[emil, hanne, aase]);
+    emil.weather(Weather::Offline);
+    rewrites(emil, case, shared, "Han ringede. Han er bange.");
+    emil.note(case, "Skrevet uden net.");
+    hanne.device.unassign(case, emil.member()).expect("taken out");
+    hanne.sync();
+    emil.weather(Weather::Clear);
+    settle(&[emil, hanne]);
+    forgot(emil, case);
+    hanne.device.assign(case, emil.member(), None).expect("let in again");
+    settle(&[hanne, emil, aase]);
+    emil.note(case, "Tilbage igen.");
+    rewrites(emil, case, shared, "Mandag: Han ringede.");
+    settle(&[emil, hanne, aase]);
+    let waiting = hanne.device.quarantine().expect("the list");
+    assert_eq!(waiting.iter().map(|item| (item.open, item.code.clone())).collect::<Vec<_>>(), [(2, None)]);
+    assert_eq!(hanne.device.accept_quarantined(&waiting[0].id, None).expect("taken over"), 2);
+    settle(&[hanne, aase, emil]);
+    for phone in [hanne, aase, emil] {
+        let all = said(&["Mandag: Han ringede. Han er bange.", "Skrevet uden net.", "Tilbage igen."]);
+        assert_eq!(phone.texts(case), all, "{}", phone.name);
+        is_well(phone);
+    }
+    assert_eq!(hanne.device.quarantine().expect("the list")[0].open, 0);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
 fn lost(aisha: &Person, office: &Person) -> Salvage {
     let since = office.case.seq_of(aisha.case.actor());
     let mut count = 500;
-    office.case.salvage(aisha.case.actor(), &aisha.case.unsent(since).changes, &mut || {
+    office.case.salvage(aisha.case.actor(), &[aisha.case.unsent(since).changes], &mut || {
         count += 1;
         item(count)
     })
@@ -151,9 +151,9 @@ fn what_is_unsound_or_waits_for_something_is_said_and_brings_nothing() {
     let since = office.case.seq_of(aisha.case.actor());
     let mut changes = aisha.case.unsent(since).changes;
     changes.remove(0);
-    let gap = office.case.salvage(aisha.case.actor(), &changes, &mut || item(900));
+    let gap = office.case.salvage(aisha.case.actor(), &[changes], &mut || item(900));
     assert_eq!((gap.things.len(), gap.received.parked), (0, 5));
-    let forged = office.case.salvage([9; 16], &aisha.case.unsent(since).changes, &mut || item(900));
+    let forged = office.case.salvage([9; 16], &[aisha.case.unsent(since).changes], &mut || item(900));
     assert_eq!((forged.things.len(), forged.received.refused.len()), (0, 6));
     assert_eq!(forged.received.refused[0].code, "crdt.wrong_actor");
 }
@@ -172,4 +172,70 @@ fn a_case_that_was_never_sent_is_all_new() {
     }
     assert_eq!(again.case.card().alias, "Falken");
     assert_eq!(again.shows().notes.len(), 2);
+}
+
+#[test]
+fn what_she_went_on_writing_is_asked_about_again_and_nothing_else_is() {
+    let (mut aisha, mut office) = six_things();
+    let since = office.case.seq_of(aisha.case.actor());
+    let first = aisha.case.unsent(since);
+    let mut fresh = || item(700);
+    let actor = aisha.case.actor();
+    let things = office.case.salvage(actor, std::slice::from_ref(&first.changes), &mut fresh).things;
+    let (by, now_ms) = (office.by, office.now_ms + 1_000);
+    for thing in &things {
+        office.case.settle_salvaged(thing.key, false, &by, now_ms).unwrap();
+    }
+    aisha.writes(3, "Han vil gerne flytte.\nTil Ådal.\nSnart.", None);
+    let second = aisha.case.unsent(since + u64::try_from(first.changes.len()).unwrap());
+    let later = office.case.salvage(actor, &[first.changes, second.changes], &mut fresh).things;
+    let open: Vec<_> = later.iter().filter(|thing| thing.state == SalvageState::Open).collect();
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].text.as_deref(), open[0].word), (Some("Han vil gerne flytte.\nTil Ådal.\nSnart."), 1));
+    assert!(later.iter().filter(|thing| thing.state == SalvageState::Rejected).all(|thing| thing.word == 0));
+    assert_eq!(later.len(), 6);
+}
+
+#[test]
+fn what_she_handed_in_before_she_came_back_and_wrote_can_still_be_taken_over() {
+    let (aisha, mut office) = six_things();
+    let since = office.case.seq_of(aisha.case.actor());
+    let handed = aisha.case.unsent(since).changes;
+    let mut back = aisha_before(&aisha, &office);
+    back.note(9, "Nu er jeg her igen.");
+    back.writes(1, "Lørdag: Vi mødtes ved åen.", None);
+    assert_eq!(back.gives(&mut office).refused, []);
+    let salvage = office.case.salvage(aisha.case.actor(), &[handed], &mut || item(800));
+    assert_eq!((salvage.received.refused.len(), salvage.things.len()), (0, 6));
+    let thing = salvage.things.iter().find(|thing| thing.kind == SalvageKind::Note && thing.changes).unwrap();
+    let (by, now_ms) = (office.by, office.now_ms + 1_000);
+    office.case.accept(thing, &by, now_ms).unwrap();
+    assert_eq!(office.text(1), "Lørdag: Vi mødtes ved åen. Han lo.", "what she wrote since stays");
+}
+
+#[test]
+fn all_that_would_be_done_is_said() {
+    let (mut aisha, mut office) = six_things();
+    assert_eq!(aisha.gives(&mut office).refused, []);
+    aisha.does(Edit::RemoveNote { note: item(3) });
+    aisha.does(Edit::SetTaskDue { task: item(2), due: Some("2023-12-01".into()) });
+    aisha.does(Edit::AddTask {
+        id: item(6),
+        title: "Find en bolig".into(),
+        due: Some("2024-01-01".into()),
+        owner: Some("Aisha".into()),
+        task: TaskKind::Promise,
+        promised_to: Some("hans mor".into()),
+    });
+    aisha.does(meeting(7, 1_700_000_100_000));
+    let salvage = lost(&aisha, &office);
+    let said = |kind: SalvageKind, title: &str| {
+        let thing = salvage.things.iter().find(|thing| thing.kind == kind && thing.title == title).unwrap();
+        thing.said.iter().map(|said| (said.act.word(), said.value.as_deref())).collect::<Vec<_>>()
+    };
+    assert_eq!(said(SalvageKind::Note, "Han vil gerne flytte."), [("removed", None)]);
+    assert_eq!(said(SalvageKind::Task, "Ring til banken"), [("due", Some("2023-12-01"))]);
+    let asked = [("owner", Some("Aisha")), ("due", Some("2024-01-01")), ("promised_to", Some("hans mor"))];
+    assert_eq!(said(SalvageKind::Task, "Find en bolig"), asked);
+    assert_eq!(said(SalvageKind::Meeting, "meeting"), [("minutes", Some("60")), ("place", Some("Biblioteket"))]);
 }

@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     labels, parse,
     say::{Lang, Out, table},
+    sentences,
 };
 
 /// Lists what is in quarantine, or decides about it.
@@ -36,6 +37,10 @@ fn list(device: &Arc<Device>, out: &Out) -> Result<bool> {
         for item in &items {
             let came = parse::shown(item.came_at, &zone);
             text.push_str(&format!("{}  {} · {} · {} · {came}\n", short(&item.id), item.person, item.device_name, item.alias));
+            if let Some(code) = &item.code {
+                let (what, mend) = sentences::of(code, lang);
+                text.push_str(&format!("{what} {mend}\n"));
+            }
             text.push_str(&table(&item.things.iter().map(|thing| row(thing, lang)).collect::<Vec<_>>()));
             text.push('\n');
         }
@@ -50,7 +55,12 @@ fn row(thing: &Salvaged, lang: Lang) -> Vec<String> {
         SalvageState::Accepted => lang.pick("overtaget", "taken over"),
         SalvageState::Rejected => lang.pick("afvist", "rejected"),
     };
-    vec![short(&thing.key.to_string()), state.to_owned(), labels::salvage_kind(thing.kind, lang).to_owned(), thing.title.clone()]
+    let said = thing.said.iter().map(|said| {
+        let act = labels::salvage_act(said.act, lang);
+        said.value.as_ref().map_or_else(|| act.to_owned(), |value| format!("{act}: {value}"))
+    });
+    let said = said.collect::<Vec<_>>().join(" · ");
+    vec![short(&thing.key.to_string()), state.to_owned(), labels::salvage_kind(thing.kind, lang).to_owned(), thing.title.clone(), said]
 }
 
 fn decide(device: &Arc<Device>, words: &Decide, accept: bool, out: &Out) -> Result<bool> {

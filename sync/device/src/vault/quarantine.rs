@@ -56,6 +56,24 @@ pub fn one(db: &Connection, item: &Digest) -> Result<Option<Kept>> {
     db.query_row(sql, [item.as_bytes()], |row| Ok(read(row))).optional()?.transpose()
 }
 
+/// What else this item's device handed in of the same case, by its place in the chain; the item itself among it.
+///
+/// # Errors
+/// When the database fails.
+pub fn together(db: &Connection, item: &Kept) -> Result<Vec<Kept>> {
+    let sql = "SELECT item_id, device, came_ms, contents, rejected FROM quarantine WHERE device = ?1 ORDER BY came_ms, item_id";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([item.device.as_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kept = read(row)?;
+        if kept.contents.case == item.contents.case {
+            found.push(kept);
+        }
+    }
+    Ok(found)
+}
+
 fn read(row: &rusqlite::Row<'_>) -> Result<Kept> {
     let (device, contents): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(3)?);
     Ok(Kept {
