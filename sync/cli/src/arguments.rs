@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use device::{
-    AppVersion, RevokeReason, Role,
+    AppVersion, EraseBasis, RevokeReason, Role,
     casework::{Initiator, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct},
 };
 use jiff::civil::Date;
@@ -234,6 +234,23 @@ pub(crate) enum Case {
     },
     /// Who reads a case, and until when
     Readers { case: String },
+    /// Erase a case everywhere; without the candidate's own decision a second person has to agree
+    Erase {
+        case: String,
+        #[arg(long, value_name = "WHY", value_parser = parse::erase_basis())]
+        basis: EraseBasis,
+    },
+    /// Agree to what somebody else proposed to erase
+    Approve { case: String },
+    /// Nobody erases this case
+    Hold {
+        case: String,
+        /// It may be erased again
+        #[arg(long)]
+        off: bool,
+    },
+    /// Cases that are held, proposed to be erased, or erased, with the receipts of their devices
+    Endings,
     /// Something happened to the course
     Stage(Stage),
     /// Take back an event; both stay in the log

@@ -1,6 +1,7 @@
 //! From the words of a command to the one thing of `device` that it means.
 
 mod case;
+mod end;
 mod enrol;
 mod look;
 mod meet;

@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use device::{
-    RevokeReason, Role,
+    EraseBasis, RevokeReason, Role,
     casework::{Initiator, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct},
 };
 use jiff::{
@@ -49,6 +49,9 @@ const ROLES: [(&str, Role); 7] = [
 const REASONS: [(&str, RevokeReason); 3] =
     [("lost", RevokeReason::Lost), ("left", RevokeReason::Left), ("compromised", RevokeReason::Compromised)];
 
+const BASES: [(&str, EraseBasis); 3] =
+    [("candidate", EraseBasis::Candidate), ("retention", EraseBasis::Retention), ("mistake", EraseBasis::Mistake)];
+
 /// Reads one of these words.
 fn one_of<T: Copy + Send + Sync + 'static>(table: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
     let words = PossibleValuesParser::new(table.iter().map(|(word, _)| *word));
@@ -58,6 +61,11 @@ fn one_of<T: Copy + Send + Sync + 'static>(table: &'static [(&'static str, T)]) 
 /// Reads why a device is revoked.
 pub fn revoke_reason() -> impl TypedValueParser<Value = RevokeReason> {
     one_of(&REASONS)
+}
+
+/// Reads why a case is erased.
+pub fn erase_basis() -> impl TypedValueParser<Value = EraseBasis> {
+    one_of(&BASES)
 }
 
 /// Reads a role.

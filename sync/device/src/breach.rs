@@ -111,7 +111,12 @@ fn breach_case(open: &Open, case: CaseId, device: DeviceId) -> Result<Option<Bre
             CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card) => (card.compartment, card.wraps.as_slice()),
             CaseAct::Grant { compartment, wraps, .. } => (*compartment, wraps.as_slice()),
             CaseAct::Rewrap { compartment, wrap } => (*compartment, std::slice::from_ref(wrap)),
-            CaseAct::Remove { .. } => continue,
+            CaseAct::Remove { .. }
+            | CaseAct::Hold { .. }
+            | CaseAct::Propose { .. }
+            | CaseAct::Approve { .. }
+            | CaseAct::Erase { .. }
+            | CaseAct::Receipt => continue,
         };
         if wraps.iter().any(|wrap| wrap.device == device) {
             since.entry(compartment).or_insert(entry.statement().claimed_ms);

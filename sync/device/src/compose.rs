@@ -20,6 +20,7 @@ use wire::{
 
 use crate::{
     act::{Glass, awaits_own_words, store},
+    end,
     enrol::{Names, one_wrap, org_statement, seal_names, sign},
     error::{DeviceError, Result},
     host::{Dice, Host},
@@ -172,8 +173,9 @@ fn intend_keys(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
     if org.is_directory_stale() && me.role.admits() {
         outbox::intend_again(open.vault.db(), &Intent::Rotate { case: None })?;
     }
+    end::advance_all(open)?;
     for case in logs::cases(open.vault.db())? {
-        let Some(state) = logs::case(open.vault.db(), case)? else { continue };
+        let Some(state) = logs::case(open.vault.db(), case)?.filter(|state| state.erased().is_none()) else { continue };
         for member in overdue(open, host, &state, me.member)? {
             outbox::intend(open.vault.db(), &Intent::Remove { case, member, instead: None })?;
             outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
@@ -254,6 +256,17 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
             let act = CaseAct::Remove { compartment: Compartment::Core, member: *member };
             case_entry(open, host, ahead, *case, act, Vec::new())?
         }
+        Intent::Hold { case, on } => plain_entry(open, host, ahead, *case, CaseAct::Hold { on: *on })?,
+        Intent::Propose { case, what, expires_ms } => {
+            plain_entry(open, host, ahead, *case, CaseAct::Propose { what: *what, expires_ms: *expires_ms })?
+        }
+        Intent::Approve { case, proposal } => plain_entry(open, host, ahead, *case, CaseAct::Approve { proposal: *proposal })?,
+        Intent::Erase { case, basis } => plain_entry(open, host, ahead, *case, CaseAct::Erase { basis: *basis })?,
+        Intent::Receipt { case } => plain_entry(open, host, ahead, *case, CaseAct::Receipt)?,
+        Intent::RotateKey => {
+            let receive = end::next_receive(open, host)?.public().to_vec();
+            org_entry(open, host, ahead, OrgAct::RotateKey { receive }, None, Vec::new())?
+        }
         Intent::Rewrap { case, compartment, device } => {
             let wrapped = ahead.case(open, *case)?.and_then(|state| state.compartment(*compartment)).map(|state| &state.wraps);
             if wrapped.is_some_and(|wraps| wraps.contains_key(device)) {
@@ -319,6 +332,11 @@ fn case_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, act
     let org = ahead.org.clone();
     ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?.apply(&entry, &org)?;
     Ok(Made { entry, wraps, keychain: None, case: Some(case) })
+}
+
+/// An entry of a case's log that gives nobody a key.
+fn plain_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, act: CaseAct) -> Result<Made> {
+    case_entry(open, host, ahead, case, act, Vec::new())
 }
 
 /// A case born here: its members are its founder and the coordinators.

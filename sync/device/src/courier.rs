@@ -38,6 +38,7 @@ use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
 use crate::{
     compose::compose,
     digest::{digest_content, digest_logs, list_by_card},
+    end,
     enrol::{self, Request},
     error::{DeviceError, Result},
     host::Host,
@@ -260,6 +261,7 @@ impl Courier {
         Ok(match ending {
             Ending::Whole => {
                 (walk.idle, walk.error) = (0, None);
+                self.device.with(|open, _| end::retire(open))?;
                 // What the server will not have now would be refused again: the next sync tries it.
                 Event::Answered { waiting: moved && self.device.with(something_waits)? }
             }

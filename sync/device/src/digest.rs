@@ -15,6 +15,7 @@ use wire::{
 use crate::{
     act::{Glass, store},
     compose::{Seen, names_in},
+    end,
     error::{DeviceError, Result},
     host::Host,
     repair::LOG_FORK,
@@ -30,6 +31,8 @@ use crate::{
 pub(crate) fn digest_logs(open: &mut Open) -> Result<Vec<CaseId>> {
     digest_org(open)?;
     let mut touched = digest_case_logs(open)?;
+    // Before anything of an erased case is shown, or a key of it taken.
+    end::advance(open, &touched)?;
     digest_wraps(open)?;
     touched.extend(digest_seen(open)?);
     Ok(touched)
@@ -37,6 +40,10 @@ pub(crate) fn digest_logs(open: &mut Open) -> Result<Vec<CaseId>> {
 
 /// Takes in what has come whole of one case's content. Gives whether it changed.
 pub(crate) fn digest_content(open: &mut Open, host: &dyn Host, case: CaseId) -> Result<bool> {
+    if end::is_erased(open, case)? {
+        end::advance(open, &[case])?;
+        return Ok(false);
+    }
     match digest_case(open, host, case) {
         // A document that does not load keeps its post in the inbox; the other cases go on.
         Err(DeviceError::Document(_) | DeviceError::NoOrganisation) => Ok(false),
@@ -115,6 +122,7 @@ fn digest_org(open: &mut Open) -> Result<()> {
         }
         commit(transaction, "digest_log")?;
         open.set_org(state);
+        end::take_receive(open)?;
         return refresh_names(open);
     }
     commit(transaction, "digest_log")
@@ -246,6 +254,7 @@ fn digest_wraps(open: &mut Open) -> Result<()> {
                 commit(transaction, "digest_log")?;
             }
             Ok(None) => {}
+            Err(DeviceError::Log(LogError::Erased)) => inbox::remove(open.vault.db(), item.id)?,
             Err(DeviceError::Key(error)) => inbox::set_aside(open.vault.db(), item.id, error.code())?,
             Err(DeviceError::BadAnswer) => inbox::set_aside(open.vault.db(), item.id, "epoch.bad_wrap")?,
             Err(other) => return Err(other),
@@ -284,6 +293,10 @@ fn take_wrap(open: &Open, org: &OrgState, bytes: &[u8]) -> Result<Option<seal::K
         LogId::Org => (Stream::DIRECTORY, org.directory().cloned(), true),
         LogId::Case(case) => {
             let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(None) };
+            // No key of an erased case comes back.
+            if state.erased().is_some() {
+                return Err(LogError::Erased.into());
+            }
             let Some(core) = state.compartment(Compartment::Core) else { return Ok(None) };
             (Stream::core(case), Some(core.epoch.clone()), core.wraps.get(&wrap.device) == Some(&wrap.hash()))
         }

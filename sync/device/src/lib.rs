@@ -22,6 +22,7 @@ mod courier;
 pub mod crash;
 mod digest;
 mod doctor;
+mod end;
 mod enrol;
 mod error;
 mod find;
@@ -51,6 +52,7 @@ pub use breach::{BreachCase, BreachSheet};
 pub use casework;
 pub use courier::{Courier, SyncReport};
 pub use doctor::{Checkup, Lying};
+pub use end::{Ending, Erasing, Erasure, ErasureProposal, ErasureReceipt};
 pub use enrol::{Invited, Request, check_invitation};
 pub use error::{DeviceError, Result};
 pub use find::{SearchGroup, SearchHit, SearchPart, SearchView};
@@ -69,5 +71,5 @@ pub use verify::Verified;
 pub use wire::{
     exchange::{IDLE_MS, QUIET_MS},
     id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
-    log::{AppVersion, RevokeReason, Role},
+    log::{AppVersion, EraseBasis, RevokeReason, Role},
 };

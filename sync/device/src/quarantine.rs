@@ -19,6 +19,7 @@ use wire::{
 use crate::{
     act::{Called, Glass, awaits_own_words, note_unsent, store},
     digest::digest_before_looking,
+    end,
     error::{DeviceError, Result},
     hand_in::{changes_in, empty},
     host::{Dice, Host},
@@ -75,6 +76,8 @@ pub(crate) fn digest_quarantine(open: &mut Open, host: &dyn Host) -> Result<()> 
             Ok(handed)
         });
         match opened {
+            // Of an erased case nothing is kept, wherever it comes from.
+            Ok(handed) if end::is_erased(open, handed.case)? => inbox::remove(open.vault.db(), item.id)?,
             Ok(handed) => {
                 let word = |word: seal::quarantine::Proven| Word { seq: word.seq, signed: word.signed.into(), body: word.body.into() };
                 let contents = Contents { case: handed.case, words: handed.words.into_iter().map(word).collect() };

@@ -81,13 +81,7 @@ impl Repair {
 
     /// Whether a membership change has to wait until the logs are whole there.
     pub fn holds(&self, intent: &Intent) -> bool {
-        self.excuses(match intent {
-            Intent::Invite { .. } | Intent::AddDevice { .. } | Intent::MinVersion { .. } | Intent::Revoke { .. } => None,
-            Intent::Rotate { case } => *case,
-            Intent::Genesis { case } | Intent::Grant { case, .. } | Intent::Rewrap { case, .. } | Intent::Remove { case, .. } => {
-                Some(*case)
-            }
-        })
+        self.excuses(intent.case())
     }
 
     /// Cases whose content cannot be taken there yet.

@@ -23,7 +23,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// A change of who belongs, that was decided here and is in no log yet.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
 pub struct Pending {
-    /// `invite`, `admit`, `revoke`, `require`, `found`, `grant`, `remove`, `key`.
+    /// `invite`, `admit`, `revoke`, `require`, `found`, `grant`, `remove`, `key`, `hold`, `let_go`, `propose_erasure`,
+    /// `approve_erasure`, `erase`, `receipt`, `receive_key`.
     pub what: &'static str,
     /// The case it is about; absent for the organisation.
     pub case: Option<CaseId>,
@@ -178,5 +179,11 @@ fn told(open: &Open, names: &Called, what: Intent) -> (&'static str, Option<Case
         Intent::Remove { case, member, .. } => ("remove", Some(case), named(member)),
         Intent::Rewrap { case, device, .. } => ("key", Some(case), owner(device)),
         Intent::Rotate { case } => ("key", case, None),
+        Intent::Hold { case, on } => (if on { "hold" } else { "let_go" }, Some(case), None),
+        Intent::Propose { case, .. } => ("propose_erasure", Some(case), None),
+        Intent::Approve { case, .. } => ("approve_erasure", Some(case), None),
+        Intent::Erase { case, .. } => ("erase", Some(case), None),
+        Intent::Receipt { case } => ("receipt", Some(case), None),
+        Intent::RotateKey => ("receive_key", None, None),
     }
 }

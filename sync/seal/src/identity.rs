@@ -23,6 +23,53 @@ pub struct DeviceKeys {
     request: Secret,
     receive: Secret,
     card: DeviceCard,
+    /// The receive key before, with the card of that time, until everything that was wrapped to it has been opened.
+    retiring: Option<(Secret, DeviceCard)>,
+}
+
+/// A receive key that this device is going to take.
+pub struct NextReceive {
+    seed: Secret,
+    public: Vec<u8>,
+}
+
+impl fmt::Debug for NextReceive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NextReceive")
+    }
+}
+
+impl NextReceive {
+    /// A new one.
+    ///
+    /// # Errors
+    /// [`KeyError::Broken`] when a primitive refuses, which it does not for random bytes.
+    pub fn make(rng: &mut impl CryptoRng) -> Result<Self, KeyError> {
+        Self::from_seed(Secret::new(hazmat::random(rng)))
+    }
+
+    /// The same from what [`Self::to_secret_bytes`] gave.
+    ///
+    /// # Errors
+    /// [`KeyError::Broken`] when the bytes are not that.
+    pub fn from_secret_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::from_seed(bytes.try_into().map(Secret::new).map_err(|_| KeyError::Broken)?)
+    }
+
+    fn from_seed(seed: Secret) -> Result<Self, KeyError> {
+        let public = hazmat::xwing_public(&seed).map_err(|_| KeyError::Broken)?;
+        Ok(Self { seed, public })
+    }
+
+    /// For the encrypted vault: 32 bytes.
+    pub fn to_secret_bytes(&self) -> Secret {
+        self.seed.clone()
+    }
+
+    /// X-Wing public key, 1,216 bytes.
+    pub fn public(&self) -> &[u8] {
+        &self.public
+    }
 }
 
 impl fmt::Debug for DeviceKeys {
@@ -50,20 +97,45 @@ impl DeviceKeys {
         let part =
             |n: usize| bytes.get(n..n.saturating_add(32)).and_then(|part| part.try_into().map(Secret::new).ok()).ok_or(KeyError::Broken);
         let device = bytes.get(..16).and_then(|id| DeviceId::try_from(id).ok()).ok_or(KeyError::Broken)?;
-        if bytes.len() != 112 {
-            return Err(KeyError::Broken);
+        let mut keys = Self::from_seeds(device, [part(16)?, part(48)?, part(80)?])?;
+        match bytes.len() {
+            112 => Ok(keys),
+            144 => {
+                let before = NextReceive::from_secret_bytes(part(112)?.as_slice())?;
+                let card = DeviceCard { receive: before.public, ..keys.card.clone() };
+                keys.retiring = Some((before.seed, card));
+                Ok(keys)
+            }
+            _ => Err(KeyError::Broken),
         }
-        Self::from_seeds(device, [part(16)?, part(48)?, part(80)?])
     }
 
-    /// For the encrypted vault: id and three seeds, 112 bytes.
+    /// For the encrypted vault: id and three seeds, 112 bytes; and that of the receive key before, where it is still needed.
     pub fn to_secret_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut out = Zeroizing::new(Vec::with_capacity(112));
+        let mut out = Zeroizing::new(Vec::with_capacity(144));
         out.extend_from_slice(self.card.device.as_bytes());
-        for seed in [&self.sign, &self.request, &self.receive] {
+        let before = self.retiring.iter().map(|(seed, _)| seed);
+        for seed in [&self.sign, &self.request, &self.receive].into_iter().chain(before) {
             out.extend_from_slice(seed.as_slice());
         }
         out
+    }
+
+    /// The same device with another receive key; the one before opens what was wrapped to it until [`Self::retire`].
+    pub fn take_receive(&mut self, next: NextReceive) {
+        let card = DeviceCard { receive: next.public, ..self.card.clone() };
+        let seed = std::mem::replace(&mut self.receive, next.seed);
+        self.retiring = Some((seed, std::mem::replace(&mut self.card, card)));
+    }
+
+    /// Destroys the receive key before. False when there is none.
+    pub fn retire(&mut self) -> bool {
+        self.retiring.take().is_some()
+    }
+
+    /// Whether a receive key before is still here.
+    pub const fn is_retiring(&self) -> bool {
+        self.retiring.is_some()
     }
 
     fn from_seeds(device: DeviceId, [sign, request, receive]: [Secret; 3]) -> Result<Self, KeyError> {
@@ -74,7 +146,7 @@ impl DeviceKeys {
             request: public(&request)?,
             receive: hazmat::xwing_public(&receive).map_err(|_| KeyError::Broken)?,
         };
-        Ok(Self { sign, request, receive, card })
+        Ok(Self { sign, request, receive, card, retiring: None })
     }
 
     /// The public half.
@@ -106,8 +178,9 @@ impl DeviceKeys {
         hazmat::ed25519_sign(&self.sign, message)
     }
 
-    pub(crate) const fn receive_secret(&self) -> &Secret {
-        &self.receive
+    /// The receive keys, each with the card that names it.
+    pub(crate) fn receivers(&self) -> impl Iterator<Item = (&Secret, &DeviceCard)> {
+        std::iter::once((&self.receive, &self.card)).chain(self.retiring.iter().map(|(seed, card)| (seed, card)))
     }
 }
 

@@ -132,8 +132,11 @@ impl Keychain {
         if wrap.epoch != epoch.number || wrap.compartment != self.stream.compartment || wrap.device != me.device() {
             return Err(KeyError::BadWrap);
         }
-        let (info, aad) = binding(org, wrap.log, &[(wrap.compartment, wrap.epoch, epoch.commit)], me.card(), &wrap.signer);
-        let opened = hazmat::hpke_open(me.receive_secret(), &info, &aad, &wrap.bytes).map_err(|_| KeyError::BadWrap)?;
+        let opened = me.receivers().find_map(|(secret, card)| {
+            let (info, aad) = binding(org, wrap.log, &[(wrap.compartment, wrap.epoch, epoch.commit)], card, &wrap.signer);
+            hazmat::hpke_open(secret, &info, &aad, &wrap.bytes).ok()
+        });
+        let opened = opened.ok_or(KeyError::BadWrap)?;
         let key = EpochKey(Secret::new(*opened.last_chunk::<32>().ok_or(KeyError::BadWrap)?));
         let is_form = wrapped_text(wrap.compartment, &key).as_slice().ct_eq(opened.as_slice());
         let is_it = key.commit(&self.stream, epoch.number)?.ct_eq(&epoch.commit);

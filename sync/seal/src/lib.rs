@@ -27,6 +27,6 @@ pub mod sealed;
 mod tests;
 pub mod tries;
 
-pub use identity::{DeviceKeys, actor_of};
+pub use identity::{DeviceKeys, NextReceive, actor_of};
 pub use keychain::{EpochKey, KeyError, Keychain};
 pub use sealed::{OpenError, Opened};

@@ -128,9 +128,12 @@ pub fn open(item: &Item, org: &OrgState, me: &DeviceKeys) -> Result<HandedIn, Op
     }
     let place = header.recipients.iter().position(|device| *device == me.device()).ok_or(OpenError::NotMember)?;
     let author = &org.device(&header.device).ok_or(OpenError::NotMember)?.card;
-    let (info, aad) = binding(header, me.card());
     let wrapped = item.keys.get(place).ok_or(OpenError::BadContext)?;
-    let opened = hazmat::hpke_open(me.receive_secret(), &info, &aad, wrapped).map_err(|_| OpenError::BadAead)?;
+    let opened = me.receivers().find_map(|(secret, card)| {
+        let (info, aad) = binding(header, card);
+        hazmat::hpke_open(secret, &info, &aad, wrapped).ok()
+    });
+    let opened = opened.ok_or(OpenError::BadAead)?;
     let key = Secret::new(opened.as_slice().try_into().map_err(|_| OpenError::BadContext)?);
     let (under, commit) = halves(&*okm(header, &key).map_err(|_| OpenError::BadCommit)?);
     if !bool::from(commit.ct_eq(&item.commit)) {

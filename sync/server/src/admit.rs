@@ -56,6 +56,8 @@ pub enum Refused {
     QuarantineFull,
     #[error("nobody it is sealed for may read it")]
     QuarantineUnread,
+    #[error("the case is erased, and nothing more is taken of it")]
+    Erased,
 }
 
 impl Refused {
@@ -80,6 +82,7 @@ impl Refused {
             Self::QuarantineClosed => "quarantine.closed",
             Self::QuarantineFull => "quarantine.full",
             Self::QuarantineUnread => "quarantine.unread",
+            Self::Erased => "env.erased",
         }
     }
 }
@@ -165,7 +168,10 @@ pub fn entry(
             if !may_still_write(entry, org, case, now_ms) || !is_over_by_now(entry, org, case, now_ms) {
                 return Err(LogError::NotAllowed.into());
             }
-            let compartment = compartment_of(entry);
+            if has_expired(entry, case, now_ms) {
+                return Err(LogError::BadProposal.into());
+            }
+            let compartment = compartment_of(entry).unwrap_or(Compartment::Core);
             exactly_named(entry, next.epoch(compartment), &wraps)?;
             Ok(Reduced::Case(Box::new(next)))
         }
@@ -199,11 +205,16 @@ fn next_case(entry: &Entry, org: &OrgState, case: Option<&CaseState>) -> Result<
     }
 }
 
-/// A grant that has come to its end gives no right to sign further entries. Coordinators sign by their role.
+/// A grant that has come to its end gives no right to sign further entries. Coordinators sign by their role, and so does
+/// everybody about the end of a case.
 fn may_still_write(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_ms: i64) -> bool {
+    if compartment_of(entry).is_none() {
+        return true;
+    }
     let (Some(case), Some(signer)) = (case, org.device(&entry.statement().signer)) else { return true };
     let admits = org.role_of(&signer.member).is_some_and(wire::log::Role::admits);
-    admits || is_current_member(case, compartment_of(entry), &signer.member, now_ms)
+    let compartment = compartment_of(entry).unwrap_or(Compartment::Core);
+    admits || is_current_member(case, compartment, &signer.member, now_ms)
 }
 
 /// Whoever does not grant removes only those whose time is over, and it is not the signer's clock that says so.
@@ -214,13 +225,29 @@ fn is_over_by_now(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_m
     signer.is_some_and(wire::log::Role::admits) || !is_current
 }
 
-fn compartment_of(entry: &Entry) -> Compartment {
+/// A proposal that is agreed to, or made, has not expired by the server's clock either.
+fn has_expired(entry: &Entry, case: Option<&CaseState>, now_ms: i64) -> bool {
     match &entry.statement().act {
-        Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card)) | Act::Org(OrgAct::Epoch(card)) => card.compartment,
-        Act::Case(CaseAct::Grant { compartment, .. } | CaseAct::Rewrap { compartment, .. } | CaseAct::Remove { compartment, .. }) => {
-            *compartment
+        Act::Case(CaseAct::Propose { expires_ms, .. }) => *expires_ms < now_ms,
+        Act::Case(CaseAct::Approve { proposal }) => {
+            let known = case.and_then(|case| case.proposals().find(|(hash, _)| *hash == proposal).map(|(_, known)| known.expires_ms));
+            known.is_some_and(|expires_ms| expires_ms < now_ms)
         }
-        Act::Org(_) => Compartment::Directory,
+        _ => false,
+    }
+}
+
+/// Of which compartment an entry speaks; none where it speaks of the end of the case.
+fn compartment_of(entry: &Entry) -> Option<Compartment> {
+    match &entry.statement().act {
+        Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card)) | Act::Org(OrgAct::Epoch(card)) => Some(card.compartment),
+        Act::Case(CaseAct::Grant { compartment, .. } | CaseAct::Rewrap { compartment, .. } | CaseAct::Remove { compartment, .. }) => {
+            Some(*compartment)
+        }
+        Act::Case(CaseAct::Hold { .. } | CaseAct::Propose { .. } | CaseAct::Approve { .. } | CaseAct::Erase { .. } | CaseAct::Receipt) => {
+            None
+        }
+        Act::Org(_) => Some(Compartment::Directory),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Backups: taken while the server runs, checked before anybody relies on them, put back as another incarnation.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
 };
@@ -10,7 +11,10 @@ use serde::Serialize;
 use crate::{
     log::{
         StoreError,
-        sqlite::{SqliteLog, copies},
+        sqlite::{
+            SqliteLog, copies,
+            erased::{self, Erased},
+        },
     },
     verify::{self, Report},
 };
@@ -67,6 +71,8 @@ pub struct Restored {
     incarnation: String,
     /// When the backup was taken, Unix milliseconds.
     taken_ms: i64,
+    /// Cases that were in the backup and were erased since: erased again.
+    erased_again: u64,
     /// Where the store that was there before lies now.
     laid_aside: Option<PathBuf>,
     #[serde(flatten)]
@@ -85,6 +91,7 @@ impl fmt::Display for Restored {
         if let Some(laid_aside) = &self.laid_aside {
             writeln!(f, "before        {}", laid_aside.display())?;
         }
+        writeln!(f, "erased again  {}", self.erased_again)?;
         write!(f, "{}", self.checked)?;
         writeln!(f, "devices will offer again what came after the backup, each at its next sync")
     }
@@ -134,7 +141,8 @@ pub fn put_back(from: &Path, store: &Path, allowed: Allowed, now_ms: i64) -> Res
         return Err(BackupError::StoreExists);
     }
     let unfinished = copies::beside(store, ".restoring");
-    let made = prepare(from, &unfinished, allowed, now_ms).and_then(|(incarnation, taken_ms, checked)| {
+    let erased = erased_since(store)?;
+    let made = prepare(from, &unfinished, allowed, &erased, now_ms).and_then(|(incarnation, taken_ms, erased_again, checked)| {
         let laid_aside = lay_aside(store, now_ms)?;
         // At no time is there no store: whoever came then would be served an empty one.
         if laid_aside.is_some() {
@@ -142,7 +150,7 @@ pub fn put_back(from: &Path, store: &Path, allowed: Allowed, now_ms: i64) -> Res
         } else {
             copies::name(&unfinished, store)?
         }
-        Ok(Restored { incarnation, taken_ms, laid_aside, checked })
+        Ok(Restored { incarnation, taken_ms, erased_again, laid_aside, checked })
     });
     if made.is_err() {
         copies::remove(&unfinished)?;
@@ -150,17 +158,35 @@ pub fn put_back(from: &Path, store: &Path, allowed: Allowed, now_ms: i64) -> Res
     made
 }
 
-fn prepare(from: &Path, unfinished: &Path, allowed: Allowed, now_ms: i64) -> Result<(String, i64, Report), BackupError> {
+/// What the list beside the store names, and what the store says that is replaced, if it can be read.
+fn erased_since(store: &Path) -> Result<BTreeSet<Erased>, BackupError> {
+    let mut found = erased::listed(&erased::list_of(store))?;
+    if let Ok(before) = SqliteLog::open_existing(store) {
+        found.extend(before.read(erased::stored)?);
+    }
+    erased::note(&erased::list_of(store), &found)?;
+    Ok(found)
+}
+
+fn prepare(
+    from: &Path,
+    unfinished: &Path,
+    allowed: Allowed,
+    erased: &BTreeSet<Erased>,
+    now_ms: i64,
+) -> Result<(String, i64, u64, Report), BackupError> {
     copies::copy(from, unfinished)?;
     copies::bring_up(unfinished, now_ms)?;
     let taken_ms = copies::backup_ms(unfinished)?;
     if taken_ms < now_ms.saturating_sub(OLDEST_MS) && !allowed.even_if_old {
         return Err(BackupError::TooOld);
     }
+    // Before anything else can be done with it.
+    let erased_again = erased::replay(unfinished, erased)?;
     let checked = check(unfinished)?;
     let incarnation = copies::mint(unfinished, now_ms)?;
     copies::settle(unfinished)?;
-    Ok((incarnation.to_string(), taken_ms, checked))
+    Ok((incarnation.to_string(), taken_ms, erased_again, checked))
 }
 
 fn check(copy: &Path) -> Result<Report, BackupError> {

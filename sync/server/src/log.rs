@@ -399,6 +399,12 @@ pub trait Append {
     fn case(&mut self, org: OrgRow, case: &CaseId) -> Result<Option<(CaseRow, CaseState)>, StoreError>;
     /// Begins a case.
     fn new_case(&mut self, org: OrgRow, state: &CaseState) -> Result<CaseRow, StoreError>;
+    /// Whether a case is erased here: by its log, or by the list of erased cases when this store was put back.
+    fn is_erased(&mut self, case: CaseRow) -> Result<bool, StoreError>;
+    /// Takes the bytes of everything sealed in a case, at this position, and serves nothing of it any more but its log.
+    fn erase(&mut self, org: OrgRow, case: CaseRow, position: u64) -> Result<(), StoreError>;
+    /// Keeps a person who is told of a case's log without reading the case.
+    fn put_watcher(&mut self, org: OrgRow, case: CaseRow, member: &MemberId, position: u64) -> Result<(), StoreError>;
     /// Keeps the reduced log.
     fn put_case(&mut self, case: CaseRow, state: &CaseState) -> Result<(), StoreError>;
     /// Takes the next position of the organisation.

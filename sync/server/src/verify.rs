@@ -112,7 +112,7 @@ fn org_log(log: &SqliteLog, org: &StoredOrg, report: &mut Report) -> Result<Opti
             report.problem(error.code(), &stored.hash);
         }
         let number = state.as_ref().and_then(OrgState::directory).map_or(0, |card| card.number);
-        wraps(log, org.num, 0, &stored, &entry, number, report)
+        wraps(log, (org.num, 0, false), &stored, &entry, number, report)
     })?;
     let same = state.as_ref().is_some_and(|state| cbor::encode(state) == org.state && state.org().as_bytes() == &*org.id);
     if broken || !same {
@@ -138,7 +138,7 @@ fn case_log(log: &SqliteLog, org: &StoredOrg, org_state: &OrgState, case: &Store
             report.problem(error.code(), &stored.hash);
         }
         let number = state.as_ref().map_or(0, |state| state.epoch(Compartment::Core));
-        wraps(log, org.num, case.num, &stored, &entry, number, report)
+        wraps(log, (org.num, case.num, case.erased), &stored, &entry, number, report)
     })?;
     let Some(state) = state.filter(|state| cbor::encode(state) == case.state && state.case().as_bytes() == &*case.id) else {
         report.problem("audit.case_state", &case.id);
@@ -153,6 +153,14 @@ fn case_log(log: &SqliteLog, org: &StoredOrg, org_state: &OrgState, case: &Store
         members.map(|(id, grant)| (id.as_bytes().to_vec(), grant.until_ms.map_or(0, |until| until.max(1)))).collect();
     if rows != said {
         report.problem("audit.members", &case.id);
+    }
+    // Those who came into the organisation since may be missing; nobody else may be there.
+    let watchers = state.watchers(org_state);
+    if !log.stored_watchers(case.num)?.iter().all(|member| watchers.iter().any(|watcher| watcher.as_bytes() == member.as_slice())) {
+        report.problem("audit.members", &case.id);
+    }
+    if state.erased().is_some() && !case.erased {
+        report.problem("audit.erased", &case.id);
     }
     // Nothing was taken of a device after it was cut off.
     for cut in state.compartment(Compartment::Core).iter().filter_map(|core| core.cuts.as_ref()).flat_map(BTreeMap::values) {
@@ -190,8 +198,7 @@ fn read_entry(stored: &StoredEntry, report: &mut Report) -> Option<Entry> {
 /// The wraps at an entry's position are exactly those it names.
 fn wraps(
     log: &SqliteLog,
-    org: i64,
-    case: i64,
+    (org, case, is_erased): (i64, i64, bool),
     stored: &StoredEntry,
     entry: &Entry,
     number: u32,
@@ -201,6 +208,10 @@ fn wraps(
     let mut sound = true;
     for row in log.stored_wraps(org, case, stored.position)? {
         Report::count(&mut report.wraps);
+        if is_erased {
+            sound &= row.bytes.is_empty();
+            continue;
+        }
         let Ok(wrap) = cbor::decode::<Wrap>(&row.bytes) else {
             sound = false;
             continue;
@@ -213,7 +224,7 @@ fn wraps(
     }
     let named: BTreeSet<(Compartment, u32, _, Digest)> =
         entry.wraps(|_| number).into_iter().map(|(compartment, epoch, named)| (compartment, epoch, named.device, named.hash)).collect();
-    if !sound || beside != named {
+    if !sound || (beside != named && !is_erased) {
         report.problem("audit.wraps", &stored.hash);
     }
     Ok(())
@@ -226,9 +237,10 @@ fn envelopes(log: &SqliteLog, org: &StoredOrg, cases: &[StoredCase], report: &mu
         report.bytes = report.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(0));
         let case = cases.iter().find(|case| case.num == stored.case_num);
         // Of what was replaced, only the row is left.
-        let sound = match stored.replaced {
-            0 => is_what_it_says(&stored, case, &bytes),
-            _ => stored.kind != SEGMENT && bytes.is_empty(),
+        let sound = match (stored.replaced, case.is_some_and(|case| case.erased)) {
+            (_, true) => bytes.is_empty(),
+            (0, false) => is_what_it_says(&stored, case, &bytes),
+            (_, false) => stored.kind != SEGMENT && bytes.is_empty(),
         };
         if !sound {
             report.problem("audit.envelope", &stored.id);

@@ -19,8 +19,8 @@ mod org;
 mod tests;
 mod version;
 
-pub use case::{CaseState, CompartmentState, GrantState};
-pub use org::{DeviceState, InvitationState, MemberState, OrgState};
+pub use case::{CaseState, CompartmentState, ErasedState, GrantState, ProposalState};
+pub use org::{DeviceState, InvitationState, MemberState, OrgState, Rotation};
 pub use version::AppVersion;
 
 /// The one version of log entries this code reads and writes.
@@ -192,7 +192,11 @@ pub struct Cut {
 
 /// SHA-256 over the sorted recipients: `[[device, SHA-256(receive key)], …]`.
 pub fn members_hash<'a>(devices: impl Iterator<Item = &'a DeviceCard>) -> Digest {
-    let mut rows: Vec<(DeviceId, Digest)> = devices.map(|card| (card.device, card.receive_hash())).collect();
+    recipients_hash(devices.map(|card| (card.device, card.receive_hash())))
+}
+
+fn recipients_hash(devices: impl Iterator<Item = (DeviceId, Digest)>) -> Digest {
+    let mut rows: Vec<(DeviceId, Digest)> = devices.collect();
     rows.sort_unstable();
     sha256(&[label::MEMBERS.as_bytes(), &cbor::encode(&rows)])
 }
@@ -255,6 +259,14 @@ pub enum OrgAct {
         device: DeviceId,
         #[n(1)]
         reason: RevokeReason,
+    },
+    /// The signing device takes another receive key and destroys the one before: what was wrapped to that opens no more.
+    #[n(7)]
+    RotateKey {
+        /// X-Wing public key, 1,216 bytes.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        receive: Vec<u8>,
     },
 }
 
@@ -322,7 +334,67 @@ pub enum CaseAct {
         #[n(1)]
         member: MemberId,
     },
+    /// While it holds, nobody erases the case; or it holds no more.
+    #[n(5)]
+    Hold {
+        #[n(0)]
+        on: bool,
+    },
+    /// One of two persons asks for what takes two.
+    #[n(6)]
+    Propose {
+        #[n(0)]
+        what: Proposed,
+        /// Unix milliseconds; at most [`MAX_PROPOSAL_MS`] after the claimed time.
+        #[n(1)]
+        expires_ms: i64,
+    },
+    /// The other person agrees, and it is done.
+    #[n(7)]
+    Approve {
+        /// Hash of the entry that proposed it.
+        #[n(0)]
+        proposal: Digest,
+    },
+    /// The case is erased everywhere: on the candidate's own decision, or where nobody else could sign.
+    #[n(8)]
+    Erase {
+        #[n(0)]
+        basis: EraseBasis,
+    },
+    /// The signing device holds nothing of the erased case any more, nor a key that could open a copy of it.
+    #[n(9)]
+    Receipt,
 }
+
+/// What takes two persons in a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum Proposed {
+    #[n(0)]
+    Erase {
+        #[n(0)]
+        basis: EraseBasis,
+    },
+}
+
+/// Why a case is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum EraseBasis {
+    /// The candidate asked for it (GDPR, article 17). One person carries it out.
+    #[n(0)]
+    Candidate,
+    /// Its time is over.
+    #[n(1)]
+    Retention,
+    /// It was registered by mistake.
+    #[n(2)]
+    Mistake,
+}
+
+/// A proposal lives at most this long, in milliseconds: seven days.
+pub const MAX_PROPOSAL_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// What is done, and in which kind of log.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -411,6 +483,12 @@ pub enum LogError {
     LastCoordinator,
     #[error("the cuts are not those of devices that may write no more, once each")]
     BadCut,
+    #[error("the case is held, so nobody erases it")]
+    Held,
+    #[error("the case is erased")]
+    Erased,
+    #[error("the proposal is unknown, expired, or by somebody who may not propose it any more")]
+    BadProposal,
 }
 
 impl LogError {
@@ -435,6 +513,9 @@ impl LogError {
             Self::StaleEpoch => "log.stale_epoch",
             Self::LastCoordinator => "log.last_coordinator",
             Self::BadCut => "log.bad_cut",
+            Self::Held => "log.held",
+            Self::Erased => "log.erased",
+            Self::BadProposal => "log.bad_proposal",
         }
     }
 }
@@ -488,9 +569,21 @@ impl Entry {
                 wraps.iter().map(|w| (*compartment, current(*compartment), *w)).collect()
             }
             Act::Case(CaseAct::Rewrap { compartment, wrap }) => vec![(*compartment, current(*compartment), *wrap)],
-            Act::Case(CaseAct::Remove { .. })
+            Act::Case(
+                CaseAct::Remove { .. }
+                | CaseAct::Hold { .. }
+                | CaseAct::Propose { .. }
+                | CaseAct::Approve { .. }
+                | CaseAct::Erase { .. }
+                | CaseAct::Receipt,
+            )
             | Act::Org(
-                OrgAct::Found { .. } | OrgAct::Server { .. } | OrgAct::Invite { .. } | OrgAct::MinVersion { .. } | OrgAct::Revoke { .. },
+                OrgAct::Found { .. }
+                | OrgAct::Server { .. }
+                | OrgAct::Invite { .. }
+                | OrgAct::MinVersion { .. }
+                | OrgAct::Revoke { .. }
+                | OrgAct::RotateKey { .. },
             ) => Vec::new(),
         }
     }

@@ -8,6 +8,7 @@ mod crash;
 mod dataset;
 mod desk;
 mod disk;
+mod erasure;
 mod golden_vault;
 mod hours_and_names;
 mod house;

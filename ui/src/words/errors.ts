@@ -213,6 +213,22 @@ export const told: Record<string, Told> = {
     da: "Intet er ændret. Så var der ingen koordinators enhed tilbage. Inviter først en koordinator eller en enhed mere.",
     en: "Nothing was changed. No coordinator's device would be left. Invite another coordinator or a further device first.",
   },
+  "log.held": {
+    da: "Intet er slettet. Forløbet er tilbageholdt. Tal med databeskyttelsesrådgiveren.",
+    en: "Nothing was erased. The case is held. Talk to the data protection officer.",
+  },
+  "log.erased": {
+    da: "Forløbet er slettet. Intet af det bliver gemt igen. Spørg koordinatoren, hvis du vil vide hvorfor.",
+    en: "The case is erased. Nothing of it is kept again. Ask the coordinator if you want to know why.",
+  },
+  "env.erased": {
+    da: "Forløbet er slettet. Intet af det bliver gemt igen. Spørg koordinatoren, hvis du vil vide hvorfor.",
+    en: "The case is erased. Nothing of it is kept again. Ask the coordinator if you want to know why.",
+  },
+  "log.bad_proposal": {
+    da: "Intet er slettet. Forslaget er udløbet eller trukket tilbage. Foreslå det igen.",
+    en: "Nothing was erased. The proposal expired or was withdrawn. Propose it again.",
+  },
   "device.unknown": {
     da: "Intet er ændret. Enheden findes ikke i organisationen. Se efter under Enheder.",
     en: "Nothing was changed. The organisation has no such device. Look under Devices.",

@@ -68,6 +68,7 @@ pub fn run(device: &Arc<Device>, words: &Case, out: &Out) -> Result<bool> {
                 table(&readers.iter().map(row).collect::<Vec<_>>())
             });
         }
+        Case::Erase { .. } | Case::Approve { .. } | Case::Hold { .. } | Case::Endings => return super::end::run(device, words, out),
         Case::Stage(words) => stage(device, words, out)?,
         Case::Correct { case, event } => {
             let (case, show) = open_case(device, case)?;

@@ -3,11 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use wire::id::{CaseId, DeviceId};
 
-use super::{
-    documents, meta,
-    outbox::{self, Intent},
-    quarantine,
-};
+use super::{documents, meta, outbox, quarantine};
 use crate::error::Result;
 
 /// Everything that holds something of a case, with the column that names it.
@@ -41,16 +37,35 @@ pub fn case(db: &Connection, case: CaseId, me: DeviceId) -> Result<()> {
     meta::set_number(db, &own_words(case), i64::try_from(acked).unwrap_or(i64::MAX))?;
     db.execute("DELETE FROM epoch_key WHERE log = ?1", [case.as_bytes()])?;
     for intended in outbox::intents(db)? {
-        let about = match intended.what {
-            Intent::Genesis { case } | Intent::Grant { case, .. } | Intent::Rewrap { case, .. } | Intent::Remove { case, .. } => Some(case),
-            Intent::Rotate { case } => case,
-            Intent::Invite { .. } | Intent::AddDevice { .. } | Intent::MinVersion { .. } | Intent::Revoke { .. } => None,
-        };
-        if about == Some(case) {
+        if intended.what.case() == Some(case) {
             outbox::carried_out(db, intended.id)?;
         }
     }
     Ok(())
+}
+
+/// Deletes an erased case: also what stays of one that somebody only left.
+///
+/// # Errors
+/// When the database fails.
+pub fn erased(db: &Connection, erased: CaseId) -> Result<()> {
+    case(db, erased, DeviceId::from_bytes([0; 16]))?;
+    meta::remove(db, &own_words(erased))
+}
+
+/// Whether anything of a case is here but its log.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_anything_left(db: &Connection, case: CaseId) -> Result<bool> {
+    let keys = [("epoch_key", "log"), ("statement", "stream")];
+    for (table, column) in TABLES.into_iter().chain(keys) {
+        let sql = format!("SELECT 1 FROM {table} WHERE {column} = ?1 LIMIT 1");
+        if db.query_row(&sql, [case.as_bytes()], |_| Ok(())).optional()?.is_some() {
+            return Ok(true);
+        }
+    }
+    quarantine::has(db, case)
 }
 
 /// Under which name it is kept how many own changes of a case the server has that went from here: whoever is let in again writes

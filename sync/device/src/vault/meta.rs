@@ -8,6 +8,8 @@ use crate::error::Result;
 pub const DEVICE_KEYS: &str = "device_keys";
 /// The invitation this device answered, until it is admitted; CBOR.
 pub const JOINING: &str = "joining";
+/// The receive key this device is going to take, until the log has it.
+pub const RECEIVE_NEXT: &str = "receive_next";
 /// The organisation, once known: its 32-byte id.
 pub const ORG: &str = "org";
 /// Address of the server.

@@ -9,7 +9,7 @@ use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind},
     id::{CaseId, DeviceId, Digest, MemberId},
-    log::{AppVersion, DeviceCard, RevokeReason, Role},
+    log::{AppVersion, DeviceCard, EraseBasis, Proposed, RevokeReason, Role},
     message::Push,
 };
 
@@ -95,6 +95,64 @@ pub enum Intent {
         #[n(2)]
         instead: Option<MemberId>,
     },
+    #[n(9)]
+    Hold {
+        #[n(0)]
+        case: CaseId,
+        #[n(1)]
+        on: bool,
+    },
+    #[n(10)]
+    Propose {
+        #[n(0)]
+        case: CaseId,
+        #[n(1)]
+        what: Proposed,
+        #[n(2)]
+        expires_ms: i64,
+    },
+    #[n(11)]
+    Approve {
+        #[n(0)]
+        case: CaseId,
+        #[n(1)]
+        proposal: Digest,
+    },
+    #[n(12)]
+    Erase {
+        #[n(0)]
+        case: CaseId,
+        #[n(1)]
+        basis: EraseBasis,
+    },
+    /// This device holds nothing of an erased case any more.
+    #[n(13)]
+    Receipt {
+        #[n(0)]
+        case: CaseId,
+    },
+    /// This device takes another receive key.
+    #[n(14)]
+    RotateKey,
+}
+
+impl Intent {
+    /// The case it is about.
+    pub const fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::Genesis { case }
+            | Self::Grant { case, .. }
+            | Self::Rewrap { case, .. }
+            | Self::Remove { case, .. }
+            | Self::Hold { case, .. }
+            | Self::Propose { case, .. }
+            | Self::Approve { case, .. }
+            | Self::Erase { case, .. }
+            | Self::Receipt { case } => Some(*case),
+            Self::Rotate { case } => *case,
+            Self::Invite { .. } | Self::AddDevice { .. } | Self::MinVersion { .. } | Self::Revoke { .. } | Self::RotateKey => None,
+        }
+    }
 }
 
 /// An intent and how it fares.

@@ -94,6 +94,14 @@ pub fn set_rejected(db: &Connection, item: &Digest, rejected: bool) -> Result<()
     Ok(())
 }
 
+/// Whether something was handed in of a case.
+///
+/// # Errors
+/// When the database fails.
+pub fn has(db: &Connection, case: CaseId) -> Result<bool> {
+    Ok(all(db)?.iter().any(|kept| kept.contents.case == case))
+}
+
 /// Forgets what was handed in of a case.
 ///
 /// # Errors

@@ -62,6 +62,8 @@ CREATE TABLE case_log (
     id BLOB NOT NULL CHECK (length(id) = 16),
     -- The log reduced, in CBOR.
     state BLOB NOT NULL,
+    -- Position at which the case was erased, and with it the bytes of its envelopes and wraps; 0 = it is not.
+    erased INTEGER NOT NULL DEFAULT 0,
     UNIQUE (org, id)
 ) STRICT;
 
@@ -115,7 +117,8 @@ CREATE TABLE wrap (
     -- SHA-256 of the bytes.
     id BLOB NOT NULL CHECK (length(id) = 32),
     -- The whole wrap in CBOR.
-    bytes BLOB NOT NULL
+    bytes BLOB NOT NULL,
+    erased INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX wrap_by_device ON wrap (org, device, case_num, position);
 
@@ -144,6 +147,8 @@ CREATE TABLE envelope (
     replaced INTEGER NOT NULL DEFAULT 0,
     -- Length of the bytes it had.
     replaced_len INTEGER NOT NULL DEFAULT 0,
+    -- Position at which its case was erased, and its bytes with it; 0 = it is not: how a list that was begun before keeps its length.
+    erased INTEGER NOT NULL DEFAULT 0,
     UNIQUE (org, case_num, compartment, kind, device, seq),
     UNIQUE (org, id)
 ) STRICT;

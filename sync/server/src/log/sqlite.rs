@@ -3,6 +3,7 @@
 mod append;
 pub(crate) mod audit;
 pub(crate) mod copies;
+pub(crate) mod erased;
 mod mark;
 mod read;
 
@@ -27,12 +28,13 @@ use super::{
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/sqlite/0001_log.sql"),
     include_str!("../../migrations/sqlite/0002_care.sql"),
     include_str!("../../migrations/sqlite/0003_replaced.sql"),
     include_str!("../../migrations/sqlite/0004_quarantine.sql"),
     include_str!("../../migrations/sqlite/0005_removed.sql"),
+    include_str!("../../migrations/sqlite/0006_erased.sql"),
 ];
 /// The version of a store on which all of them have run.
 const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -61,6 +63,7 @@ impl SqliteLog {
         let mut writer = connect(path)?;
         keep_before(path, &writer)?;
         migrate(&mut writer, now_ms)?;
+        erased::note(&erased::list_of(path), &erased::stored(&writer)?)?;
         Self::opened(path, writer)
     }
 
@@ -116,12 +119,19 @@ impl Log for SqliteLog {
         };
         let mut writer = lock(&self.writer);
         let tx = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let verdict = work(&mut append::Appending { tx: &tx })?;
+        let mut appending = append::Appending { tx: &tx, erased: false };
+        let verdict = work(&mut appending)?;
+        let erased = appending.erased;
         if matches!(verdict, Verdict::Commit(_)) {
             crash::point(before);
             tx.commit()?;
             crash::point(after);
             self.mark.moved(&writer);
+            if erased {
+                erased::note(&erased::list_of(&self.path), &erased::stored(&writer)?)?;
+                // What was taken away lies in the log file until that is folded in.
+                writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            }
         } else {
             tx.rollback()?;
         }
@@ -317,6 +327,9 @@ const fn compartment_code(compartment: wire::envelope::Compartment) -> i64 {
         wire::envelope::Compartment::Core => 1,
     }
 }
+
+/// What stands for a compartment with a person who is told of a case's log, and reads nothing of the case.
+const WATCHER: i64 = 255;
 
 fn compartment_of(code: i64) -> Result<wire::envelope::Compartment, StoreError> {
     match code {

@@ -133,6 +133,9 @@ fn append_entry(
         (Reduced::Case(next), Some((row, before))) => {
             store(tx.put_case(*row, next))?;
             store(keep_members(tx, org_row, *row, Some(before), next, position))?;
+            for member in next.watchers(&org) {
+                store(tx.put_watcher(org_row, *row, &member, position))?;
+            }
             *row
         }
         (Reduced::Case(next), None) => {
@@ -142,6 +145,13 @@ fn append_entry(
         }
     };
     let kept = store(keep_bytes(tx, org_row, case_row, entry, wraps, position, now_ms))?;
+    if let Reduced::Case(next) = &reduced {
+        let is_new = case.as_ref().is_none_or(|(_, before)| before.erased().is_none());
+        // What a list of erased cases names stays without bytes, whatever is offered of it again.
+        if (is_new && next.erased().is_some()) || store(tx.is_erased(case_row))? {
+            store(tx.erase(org_row, case_row, position))?;
+        }
+    }
     Ok(Verdict::Commit(vec![kept]))
 }
 
@@ -254,6 +264,11 @@ fn append_envelope(
     let (case, directory_epoch, is_stale) = match &header.stream.case {
         Some(case) => {
             let case = store(tx.case(org, case))?;
+            if let Some((row, _)) = &case
+                && store(tx.is_erased(*row))?
+            {
+                return Err(Refused::Erased.into());
+            }
             let is_stale = is_stale(tx, case.as_ref().map(|(_, state)| state), compartment)?;
             (case, 0, is_stale)
         }

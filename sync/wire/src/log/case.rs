@@ -6,12 +6,16 @@ use minicbor::{Decode, Encode};
 
 use super::{
     Act, CaseAct, Cut, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgState, Role, WrapRef, check_recipients, follows,
-    is_sorted_set, members_hash,
+    is_sorted_set, recipients_hash,
 };
 use crate::{
     envelope::Compartment,
     id::{CaseId, DeviceId, Digest, MemberId},
 };
+
+mod end;
+
+pub use end::{ErasedState, ProposalState};
 
 /// A person's place in a compartment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -73,6 +77,15 @@ pub struct CaseState {
     org_seq: u64,
     #[n(3)]
     compartments: BTreeMap<Compartment, CompartmentState>,
+    /// True while nobody may erase it; absent otherwise.
+    #[n(4)]
+    held: Option<bool>,
+    /// What was proposed, by the hash of the entry; absent while nothing was.
+    #[n(5)]
+    proposals: Option<BTreeMap<Digest, ProposalState>>,
+    /// Absent while the case is not erased.
+    #[n(6)]
+    erased: Option<ErasedState>,
 }
 
 impl CaseState {
@@ -113,6 +126,9 @@ impl CaseState {
             head: Head { seq: 0, hash: entry.hash() },
             org_seq: at.saturating_sub(1),
             compartments: BTreeMap::from([(Compartment::Core, core)]),
+            held: None,
+            proposals: None,
+            erased: None,
         })
     }
 
@@ -128,31 +144,46 @@ impl CaseState {
         let Act::Case(act) = &statement.act else { return Err(LogError::WrongLog) };
         follows(statement, Some(self.head))?;
         let (signer, at) = signer_of(entry, org, self.org_seq)?;
-        let signer_role = org.role_of(&signer).ok_or(LogError::UnknownSigner)?;
-        match act {
-            CaseAct::Genesis { .. } => return Err(LogError::Already),
-            CaseAct::Grant { compartment, member, role, until_ms, wraps } => {
-                if !signer_role.admits() {
-                    return Err(LogError::NotAllowed);
-                }
-                let grant = GrantState { role: *role, until_ms: *until_ms };
-                self.take_grant(*compartment, *member, grant, wraps, org, at)?;
-            }
-            CaseAct::Epoch(card) => self.take_epoch(card, &signer, org, at)?,
-            CaseAct::Rewrap { compartment, wrap } => self.take_rewrap(*compartment, wrap, &signer, org, at)?,
-            CaseAct::Remove { compartment, member } => {
-                if !self.is_member(*compartment, member) {
-                    return Err(LogError::Already);
-                }
-                if !signer_role.admits() && !self.is_over(*compartment, member, &signer, statement.claimed_ms) {
-                    return Err(LogError::NotAllowed);
-                }
-                self.take_removal(*compartment, member)?;
-            }
+        if self.erased.is_some() {
+            self.take_receipt(act, statement.signer, statement.claimed_ms, org, at)?;
+        } else {
+            self.take(act, entry, &signer, org, at)?;
         }
         self.head = Head { seq: statement.seq, hash: entry.hash() };
         self.org_seq = at.saturating_sub(1);
         Ok(())
+    }
+
+    fn take(&mut self, act: &CaseAct, entry: &Entry, signer: &MemberId, org: &OrgState, at: u64) -> Result<(), LogError> {
+        let claimed_ms = entry.statement().claimed_ms;
+        let admits = org.role_of(signer).ok_or(LogError::UnknownSigner)?.admits();
+        match act {
+            CaseAct::Genesis { .. } => Err(LogError::Already),
+            CaseAct::Grant { compartment, member, role, until_ms, wraps } => {
+                self.compartments.get(compartment).ok_or(LogError::BadEpoch)?;
+                // Whoever gives the key must have it.
+                if !admits || !self.is_member(*compartment, signer) {
+                    return Err(LogError::NotAllowed);
+                }
+                let grant = GrantState { role: *role, until_ms: *until_ms };
+                self.take_grant(*compartment, *member, grant, wraps, org, at)
+            }
+            CaseAct::Epoch(card) => self.take_epoch(card, signer, org, at),
+            CaseAct::Rewrap { compartment, wrap } => self.take_rewrap(*compartment, wrap, signer, org, at),
+            CaseAct::Remove { compartment, member } => {
+                if !self.is_member(*compartment, member) {
+                    return Err(LogError::Already);
+                }
+                if !admits && !self.is_over(*compartment, member, signer, claimed_ms) {
+                    return Err(LogError::NotAllowed);
+                }
+                self.take_removal(*compartment, member)
+            }
+            CaseAct::Hold { .. } | CaseAct::Propose { .. } | CaseAct::Approve { .. } | CaseAct::Erase { .. } => {
+                self.take_end(act, entry, signer, org, at)
+            }
+            CaseAct::Receipt => Err(LogError::NotAllowed),
+        }
     }
 
     fn take_grant(
@@ -325,9 +356,10 @@ fn signer_of(entry: &Entry, org: &OrgState, not_before: u64) -> Result<(MemberId
 }
 
 fn check_epoch(card: &EpochCard, org: &OrgState, at: u64, members: &BTreeMap<MemberId, GrantState>) -> Result<(), LogError> {
-    let recipients = || org.devices_at(at).filter(|device| members.contains_key(&device.member)).map(|device| &device.card);
-    check_recipients(&card.wraps, recipients())?;
-    if card.members == members_hash(recipients()) { Ok(()) } else { Err(LogError::WrongMembers) }
+    let recipients = || org.devices_at(at).filter(|device| members.contains_key(&device.member));
+    check_recipients(&card.wraps, recipients().map(|device| &device.card))?;
+    let hash = recipients_hash(recipients().map(|device| (device.card.device, device.receive_hash_at(at))));
+    if card.members == hash { Ok(()) } else { Err(LogError::WrongMembers) }
 }
 
 fn by_device(wraps: &[WrapRef]) -> BTreeMap<DeviceId, Digest> {

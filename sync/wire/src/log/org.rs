@@ -6,12 +6,16 @@ use minicbor::{Decode, Encode};
 
 use super::{
     Act, AppVersion, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, RevokeReason, Role, WrapRef,
-    check_recipients, follows, is_receive_key, members_hash,
+    check_recipients, follows, is_receive_key, recipients_hash,
 };
 use crate::{
     envelope::Compartment,
     id::{DeviceId, Digest, MemberId, OrgId},
+    signature::sha256,
 };
+
+/// Most times one device takes another receive key.
+const MAX_ROTATIONS: usize = 4096;
 
 /// A person of the organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -39,6 +43,33 @@ pub struct DeviceState {
     /// Why, when it is revoked.
     #[n(4)]
     pub reason: Option<RevokeReason>,
+    /// When it took another receive key, the first time first; absent while it never did.
+    #[n(5)]
+    pub rotations: Option<Vec<Rotation>>,
+}
+
+/// A device took another receive key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Rotation {
+    /// Entry that says so.
+    #[n(0)]
+    pub seq: u64,
+    /// SHA-256 of the key before.
+    #[n(1)]
+    pub before: Digest,
+}
+
+impl DeviceState {
+    /// SHA-256 of the receive key it had just before entry `seq`.
+    pub fn receive_hash_at(&self, seq: u64) -> Digest {
+        let next = self.rotations.iter().flatten().find(|rotation| rotation.seq >= seq);
+        next.map_or_else(|| self.card.receive_hash(), |rotation| rotation.before)
+    }
+
+    /// Whether it took another receive key at entry `from` or later, and before entry `to`.
+    pub fn rotated_between(&self, from: u64, to: u64) -> bool {
+        self.rotations.iter().flatten().any(|rotation| (from..to).contains(&rotation.seq))
+    }
 }
 
 /// An invitation and what became of it.
@@ -100,7 +131,7 @@ impl OrgState {
         }
         entry.verify(&card.sign)?;
         let founder = MemberState { role: Role::Coordinator, since: 0 };
-        let device = DeviceState { member: *member, card: card.clone(), since: 0, revoked: None, reason: None };
+        let device = DeviceState { member: *member, card: card.clone(), since: 0, revoked: None, reason: None, rotations: None };
         Ok(Self {
             org: OrgId::from_bytes(*entry.hash().as_bytes()),
             hashes: vec![entry.hash()],
@@ -129,10 +160,13 @@ impl OrgState {
         entry.verify(&signer.card.sign)?;
         let member = signer.member;
         let signer_role = self.role_of(&member).ok_or(LogError::UnknownSigner)?;
-        if !signer_role.admits() && !self.may_revoke(act, &member, signer_role) {
+        if let OrgAct::RotateKey { receive } = act {
+            self.take_rotation(statement.signer, receive, statement.seq)?;
+        } else if signer_role.admits() || self.may_revoke(act, &member, signer_role) {
+            self.take(act, &member, statement.seq, statement.claimed_ms)?;
+        } else {
             return Err(LogError::NotAllowed);
         }
-        self.take(act, &member, statement.seq, statement.claimed_ms)?;
         self.hashes.push(entry.hash());
         Ok(())
     }
@@ -149,7 +183,8 @@ impl OrgState {
             return Err(LogError::StaleEpoch);
         }
         match act {
-            OrgAct::Found { .. } => Err(LogError::Already),
+            // Whose key is changed is the signer's own device, which was asked before.
+            OrgAct::Found { .. } | OrgAct::RotateKey { .. } => Err(LogError::Already),
             OrgAct::Epoch(card) => self.take_epoch(card, seq),
             OrgAct::Server { url, certificates } => {
                 self.server = Some((url.clone(), certificates.clone()));
@@ -194,6 +229,25 @@ impl OrgState {
         Ok(())
     }
 
+    fn take_rotation(&mut self, device: DeviceId, receive: &[u8], seq: u64) -> Result<(), LogError> {
+        if !is_receive_key(receive) {
+            return Err(LogError::BadCard);
+        }
+        let hash = sha256(&[receive]);
+        let was_before = |state: &DeviceState| state.rotations.iter().flatten().any(|rotation| rotation.before == hash);
+        if self.devices.values().any(|state| state.card.receive == receive || was_before(state)) {
+            return Err(LogError::Already);
+        }
+        let state = self.devices.get_mut(&device).ok_or(LogError::UnknownSigner)?;
+        let rotations = state.rotations.get_or_insert_default();
+        if rotations.len() >= MAX_ROTATIONS {
+            return Err(LogError::NotAllowed);
+        }
+        rotations.push(Rotation { seq, before: state.card.receive_hash() });
+        state.card.receive = receive.to_vec();
+        Ok(())
+    }
+
     /// Why this entry revokes a device, for the device itself: it is told nothing of what came between the last entry it knows
     /// and this one, so all it can ask is whether somebody signed it who, as far as it knows, may revoke it.
     ///
@@ -229,7 +283,7 @@ impl OrgState {
             return Err(LogError::BadEpoch);
         }
         check_recipients(&card.wraps, self.devices_at(seq).map(|device| &device.card))?;
-        if card.members != members_hash(self.devices_at(seq).map(|device| &device.card)) {
+        if card.members != recipients_hash(self.devices_at(seq).map(|device| (device.card.device, device.receive_hash_at(seq)))) {
             return Err(LogError::WrongMembers);
         }
         // In the directory each word stands for itself, and none of a revoked device is taken.
@@ -287,7 +341,7 @@ impl OrgState {
         if card.sign == card.request || self.devices.values().any(known) {
             return Err(LogError::Already);
         }
-        let state = DeviceState { member, card: card.clone(), since: seq, revoked: None, reason: None };
+        let state = DeviceState { member, card: card.clone(), since: seq, revoked: None, reason: None, rotations: None };
         self.devices.insert(card.device, state);
         Ok(())
     }
@@ -356,6 +410,11 @@ impl OrgState {
     /// Open and used invitations by the hash of their token.
     pub fn invitations(&self) -> impl Iterator<Item = (&Digest, &InvitationState)> {
         self.invitations.iter()
+    }
+
+    /// Whether two people or more may give a signature where two are asked for.
+    pub fn has_second_person(&self, seq: u64) -> bool {
+        self.members.values().filter(|member| member.since < seq && member.role.countersigns()).count() > 1
     }
 
     /// The directory's newest epoch; absent only between entry 0 and entry 1.

@@ -13,12 +13,14 @@ use super::{
     super::{
         Append, CaseRow, Chain, DeviceRow, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewQuarantined, NewWrap, OrgRow, StoreError,
     },
-    compartment_code, id, int, kind_code, read, state, uint,
+    WATCHER, compartment_code, erased, id, int, kind_code, read, state, uint,
 };
 use crate::admit::{HEALING_MS, Healing};
 
 pub(super) struct Appending<'t> {
     pub(super) tx: &'t Transaction<'t>,
+    /// Whether a case was erased in this transaction.
+    pub(super) erased: bool,
 }
 
 impl Appending<'_> {
@@ -109,6 +111,25 @@ impl Append for Appending<'_> {
             params![org.0, state.case().as_bytes(), cbor::encode(state)],
         )?;
         Ok(CaseRow(self.tx.last_insert_rowid()))
+    }
+
+    fn is_erased(&mut self, case: CaseRow) -> Result<bool, StoreError> {
+        let mut statement = self.tx.prepare_cached("SELECT erased > 0 FROM case_log WHERE num = ?1")?;
+        Ok(statement.query_row([case.0], |row| row.get(0)).optional()?.unwrap_or(false))
+    }
+
+    fn erase(&mut self, org: OrgRow, case: CaseRow, position: u64) -> Result<(), StoreError> {
+        self.erased = true;
+        erased::blank(self.tx, org.0, case.0, int(position)?)
+    }
+
+    fn put_watcher(&mut self, org: OrgRow, case: CaseRow, member: &MemberId, position: u64) -> Result<(), StoreError> {
+        let mut statement = self.tx.prepare_cached(
+            "INSERT INTO membership (org, case_num, compartment, member, since_position) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (case_num, compartment, member) DO NOTHING",
+        )?;
+        statement.execute(params![org.0, case.0, WATCHER, member.as_bytes(), int(position)?])?;
+        Ok(())
     }
 
     fn put_case(&mut self, case: CaseRow, state: &CaseState) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 use wire::id::DeviceId;
 
-use super::{super::StoreError, SqliteLog};
+use super::{super::StoreError, SqliteLog, WATCHER};
 
 /// An organisation as stored.
 #[derive(Debug, Clone)]
@@ -25,6 +25,7 @@ pub(crate) struct StoredCase {
     pub(crate) num: i64,
     pub(crate) id: Vec<u8>,
     pub(crate) state: Vec<u8>,
+    pub(crate) erased: bool,
 }
 
 /// A device as stored.
@@ -125,8 +126,8 @@ impl SqliteLog {
     }
 
     pub(crate) fn stored_cases(&self, org: i64) -> Result<Vec<StoredCase>, StoreError> {
-        let read = |row: &Row<'_>| Ok(StoredCase { num: row.get(0)?, id: row.get(1)?, state: row.get(2)? });
-        let sql = "SELECT num, id, state FROM case_log WHERE org = ?1 ORDER BY num";
+        let read = |row: &Row<'_>| Ok(StoredCase { num: row.get(0)?, id: row.get(1)?, state: row.get(2)?, erased: row.get(3)? });
+        let sql = "SELECT num, id, state, erased > 0 FROM case_log WHERE org = ?1 ORDER BY num";
         self.read(|db| all(db, sql, [org], read))
     }
 
@@ -218,11 +219,17 @@ impl SqliteLog {
         self.read(|db| all(db, sql, [org], read))
     }
 
+    /// People who are told of a case's log without reading the case.
+    pub(crate) fn stored_watchers(&self, case: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = "SELECT member FROM membership WHERE case_num = ?1 AND compartment = ?2 ORDER BY member";
+        self.read(|db| all(db, sql, params![case, WATCHER], |row| row.get(0)))
+    }
+
     /// The members of a case: compartment, member, end of the grant (0 = none).
     pub(crate) fn stored_members(&self, case: i64) -> Result<Vec<(i64, Vec<u8>, i64)>, StoreError> {
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let sql =
-            "SELECT compartment, member, until_ms FROM membership WHERE case_num = ?1 AND ended_position = 0 ORDER BY compartment, member";
-        self.read(|db| all(db, sql, [case], read))
+        let sql = "SELECT compartment, member, until_ms FROM membership
+            WHERE case_num = ?1 AND ended_position = 0 AND compartment <> ?2 ORDER BY compartment, member";
+        self.read(|db| all(db, sql, params![case, WATCHER], read))
     }
 }

@@ -178,7 +178,7 @@ fn written_ms(file: &Path) -> Option<i64> {
     i64::try_from(since.as_millis()).ok()
 }
 
-fn sync_folder(file: &Path) -> Result<(), StoreError> {
+pub(super) fn sync_folder(file: &Path) -> Result<(), StoreError> {
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     #[cfg(unix)]
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::File)?;

@@ -39,7 +39,8 @@ const LOGS: &str = "
     SELECT 1, w.num, w.position
     FROM (SELECT case_num, MAX(low) AS low FROM reach GROUP BY case_num UNION ALL SELECT 0, :from) r
     CROSS JOIN wrap w
-        ON w.org = :org AND w.device = :device AND w.case_num = r.case_num AND w.position > r.low AND w.position <= :to";
+        ON w.org = :org AND w.device = :device AND w.case_num = r.case_num AND w.position > r.low AND w.position <= :to
+        AND (w.erased = 0 OR w.erased > :to)";
 
 const SEEN: &str = "
     SELECT 2 AS what, e.num AS num, e.position AS position
@@ -64,7 +65,7 @@ const SEGMENTS: &str = "
     SELECT 2 AS what, e.num AS num, e.position AS position FROM envelope e
     LEFT JOIN cover c ON c.snapshot = :snapshot AND c.device = e.device
     WHERE e.org = :org AND e.case_num = :case AND e.compartment = :compartment AND e.kind = 1
-        AND e.position > :low AND e.position <= :to AND e.seq > COALESCE(c.seq, 0)
+        AND e.position > :low AND e.position <= :to AND e.seq > COALESCE(c.seq, 0) AND (e.erased = 0 OR e.erased > :to)
         -- Own ones only to whoever was out and is in again: they went with everything else.
         AND (e.device <> :device OR e.position < (SELECT m.since_position FROM membership m
             WHERE m.case_num = e.case_num AND m.compartment = e.compartment AND m.member = :member))";
@@ -137,7 +138,9 @@ pub(super) fn streams(db: &Connection, view: &View) -> Result<Vec<StreamRow>, St
                     AND e.compartment = r.compartment AND e.kind = 2 AND e.position <= :to) AS newest,
                 (SELECT MAX(e.position) FROM envelope e WHERE e.org = :org AND e.case_num = r.case_num
                     AND e.compartment = r.compartment AND e.kind = 1 AND e.position <= :to) AS touched
-            FROM (SELECT case_num, compartment, low FROM reach UNION ALL SELECT 0, 0, :from) r
+            FROM (SELECT case_num, compartment, low FROM reach
+                WHERE case_num NOT IN (SELECT num FROM case_log WHERE org = :org AND erased > 0 AND erased <= :to)
+                UNION ALL SELECT 0, 0, :from) r
         )
         WHERE touched > low OR newest > low
         ORDER BY case_num = 0 DESC, COALESCE(touched, 0) DESC, case_num, compartment"
@@ -297,7 +300,7 @@ pub(super) fn chain_ends(db: &Connection, view: &View) -> Result<Vec<ChainEnd>, 
         "{REACH}
         SELECT c.id, e.compartment, e.kind, e.device, MAX(e.seq), e.id FROM envelope e
         LEFT JOIN case_log c ON c.num = e.case_num
-        WHERE e.org = :org AND (e.device = :device OR e.kind = 1 AND (
+        WHERE e.org = :org AND e.erased = 0 AND (e.device = :device OR e.kind = 1 AND (
             e.case_num = 0 OR (e.case_num, e.compartment) IN (SELECT case_num, compartment FROM reach)))
         GROUP BY e.case_num, e.compartment, e.kind, e.device
         ORDER BY c.id, e.compartment, e.kind, e.device"

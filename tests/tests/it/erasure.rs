@@ -1,0 +1,256 @@
+//! A case is erased: on every device, on the server, in a backup that is put back; and held while the law wants it kept.
+
+use device::{CaseId, Ending, EraseBasis, Erasing, Role, casework::Programme};
+use rusqlite::Connection;
+use world::{Phone, Weather, World};
+
+use crate::scanner::{CANARY, found_in};
+
+/// Syncs everybody until nobody has anything to say.
+fn settle(phones: &[&Phone]) {
+    for _ in 0..4 {
+        for phone in phones {
+            phone.sync();
+        }
+    }
+}
+
+fn ending(phone: &Phone, case: CaseId) -> Ending {
+    let endings = phone.device.endings().expect("endings");
+    endings.into_iter().find(|ending| ending.case == case).unwrap_or_else(|| panic!("{} knows nothing of the end", phone.name))
+}
+
+fn receipts(phone: &Phone, case: CaseId) -> (usize, usize) {
+    let erased = ending(phone, case).erased.expect("erased");
+    let given = erased.devices.iter().filter(|device| device.at.is_some()).count();
+    (given, erased.devices.len())
+}
+
+/// Nothing of the case is in this device's database: no word, no key, no chain, no name.
+fn holds_nothing(phone: &Phone, case: CaseId) {
+    assert!(phone.device.cases().expect("lists").iter().all(|row| row.id != case), "{}", phone.name);
+    assert_eq!(phone.device.case(case).expect_err("gone").code(), "case.unknown");
+    assert!(phone.device.search("kanariefugl").expect("a search").is_empty());
+    assert!(found_in(phone.device.dir(), CANARY).is_empty(), "{}", phone.name);
+}
+
+/// Every wrap and envelope of a case that a store holds, with their bytes.
+fn sealed_bytes(store: &std::path::Path, case: CaseId) -> (i64, i64) {
+    let db = Connection::open(store).expect("the store");
+    let count = |table: &str| {
+        let sql = format!("SELECT COALESCE(SUM(length(t.bytes)), 0) FROM {table} t JOIN case_log c ON c.num = t.case_num WHERE c.id = ?1");
+        db.query_row(&sql, [case.as_bytes()], |row| row.get(0)).expect("a sum")
+    };
+    (count("envelope"), count("wrap"))
+}
+
+/// How many of the wraps in a store open with the keys that each device has now.
+fn opens(people: &[Phone], store: &std::path::Path, case: CaseId) -> Vec<usize> {
+    let db = Connection::open(store).expect("the store");
+    let column = |table: &str| -> Vec<Vec<u8>> {
+        let sql = format!("SELECT t.bytes FROM {table} t JOIN case_log c ON c.num = t.case_num WHERE c.id = ?1");
+        let mut statement = db.prepare(&sql).expect("a statement");
+        let rows = statement.query_map([case.as_bytes()], |row| row.get(0)).expect("rows");
+        rows.collect::<rusqlite::Result<_>>().expect("bytes")
+    };
+    let (entries, wraps) = (column("entry"), column("wrap"));
+    people.iter().map(|phone| phone.device.opens(&entries, &wraps).expect("tried")).collect()
+}
+
+/// Hanne, Åse and Emil with a case in which all have written.
+fn written(world: &World) -> (Vec<Phone>, CaseId) {
+    let (people, case) = world.team();
+    for phone in &people {
+        phone.note(case, &format!("{} skriver: {CANARY}", phone.name));
+    }
+    settle(&people.iter().collect::<Vec<_>>());
+    (people, case)
+}
+
+#[test]
+fn e28_what_was_written_offline_goes_with_the_case_and_nothing_comes_back() {
+    let world = World::new(281);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    emil.weather(Weather::Offline);
+    emil.note(case, "Skrevet uden net.");
+    assert_eq!(hanne.device.erase(case, EraseBasis::Candidate).expect("decided"), Erasing::Decided);
+    settle(&[hanne, aase]);
+    for phone in [hanne, aase] {
+        holds_nothing(phone, case);
+        assert_eq!(receipts(phone, case), (2, 3), "{}", phone.name);
+    }
+    assert_eq!(sealed_bytes(&world.store(), case), (0, 0), "the server keeps no sealed byte and no wrap");
+    emil.weather(Weather::Clear);
+    settle(&[emil, hanne, aase]);
+    for phone in [hanne, aase, emil] {
+        holds_nothing(phone, case);
+        assert_eq!(receipts(phone, case), (3, 3), "{}", phone.name);
+        let report = phone.sync();
+        assert_eq!((report.pending, report.parked, report.refused), (0, 0, 0), "{}", phone.name);
+        assert!(phone.device.verify().expect("verified").problems.is_empty(), "{}", phone.name);
+    }
+    let erased = ending(emil, case).erased.expect("erased");
+    assert!(erased.unsent > 0, "he is told that what he wrote went with it");
+    assert_eq!(sealed_bytes(&world.store(), case), (0, 0));
+    world.verify_log();
+}
+
+#[test]
+fn the_others_work_on_under_new_receive_keys_and_let_people_in() {
+    let world = World::new(282);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let other = hanne.device.new_case("Uglen", Programme::National, None).expect("a case");
+    hanne.sync();
+    hanne.device.assign(other, aase.member(), None).expect("decided");
+    settle(&[hanne, aase, emil]);
+    aase.note(other, "Bliver her.");
+    hanne.device.erase(case, EraseBasis::Candidate).expect("decided");
+    settle(&[hanne, aase, emil]);
+    aase.note(other, "Efter sletningen.");
+    hanne.device.assign(other, emil.member(), None).expect("decided");
+    settle(&[hanne, aase, emil]);
+    assert_eq!(emil.texts(other), hanne.texts(other), "a key wrapped to a new receive key opens");
+    assert!(emil.texts(other).contains("Efter sletningen."));
+    let tariq = world.enrol(hanne, "Tariq", Role::Mentor);
+    hanne.device.assign(other, tariq.member(), None).expect("decided");
+    settle(&[hanne, &tariq]);
+    assert_eq!(tariq.texts(other), hanne.texts(other));
+    aase.restart();
+    aase.note(other, "Og efter en genstart.");
+    settle(&[aase, hanne]);
+    assert!(hanne.texts(other).contains("Og efter en genstart."));
+    world.verify_log();
+}
+
+#[test]
+fn without_the_candidates_own_decision_two_persons_are_needed_and_either_alone_does_nothing() {
+    let world = World::new(283);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let dpo = world.enrol(hanne, "Dorthe", Role::Dpo);
+    settle(&[hanne, aase, emil, &dpo]);
+    assert_eq!(emil.device.erase(case, EraseBasis::Retention).expect_err("a mentor").code(), "role.not_allowed");
+    assert_eq!(emil.device.erase(case, EraseBasis::Candidate).expect_err("a mentor").code(), "role.not_allowed");
+    assert_eq!(hanne.device.erase(case, EraseBasis::Retention).expect("proposed"), Erasing::Proposed);
+    settle(&[hanne, aase, emil, &dpo]);
+    assert!(!hanne.texts(case).is_empty() && !emil.texts(case).is_empty(), "nothing is erased yet");
+    assert!(emil.device.endings().expect("endings").is_empty(), "a mentor is not told of it");
+    assert_eq!(hanne.device.approve_erasure(case).expect_err("the same person").code(), "role.not_allowed");
+    let told = ending(&dpo, case);
+    assert_eq!((told.alias, told.proposals.len(), told.proposals[0].mine), (None, 1, false));
+    assert!(dpo.device.cases().expect("lists").is_empty(), "who agrees reads nothing of the case");
+    dpo.device.approve_erasure(case).expect("agreed");
+    settle(&[&dpo, hanne, aase, emil]);
+    for phone in [hanne, aase, emil] {
+        holds_nothing(phone, case);
+        assert_eq!(receipts(phone, case), (3, 3), "{}", phone.name);
+    }
+    world.verify_log();
+}
+
+#[test]
+fn a_proposal_that_nobody_agreed_to_in_seven_days_is_gone() {
+    let world = World::new(284);
+    let (people, case) = written(&world);
+    let [hanne, ..] = people.as_slice() else { panic!("three") };
+    let dpo = world.enrol(hanne, "Dorthe", Role::Dpo);
+    hanne.device.erase(case, EraseBasis::Mistake).expect("proposed");
+    settle(&[hanne, &dpo]);
+    dpo.weather(Weather::Offline);
+    dpo.device.approve_erasure(case).expect("agreed without a signal");
+    world.pass(8 * 24 * 60 * 60 * 1000);
+    dpo.weather(Weather::Clear);
+    settle(&[&dpo, hanne]);
+    assert!(!hanne.texts(case).is_empty());
+    assert_eq!(dpo.device.approve_erasure(case).expect_err("expired").code(), "role.not_allowed");
+    assert_eq!(hanne.device.erase(case, EraseBasis::Mistake).expect("again"), Erasing::Proposed);
+    settle(&[hanne, &dpo]);
+    dpo.device.approve_erasure(case).expect("in time");
+    settle(&[&dpo, hanne]);
+    holds_nothing(hanne, case);
+}
+
+#[test]
+fn e29_a_held_case_is_not_erased_and_only_those_who_could_sign_are_told_why() {
+    let world = World::new(285);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let dpo = world.enrol(hanne, "Dorthe", Role::Dpo);
+    hanne.device.hold_case(case, true).expect("held");
+    settle(&[hanne, aase, emil, &dpo]);
+    for basis in [EraseBasis::Candidate, EraseBasis::Retention] {
+        assert_eq!(hanne.device.erase(case, basis).expect_err("held").code(), "log.held");
+    }
+    assert!(ending(&dpo, case).held && ending(hanne, case).held);
+    for phone in [aase, emil] {
+        assert!(phone.device.endings().expect("endings").is_empty(), "{} is told nothing", phone.name);
+    }
+    emil.note(case, "Arbejdet går videre.");
+    settle(&[emil, hanne]);
+    assert!(hanne.texts(case).contains("Arbejdet går videre."));
+    dpo.device.hold_case(case, false).expect("let go");
+    settle(&[&dpo, hanne]);
+    assert_eq!(hanne.device.erase(case, EraseBasis::Candidate).expect("decided"), Erasing::Decided);
+    settle(&[hanne, aase, emil]);
+    holds_nothing(emil, case);
+    assert_eq!(hanne.device.hold_case(case, true).expect_err("too late").code(), "log.erased");
+}
+
+#[test]
+fn a_backup_of_yesterday_opens_with_no_key_of_today_and_is_erased_again_when_it_is_put_back() {
+    let world = World::new(286);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let backup = world.back_up("yesterday.db");
+    let (envelopes, wraps) = sealed_bytes(&backup, case);
+    assert!(envelopes > 0 && wraps > 0);
+    assert!(opens(&people, &backup, case).iter().all(|count| *count > 0), "today every device can open its own");
+    hanne.device.erase(case, EraseBasis::Candidate).expect("decided");
+    settle(&[hanne, aase, emil]);
+    assert_eq!(opens(&people, &backup, case), [0, 0, 0], "no wrap of the backup opens with a receive key of today");
+    world.restore(&backup);
+    assert_eq!(sealed_bytes(&world.store(), case), (0, 0), "erased again before anybody could ask");
+    settle(&[hanne, aase, emil]);
+    settle(&[hanne, aase, emil]);
+    for phone in [hanne, aase, emil] {
+        holds_nothing(phone, case);
+        assert_eq!(receipts(phone, case), (3, 3), "{}", phone.name);
+    }
+    assert_eq!(sealed_bytes(&world.store(), case), (0, 0));
+    world.verify_log();
+}
+
+#[test]
+fn a_case_that_never_reached_the_server_is_gone_at_once() {
+    let world = World::new(287);
+    let hanne = world.founder("Hanne");
+    hanne.weather(Weather::Offline);
+    let case = hanne.device.new_case("Uglen", Programme::National, None).expect("a case");
+    hanne.note(case, CANARY);
+    assert_eq!(hanne.device.erase(case, EraseBasis::Mistake).expect("gone"), Erasing::Gone);
+    holds_nothing(&hanne, case);
+    hanne.weather(Weather::Clear);
+    settle(&[&hanne]);
+    assert_eq!(hanne.sync().pending, 0);
+    assert_eq!(hanne.device.erase(case, EraseBasis::Mistake).expect_err("gone").code(), "case.unknown");
+}
+
+#[test]
+fn a_device_that_was_killed_on_the_way_erases_when_it_wakes() {
+    let world = World::new(288);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    hanne.device.erase(case, EraseBasis::Candidate).expect("decided");
+    hanne.sync();
+    for _ in 0..6 {
+        emil.restart();
+        emil.sync();
+        aase.sync();
+    }
+    holds_nothing(emil, case);
+    assert_eq!(receipts(hanne, case).1, 3);
+    settle(&[hanne]);
+    assert_eq!(receipts(hanne, case), (3, 3));
+}
