@@ -279,6 +279,10 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
         }
     };
     let push = Push::Log { entry: made.entry.bytes().to_vec(), wraps: made.wraps };
+    // It went before, and its coming back was cut off.
+    if outbox::has(open.vault.db(), &push.id())? {
+        return outbox::carried_out(open.vault.db(), intended.id);
+    }
     let transaction = open.vault.write()?;
     if let Some(keychain) = &made.keychain {
         keys::keep(&transaction, keychain)?;

@@ -317,7 +317,8 @@ fn empty_of(open: &mut Open, case: CaseId) -> Result<()> {
     let transaction = open.vault.write()?;
     forget::erased(&transaction, case)?;
     let unsent = i64::try_from(progress.own.saturating_sub(progress.acked)).unwrap_or(i64::MAX);
-    meta::set_number(&transaction, &shredded(case), unsent)?;
+    let before = meta::number(&transaction, &shredded(case))?.unwrap_or(0);
+    meta::set_number(&transaction, &shredded(case), unsent.max(before))?;
     commit(transaction, "erase")?;
     // What was taken away lies in the log file until that is folded in.
     open.vault.db().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
@@ -372,3 +373,6 @@ pub(crate) fn retire(open: &mut Open) -> Result<()> {
 pub(crate) fn is_erased(open: &Open, case: CaseId) -> Result<bool> {
     Ok(logs::case(open.vault.db(), case)?.is_some_and(|state| state.erased().is_some()))
 }
+
+#[cfg(test)]
+mod tests;

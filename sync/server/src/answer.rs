@@ -182,6 +182,10 @@ impl Answer {
 
     fn tell(&mut self, item: ItemRef, out: &mut Vec<u8>) -> Result<(), StoreError> {
         let item = self.log.item(item)?;
+        // Its case was erased since the list was made: its place is counted, and nothing is told of it.
+        if item.bytes.is_empty() {
+            return Ok(());
+        }
         let total = u64::try_from(item.bytes.len()).map_err(|_| StoreError::Corrupt("length"))?;
         let asked = self.resume.take().filter(|resume| resume.id == item.id && resume.offset <= total);
         let offset = asked.map_or(0, |resume| resume.offset);

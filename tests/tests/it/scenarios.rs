@@ -4,7 +4,7 @@
 use std::fmt;
 
 use device::{
-    CaseId, ItemId, RevokeReason, Role,
+    CaseId, EraseBasis, Erasing, ItemId, RevokeReason, Role,
     casework::{CaseShow, Edit, MeetingKind, MeetingView, OfferKind, Outcome, TaskKind, TimelineEntry},
 };
 use world::{Phone, Weather, World};
@@ -82,6 +82,7 @@ impl Scene {
     }
 
     fn sync(&self, phone: &Phone) {
+        let mut codes = Vec::new();
         for attempt in 0..40_usize {
             let kept = 300 + attempt * 450;
             phone.weather(match self.delivery {
@@ -94,12 +95,15 @@ impl Scene {
                 Ok(_) => {}
                 // It was cut off; there is nothing to sync any more.
                 Err(code) if code == "device.wiped" || code == "vault.locked" => {}
-                Err(_) => continue,
+                Err(code) => {
+                    codes.push(code);
+                    continue;
+                }
             }
             phone.weather(Weather::Clear);
             return;
         }
-        panic!("{self:?}: {} comes through in the end", phone.name);
+        panic!("{self:?}: {} comes through in the end: {codes:?}", phone.name);
     }
 
     fn show(&self) -> CaseShow {
@@ -194,6 +198,8 @@ in_every_order!(
     x03_step_done_undone,
     x11_task_moved_twice,
     x12_assignment_ends_while_one_writes,
+    x13_erased_while_two_write,
+    x14_erasure_proposed_while_another_holds,
     x18_device_revoked_while_its_owner_writes,
     x19_new_key_while_one_writes_under_the_old,
     x21_clock_two_years_behind,
@@ -366,6 +372,62 @@ mod stories {
         assert_eq!(scene.takes_over(), 0);
         let told = scene.told_to(&[hanne, aase]);
         assert_eq!(told, ["Emil skriver.", "Før.", "Åse skriver."], "{scene:?}");
+        told
+    }
+
+    /// The case is erased while Åse and Emil write: nothing of it is left on any device, nothing waits, and every device says so.
+    pub fn x13_erased_while_two_write(scene: &Scene) -> Vec<String> {
+        let [hanne, aase, emil] = [HANNE, AASE, EMIL].map(|who| &scene.phones[who]);
+        aase.note(scene.case, "Før.");
+        scene.meet();
+        hanne.device.erase(scene.case, EraseBasis::Candidate).expect("decided");
+        emil.note(scene.case, "Emil skriver.");
+        aase.note(scene.case, "Åse skriver.");
+        scene.meet();
+        scene.meet();
+        for phone in [hanne, aase, emil] {
+            assert!(phone.device.cases().expect("lists").is_empty(), "{scene:?}: {}", phone.name);
+            let sheet = phone.device.sync_sheet().expect("the sheet");
+            assert_eq!((sheet.line.waiting, sheet.parked, sheet.refused.len()), (0, 0, 0), "{scene:?}: {}: {sheet:?}", phone.name);
+            assert!(phone.device.pending().expect("pending").is_empty(), "{scene:?}: {}", phone.name);
+        }
+        let erased = hanne.device.endings().expect("endings").remove(0).erased.expect("erased");
+        let mut told: Vec<String> = erased.devices.into_iter().filter(|one| one.at.is_some()).map(|one| one.person).collect();
+        told.sort();
+        assert_eq!(told, ["Emil", "Hanne", "Åse"], "{scene:?}");
+        told
+    }
+
+    /// One coordinator proposes to erase while another holds the case: whoever comes first, nobody can erase it, and the work
+    /// goes on.
+    pub fn x14_erasure_proposed_while_another_holds(scene: &Scene) -> Vec<String> {
+        let [hanne, aase, emil] = [HANNE, AASE, EMIL].map(|who| &scene.phones[who]);
+        let tariq = scene.world.enrol(hanne, "Tariq", Role::Coordinator);
+        hanne.device.assign(scene.case, tariq.member(), None).expect("decided");
+        let meet = || {
+            for _ in 0..4 {
+                for who in scene.order {
+                    scene.sync(&scene.phones[who]);
+                    if who == AASE {
+                        scene.sync(&tariq);
+                    }
+                }
+            }
+        };
+        aase.note(scene.case, "Før.");
+        meet();
+        assert_eq!(hanne.device.erase(scene.case, EraseBasis::Retention).expect("decided"), Erasing::Proposed);
+        tariq.device.hold_case(scene.case, true).expect("decided");
+        emil.note(scene.case, "Emil skriver.");
+        meet();
+        for signer in [hanne, &tariq] {
+            assert_eq!(signer.device.approve_erasure(scene.case).expect_err("held").code(), "log.held", "{scene:?}");
+            assert_eq!(signer.device.erase(scene.case, EraseBasis::Candidate).expect_err("held").code(), "log.held", "{scene:?}");
+        }
+        assert!(emil.device.endings().expect("endings").is_empty(), "{scene:?}");
+        let mut told: Vec<String> = aase.texts(scene.case).into_iter().collect();
+        told.sort();
+        assert_eq!(told, ["Emil skriver.", "Før."], "{scene:?}");
         told
     }
 

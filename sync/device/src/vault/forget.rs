@@ -3,16 +3,15 @@
 use rusqlite::{Connection, OptionalExtension};
 use wire::id::{CaseId, DeviceId};
 
-use super::{documents, meta, outbox, quarantine};
+use super::{documents, inbox, meta, outbox, quarantine};
 use crate::error::Result;
 
 /// Everything that holds something of a case, with the column that names it.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 8] = [
     ("document", "case_id"),
     ("document_tail", "case_id"),
     ("unsent_item", "case_id"),
     ("unread", "case_id"),
-    ("inbox", "case_id"),
     ("case_row", "case_id"),
     ("task_row", "case_id"),
     ("search_item", "case_id"),
@@ -28,6 +27,7 @@ pub fn case(db: &Connection, case: CaseId, me: DeviceId) -> Result<()> {
     for (table, column) in TABLES {
         db.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [case.as_bytes()])?;
     }
+    inbox::forget_case(db, case)?;
     // Entries of its log hold no word, and a server that is put back may need them.
     db.execute("DELETE FROM outbox WHERE case_id = ?1 AND (kind > 0 OR sent_ms = 0)", [case.as_bytes()])?;
     // Hashes of the own snapshots stay: nobody serves those back, and their chain goes on.
@@ -65,7 +65,7 @@ pub fn is_anything_left(db: &Connection, case: CaseId) -> Result<bool> {
             return Ok(true);
         }
     }
-    quarantine::has(db, case)
+    Ok(inbox::has_of_case(db, case)? || quarantine::has(db, case)?)
 }
 
 /// Under which name it is kept how many own changes of a case the server has that went from here: whoever is let in again writes

@@ -30,6 +30,27 @@ const fn number(kind: ItemKind) -> i64 {
     }
 }
 
+/// Everything that came for a case but entries of its log, which go on being told.
+const OF_CASE: &str = "FROM inbox WHERE case_id = ?1 AND kind <> ?2";
+
+/// Forgets what came for a case, but entries of its log.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_case(db: &Connection, case: CaseId) -> Result<()> {
+    db.execute(&format!("DELETE {OF_CASE}"), (case.as_bytes(), number(ItemKind::CaseEntry)))?;
+    Ok(())
+}
+
+/// Whether anything came for a case but entries of its log.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_of_case(db: &Connection, case: CaseId) -> Result<bool> {
+    let sql = format!("SELECT 1 {OF_CASE} LIMIT 1");
+    Ok(db.query_row(&sql, (case.as_bytes(), number(ItemKind::CaseEntry)), |_| Ok(())).optional()?.is_some())
+}
+
 /// Adds bytes to an item, beginning it at offset 0. Bytes that do not continue what is here begin it anew. What it is said
 /// to be now counts, whatever it was said to be before, and so it is judged anew.
 ///

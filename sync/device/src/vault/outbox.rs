@@ -253,6 +253,14 @@ impl Waiting {
     }
 }
 
+/// Whether exactly this waits, or was sent not long ago; what was refused does not count.
+///
+/// # Errors
+/// When the database fails.
+pub fn has(db: &Connection, push: &Digest) -> Result<bool> {
+    Ok(db.query_row("SELECT 1 FROM outbox WHERE push_id = ?1 AND refused IS NULL", [push.as_bytes()], |_| Ok(())).optional()?.is_some())
+}
+
 /// Something about to be sent.
 #[derive(Debug, Clone)]
 pub struct Outgoing<'a> {
@@ -273,6 +281,8 @@ fn case_key(case: Option<CaseId>) -> Vec<u8> {
 /// # Errors
 /// When the database fails.
 pub fn put(db: &Connection, out: &Outgoing<'_>) -> Result<()> {
+    // The same may be decided again after it was refused once.
+    db.execute("DELETE FROM outbox WHERE push_id = ?1 AND refused IS NOT NULL", [out.push.id().as_bytes()])?;
     db.execute(
         "INSERT INTO outbox (push_id, case_id, kind, push, changes, intent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         (

@@ -1,6 +1,7 @@
 //! The reduction of the logs: what is accepted, what is refused and as what.
 
 mod devices;
+mod end;
 mod leaving;
 mod revoking;
 
