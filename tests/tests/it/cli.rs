@@ -210,3 +210,52 @@ fn a_phone_with_unsent_notes_is_lost_and_its_honest_notes_wait_for_a_coordinator
     }
     drop(server);
 }
+
+#[test]
+fn a_case_is_erased_on_three_devices_one_of_them_offline_and_what_no_erasing_reaches_is_said() {
+    let dir = TempDir::new().expect("a folder");
+    let (server, hanne, aase) = team(&dir);
+    let invited = hanne.ok(&["invite", "--person", "Emil", "--role", "mentor"]);
+    let emil = Shell::new(&dir.path().join("emil"));
+    let joined = emil.ok(&["join", invited["invitation"].as_str().expect("text")]);
+    hanne.ok(&["approve", joined["request"].as_str().expect("text")]);
+    emil.ok(&["sync"]);
+    let case = text(&aase.ok(&["case", "new", "--alias", "Falken", "--programme", "national"])["case"]);
+    aase.ok(&["note", "add", &case, "--text", CANARY]);
+    aase.ok(&["sync"]);
+    hanne.ok(&["sync"]);
+    hanne.ok(&["case", "assign", &case, "Emil"]);
+    hanne.ok(&["sync"]);
+    emil.ok(&["sync"]);
+    // Emil writes where there is no signal.
+    emil.ok(&["note", "add", &case, "--text", "Skrevet uden net."]);
+    assert_eq!(emil.run(&["case", "erase", &case, "--basis", "candidate"]).code(), "role.not_allowed");
+    let decided = hanne.ok(&["case", "erase", &case, "--basis", "candidate"]);
+    assert_eq!(decided["erasing"], "decided");
+    assert!(text(&decided["residual"]).contains("together with its passphrase"), "{decided}");
+    for who in [&hanne, &aase, &hanne, &aase] {
+        who.ok(&["sync"]);
+    }
+    let receipts = |who: &Shell| {
+        let ended = who.ok(&["case", "endings"]);
+        let devices = ended["endings"][0]["erased"]["devices"].as_array().expect("devices").clone();
+        (devices.iter().filter(|device| !device["at"].is_null()).count(), devices.len())
+    };
+    assert_eq!(receipts(&hanne), (2, 3), "one was not there yet");
+    for _ in 0..2 {
+        emil.ok(&["sync"]);
+        hanne.ok(&["sync"]);
+    }
+    for who in [&hanne, &aase, &emil] {
+        who.ok(&["sync"]);
+        assert_eq!(receipts(who), (3, 3));
+        assert_eq!(who.run(&["case", "show", &case]).code(), "case.unknown");
+        assert_eq!(who.ok(&["search", "kanariefugl"])["hits"], serde_json::json!([]));
+        assert_eq!(who.ok(&["verify"])["problems"], serde_json::json!([]));
+    }
+    assert!(emil.ok(&["case", "endings"])["endings"][0]["erased"]["unsent"].as_u64() > Some(0), "he is told what never went");
+    for folder in ["server", "hanne/data", "aase/data", "emil/data"] {
+        assert_eq!(found_in(&dir.path().join(folder), CANARY), Vec::<String>::new(), "{folder}");
+    }
+    drop(server);
+}
