@@ -197,7 +197,15 @@ fn overdue(open: &Open, host: &dyn Host, state: &CaseState, me: MemberId) -> Res
     // By the server's clock, and by this one, by which the entry will be dated.
     let now_ms = host.now_ms().saturating_add(meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0).min(0));
     let is_over = |until: Option<i64>| until.is_some_and(|until| until <= now_ms);
-    Ok(core.members.iter().filter(|(member, grant)| **member != me && is_over(grant.until_ms)).map(|(member, _)| *member).collect())
+    // Somebody who is just being given more time stays.
+    let intents = outbox::intents(open.vault.db())?;
+    let stays = |member: &MemberId| {
+        intents
+            .iter()
+            .any(|intended| matches!(&intended.what, Intent::Grant { case, member: to, .. } if *case == state.case() && to == member))
+    };
+    let gone = core.members.iter().filter(|(member, grant)| **member != me && is_over(grant.until_ms) && !stays(member));
+    Ok(gone.map(|(member, _)| *member).collect())
 }
 
 fn compose_entries(open: &mut Open, host: &dyn Host, org: &Arc<OrgState>) -> Result<()> {

@@ -23,7 +23,7 @@ use crate::{
     vault::{
         commit, documents,
         inbox::{self, Arrived},
-        keys, logs, meta, projections,
+        keys, logs, meta, outbox, projections,
     },
 };
 
@@ -209,6 +209,8 @@ fn digest_case_logs(open: &mut Open) -> Result<Vec<CaseId>> {
     touched.dedup();
     for state in states.values().flatten() {
         logs::set_case(&transaction, state)?;
+        // Whose time in a case was over, and is not any more, sends what was refused meanwhile.
+        outbox::refused_no_more(&transaction, state.case(), "env.not_member")?;
         projections::on_server(&transaction, state.case())?;
     }
     commit(transaction, "digest_log")?;

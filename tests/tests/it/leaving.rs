@@ -300,6 +300,27 @@ fn a_substitute_is_out_when_the_time_is_over_and_nobody_can_say_so_before() {
 }
 
 #[test]
+fn a_substitute_who_is_given_more_time_sends_what_was_refused_meanwhile() {
+    let world = World::new(98);
+    let hanne = world.founder("Hanne");
+    let vikar = world.enrol(&hanne, "Vera", Role::Substitute);
+    let case = hanne.device.new_case("Falken", Programme::National, None).expect("a case");
+    hanne.sync();
+    hanne.device.assign(case, vikar.member(), Some(hanne.device.host().now_ms() + 10 * DAY_MS)).expect("decided");
+    settle(&[&hanne, &vikar]);
+    world.pass(11 * DAY_MS);
+    vikar.note(case, "Vera skriver, mens tiden er gået.");
+    assert_eq!(vikar.sync().refused, 1, "the server takes it no more");
+    hanne.device.assign(case, vikar.member(), Some(hanne.device.host().now_ms() + 10 * DAY_MS)).expect("more time");
+    settle(&[&hanne, &vikar]);
+    assert_eq!(names(&hanne, case), ["Hanne", "Vera"]);
+    assert!(hanne.texts(case).contains("Vera skriver, mens tiden er gået."));
+    for phone in [&hanne, &vikar] {
+        is_well(phone);
+    }
+}
+
+#[test]
 fn only_a_coordinator_takes_somebody_out_and_one_always_stays() {
     let world = World::new(97);
     let (people, case) = world.team();

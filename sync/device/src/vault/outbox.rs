@@ -253,6 +253,15 @@ impl Waiting {
     }
 }
 
+/// What was refused of a case with this code is offered once more.
+///
+/// # Errors
+/// When the database fails.
+pub fn refused_no_more(db: &Connection, case: CaseId, code: &str) -> Result<()> {
+    db.execute("UPDATE outbox SET refused = NULL WHERE case_id = ?1 AND refused = ?2", (case_key(Some(case)), code))?;
+    Ok(())
+}
+
 /// Whether exactly this waits, or was sent not long ago; what was refused does not count.
 ///
 /// # Errors
