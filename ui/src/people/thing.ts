@@ -1,0 +1,29 @@
+// A thing from quarantine as people say it: where it has no words of its own, its stable words are translated.
+import type { MeetingKind, OfferKind, OfferStatus, Salvaged } from "../host/bindings";
+import { fromIso, longDay, opening } from "../words/dates";
+import type { Words } from "../words/da";
+
+const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text);
+
+export function thingWords(w: Words, thing: Salvaged): { title: string; text: string | null } {
+  const { title, text } = thing;
+  switch (thing.kind) {
+    case "meeting":
+      return { title: opening(w.kind(title as MeetingKind) ?? title), text: null };
+    case "offer":
+      return { title: w.offer(title as OfferKind) ?? title, text: text && (w.offerStatus(text as OfferStatus) ?? text) };
+    case "step":
+      return { title, text: text && (w.offer(text as OfferKind) ?? text) };
+    case "stage":
+      return { title: opening(w.stageAct(title)), text: text && isDate(text) ? longDay(w, fromIso(text)) : text };
+    case "task":
+      return { title, text: text && isDate(text) ? longDay(w, fromIso(text)) : text };
+    case "case":
+      return { title, text: text === null ? null : w.salvageWhole(Number(text)) };
+    case "note":
+      // A note of one line says it once.
+      return { title, text: text?.trim() === title.trim() ? null : text };
+    case "profile":
+      return { title, text };
+  }
+}
