@@ -33,7 +33,7 @@ export async function block(page, id = KIRSTEN) {
   await toBlock(page, id);
   await page.locator('input[value="lost"]').check();
   await page.locator("[data-block]").click();
-  await page.waitForSelector(".keys");
+  await page.waitForSelector(".keys", { timeout: 5000 });
 }
 
 export async function invite(page, name = "Fatıma Yıldırım İnce") {
@@ -73,7 +73,7 @@ const PLANS = {
   "17-tilmeld-invitation": { wishes: coordinator, go: (page) => invite(page) },
   "17-tilmeld-sammenlign": { wishes: coordinator, go: async (page) => (await compare(page), await page.waitForSelector("[data-yes]")) },
   "17-tilmeld-ingen": { wishes: { ...coordinator, asks: "0" }, go: async (page) => (await compare(page), await page.waitForSelector(".compare .notice")) },
-  "17-tilmeld-nej": { wishes: coordinator, go: async (page) => (await compare(page), await page.locator("[data-no]").click(), await page.waitForSelector(".brick")) },
+  "17-tilmeld-nej": { wishes: coordinator, go: async (page) => (await compare(page), await page.locator("[data-no]").click(), await page.waitForSelector(".notice.brick")) },
   "17-tilmeld-forloeb": { wishes: coordinator, go: async (page) => (await letIn(page), await page.locator(".panel [role=checkbox]").nth(1).click()) },
   "17-karantaene": { wishes: coordinator, go: inQuarantine },
   "17-karantaene-afgjort": { wishes: coordinator, go: async (page) => (await inQuarantine(page), await page.locator("[data-accept-all]").click(), await page.waitForFunction(() => !document.querySelector("[data-thing]"))) },
