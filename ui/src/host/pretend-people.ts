@@ -131,7 +131,8 @@ export function pretendPeople(world: World): Part {
       const one = { person: known?.person ?? person, member: known?.member ?? world.nextId("m"), role: as, expires };
       if (offline()) pending = [...pending, { what: "invite", case: null, alias: null, person: one.person, refused: null }];
       else invited = [...invited, one];
-      if (world.wishes.asks !== "0" && !offline()) asks.push({ id: REQUEST, person: one.person, member: one.member, words: SIX });
+      // the same new device answers the newer invitation
+      if (world.wishes.asks !== "0" && !offline()) asks.splice(0, asks.length, { id: REQUEST, person: one.person, member: one.member, words: SIX });
       world.tell({ sync: true });
       return { invitation: "bb1-hQFYIFq3dVJ0nKxq9kXlYw5c3Jt1bH9uQ2VdT8zM0aLrBvNeWC1odHRwczovL2Jyby5leGFtcGxlUGQ3ZkFqV3J0eVhrTHBIbQ", expires };
     },

@@ -42,14 +42,15 @@ export type Progress = {
   names: boolean | null;
   /** decisions that are here and not with the server */
   waiting: number;
-  state: "sending" | "waiting" | "others" | "done";
+  /** `blocked` where this device may not know how far the keys have come */
+  state: "sending" | "waiting" | "others" | "done" | "blocked";
 };
 
 /** `sheet` is null where this device may not see it */
 export function progress(device: Pick<RosterDevice, "standing">, sheet: BreachSheet | null, pending: Pending[], line: Pick<SyncLine, "state"> | null): Progress {
   const waiting = stillWaiting(pending, "revoke", "key");
-  const complete = sheet === null || (sheet.renewed === sheet.cases.length && sheet.directory_renewed);
+  const complete = sheet !== null && sheet.renewed === sheet.cases.length && sheet.directory_renewed;
   const through = device.standing === "revoked";
-  const state = waiting > 0 || !through ? (line?.state === "sending" ? "sending" : "waiting") : complete ? "done" : "others";
+  const state = waiting > 0 || !through ? (line?.state === "sending" ? "sending" : "waiting") : complete ? "done" : sheet ? "others" : "blocked";
   return { made: sheet?.renewed ?? null, all: sheet?.cases.length ?? null, names: sheet?.directory_renewed ?? null, waiting, state };
 }

@@ -41,5 +41,15 @@ export function opened(key: string, device: RosterDevice | null, mayAdmit: boole
 /** the device a panel is about */
 export const deviceOf = (at: PeopleAt | null): string | null => (at && "device" in at ? at.device : null);
 
+/** new keys for many cases are told in one line */
+export type Told = { pending: Pending; count: number };
+export function together(pending: Pending[]): Told[] {
+  const isKey = (p: Pending) => p.what === "key" && p.case !== null && p.refused === null;
+  const keys = pending.filter(isKey);
+  const first = keys[0];
+  if (!first || keys.length < 3) return pending.map((p) => ({ pending: p, count: 1 }));
+  return pending.flatMap((p) => (p === first ? [{ pending: p, count: keys.length }] : isKey(p) ? [] : [{ pending: p, count: 1 }]));
+}
+
 /** how many decisions of this kind have not reached the server, and will by themselves */
 export const stillWaiting = (pending: Pending[], ...kinds: string[]): number => pending.filter((p) => p.refused === null && kinds.includes(p.what)).length;

@@ -20,9 +20,11 @@ export function thingWords(w: Words, thing: Salvaged): { title: string; text: st
       return { title, text: text && isDate(text) ? longDay(w, fromIso(text)) : text };
     case "case":
       return { title, text: text === null ? null : w.salvageWhole(Number(text)) };
-    case "note":
-      // A note of one line says it once.
-      return { title, text: text?.trim() === title.trim() ? null : text };
+    case "note": {
+      // Its name is its own first line, which may be cut short: the whole stands here anyhow.
+      const [first = "", ...rest] = (text ?? title).trim().split("\n");
+      return { title: first, text: rest.join("\n").trim() || null };
+    }
     case "profile":
       return { title, text };
   }

@@ -55,6 +55,7 @@ export const peopleDa = () => ({
   keysWaitNet: (n: number) => `Venter på net. ${few(n, "ændring", "ændringer")} sendes, så snart der er forbindelse.`,
   keysSending: "Sendes nu.",
   keysOthers: "Resten får ny nøgle, når en kollega, der læser dem, har været på nettet.",
+  keysBlocked: "Enheden er spærret. Forløbene får nye nøgler, når en koordinator har været på nettet.",
   keysDone: "Enheden er spærret, og alt har fået nye nøgler.",
 
   // the receipt
@@ -117,6 +118,7 @@ export const peopleDa = () => ({
 
   // what waits for the server
   pendingTitle: "Venter på server",
+  pendingKeys: (n: number) => `Ny nøgle til ${cases(n)}`,
   pendingMark: "venter på server",
   pendingSays: (what: string, person: string | null, alias: string | null): string =>
     ({

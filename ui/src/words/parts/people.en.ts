@@ -51,6 +51,7 @@ export const peopleEn = (): PeopleWords => ({
   keysWaitNet: (n) => `Waiting for a network. ${few(n, "change is", "changes are")} sent as soon as there is a connection.`,
   keysSending: "Being sent now.",
   keysOthers: "The rest get a new key when a colleague who reads them has been online.",
+  keysBlocked: "The device is blocked. New keys are made when a coordinator has been online.",
   keysDone: "The device is blocked, and everything has new keys.",
 
   receiptTitle: "Receipt",
@@ -110,6 +111,7 @@ export const peopleEn = (): PeopleWords => ({
   awaitedUntil: (when) => `good until ${when}`,
 
   pendingTitle: "Waiting for the server",
+  pendingKeys: (n) => `New key for ${cases(n)}`,
   pendingMark: "waiting for the server",
   pendingSays: (what, person, alias) =>
     ({
