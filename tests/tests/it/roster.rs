@@ -1,6 +1,6 @@
 //! What a device can say of the others: when it last heard of them, and what they may read.
 
-use device::{DeviceStanding, RevokeReason, Role, RosterDevice};
+use device::{DeviceStanding, RevokeReason, Role, RosterDevice, SyncState};
 use world::{Phone, World};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -66,11 +66,19 @@ fn what_is_decided_without_a_way_to_the_server_is_told_as_decided_and_then_as_do
     let (people, _) = world.team();
     let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
     assert_eq!(row(hanne, emil).standing, DeviceStanding::Active);
+    assert_eq!(hanne.device.sync_line().expect("the line").state, SyncState::AllSent);
     hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("revoked");
+    let sheet = hanne.device.sync_sheet().expect("the sheet");
+    assert_eq!(
+        (sheet.line.state, sheet.line.waiting, sheet.decided, sheet.items.len()),
+        (SyncState::Waiting, 3, 3, 0),
+        "not everything is sent"
+    );
     let decided = row(hanne, emil);
     assert_eq!((decided.standing, decided.may_revoke, decided.cases), (DeviceStanding::Revoking, false, Some(1)));
     assert_eq!(hanne.device.breach_sheet(emil.id()).expect("the sheet").renewed, 0);
     hanne.sync();
+    assert_eq!(hanne.device.sync_line().expect("the line").state, SyncState::AllSent);
     let done = row(hanne, emil);
     assert_eq!((done.standing, done.may_revoke, done.cases), (DeviceStanding::Revoked, false, Some(0)));
     assert_eq!(hanne.device.breach_sheet(emil.id()).expect("the sheet").renewed, 1);

@@ -545,6 +545,7 @@ export type SyncState = "all_sent" | "waiting" | "never" | "stale_72h" | "sendin
 
 export type SyncLine = {
   state: SyncState;
+  /** Things of cases, and decisions about who belongs, that only this device has. */
   waiting: number;
   /** Unix milliseconds. */
   last_fetched_at: number | null;
@@ -565,12 +566,15 @@ export type CodeCount = {
 export type SyncSheet = {
   last_sent_at: number | null;
   items: Array<WaitingItems>;
+  /** Decisions about who belongs that have not reached the server. */
+  decided: number;
   parked: number;
   /** What came and was set aside, by code. */
   aside: Array<CodeCount>;
   /** What was sent and refused, by code. */
   refused: Array<CodeCount>;
   state: SyncState;
+  /** Things of cases, and decisions about who belongs, that only this device has. */
   waiting: number;
   /** Unix milliseconds. */
   last_fetched_at: number | null;

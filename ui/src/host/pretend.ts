@@ -256,7 +256,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
         { kind: "meeting" as const, case: "c1", alias: "Falken", count: Math.max(1, waiting - 1) },
         { kind: "note" as const, case: "c1", alias: "Falken", count: 1 },
       ];
-      return { ...line(), last_sent_at: sync === "never" ? null : now() - 84 * 60_000, items, parked: 0, aside: [], refused: [] };
+      return { ...line(), last_sent_at: sync === "never" ? null : now() - 84 * 60_000, items, decided: 0, parked: 0, aside: [], refused: [] };
     },
     syncNow: async () => {
       await trouble();

@@ -119,6 +119,7 @@ export const peopleDa = () => ({
   // what waits for the server
   pendingTitle: "Venter på server",
   pendingKeys: (n: number) => `Ny nøgle til ${cases(n)}`,
+  decidedItems: (n: number) => few(n, "ændring af, hvem der er med", "ændringer af, hvem der er med"),
   pendingMark: "venter på server",
   pendingSays: (what: string, person: string | null, alias: string | null): string =>
     ({

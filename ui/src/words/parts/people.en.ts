@@ -112,6 +112,7 @@ export const peopleEn = (): PeopleWords => ({
 
   pendingTitle: "Waiting for the server",
   pendingKeys: (n) => `New key for ${cases(n)}`,
+  decidedItems: (n) => few(n, "change of who takes part", "changes of who takes part"),
   pendingMark: "waiting for the server",
   pendingSays: (what, person, alias) =>
     ({
