@@ -25,6 +25,8 @@ export class Enrolling {
   deviceName = $state("");
   /** who was let in; the id is unknown when the request was typed */
   letIn = $state.raw<{ member: string | null; person: string } | null>(null);
+  /** whoever was let in was here already, and keeps the cases they have */
+  isFurtherDevice = $state(false);
   chosen = $state.raw<ReadonlySet<string>>(new Set());
   assigned = $state(0);
   busy = $state(false);
@@ -48,11 +50,6 @@ export class Enrolling {
 
   get person(): string {
     return this.known?.person ?? this.name.trim();
-  }
-
-  /** somebody who is here keeps the cases they have */
-  get isFurtherDevice(): boolean {
-    return this.known !== null;
   }
 
   async invite(): Promise<void> {
@@ -143,10 +140,13 @@ export class Enrolling {
 
   async #approve(request: string, whom: { member: string | null; person: string }): Promise<void> {
     if (request === "") return;
+    // Asked before: from then on they are known in any case.
+    const wasHere = this.#known().some((k) => k.member === whom.member);
     await this.#attempt(async () => {
       await this.#host.approve(request, this.deviceName.trim());
       this.letIn = whom;
-      this.step = whom.member === null || this.isFurtherDevice ? "done" : "cases";
+      this.isFurtherDevice = wasHere;
+      this.step = whom.member === null || wasHere ? "done" : "cases";
     });
   }
 

@@ -135,7 +135,14 @@ describe("letting somebody in", () => {
     expect(host.invite.mock.calls).toEqual([["m1", "co_mentor"]]);
     enrolling.compare("telefon");
     await enrolling.yes({ ...asked, person: "Åse", member: "m1" });
-    expect(enrolling.step).toBe("done");
+    expect([enrolling.step, enrolling.isFurtherDevice]).toEqual(["done", true]);
+  });
+
+  it("asks for cases of the one who was let in, whoever the panel was opened for", async () => {
+    const { enrolling } = world();
+    enrolling.member = "m1";
+    await enrolling.yes(asked);
+    expect([enrolling.step, enrolling.isFurtherDevice, enrolling.letIn?.person]).toEqual(["cases", false, "Fatıma"]);
   });
 
   it("an invitation too long for a picture is still an invitation", async () => {
