@@ -10,6 +10,8 @@ pub mod history;
 pub mod meeting;
 pub mod note;
 pub mod offer;
+pub mod people;
+pub mod quarantine;
 pub mod report;
 pub mod search;
 pub mod session;
@@ -50,6 +52,19 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         search::search,
         conflicts::conflicts,
         conflicts::resolve,
+        people::people,
+        people::pending,
+        people::invite,
+        people::requests,
+        people::approve,
+        people::assign,
+        people::revoke,
+        people::breach_sheet,
+        people::receipt,
+        people::picture,
+        quarantine::quarantine,
+        quarantine::accept_quarantined,
+        quarantine::reject_quarantined,
         settings::settings,
         settings::save_settings,
         about::storage,

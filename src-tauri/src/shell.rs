@@ -8,7 +8,7 @@ use std::{
 };
 
 use device::{
-    Device, ItemId,
+    Courier, Device, ItemId,
     casework::{Base, NoteView},
 };
 use tauri::{Manager, Runtime};
@@ -108,6 +108,15 @@ impl Shell {
         let done = self.with(act).await?;
         self.rounds.edited();
         Ok(done)
+    }
+
+    /// A courier of its own for a question that somebody waits for, beside the rounds.
+    ///
+    /// # Errors
+    /// What the device says; that it belongs nowhere.
+    pub async fn courier(&self) -> Answer<Courier> {
+        let device = Arc::clone(&self.device);
+        self.with(move |_| Courier::over_http(device)).await
     }
 
     /// What a note was when it was last shown.

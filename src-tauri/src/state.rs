@@ -67,6 +67,10 @@ pub struct AppState {
     pub lang: Option<Lang>,
     /// The REQUEST of a device that waits to be admitted (phase `waiting`), to be read aloud or shown to the sponsor.
     pub request: Option<String>,
+    /// Six words that say the same as the REQUEST; left out when there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub request_words: Vec<String>,
     /// A newer version made this vault, or the organisation asks for one: it can be read, not written.
     pub read_only: bool,
     /// Why there is nothing on this device any more, as a code (phase `fresh`); left out when there never was, or is again.
@@ -89,6 +93,7 @@ impl AppState {
         let synthetic = device.dir().join(host::DEMO).exists() || who.as_ref().is_some_and(|who| who.synthetic);
         let secret = if device.takes_pin() { SecretKind::Pin } else { SecretKind::Passphrase };
         let request = when_open(device.pending_request())?.flatten();
+        let request_words = when_open(device.pending_words())?.unwrap_or_default();
         let phase = match (&who, &request) {
             (Some(_), _) => Phase::Unlocked,
             (None, Some(_)) => Phase::Waiting,
@@ -99,7 +104,7 @@ impl AppState {
         let (me, lang) = (who.map(Me::from), Lang::chosen(device.dir()));
         let Standing { wait_s, left } = if phase == Phase::Locked { device.standing() } else { Standing::default() };
         let ended = if phase == Phase::Fresh { device.ended() } else { None };
-        Ok(Self { phase, secret, synthetic, me, wait_s, left, lang, request, read_only, ended })
+        Ok(Self { phase, secret, synthetic, me, wait_s, left, lang, request, request_words, read_only, ended })
     }
 }
 

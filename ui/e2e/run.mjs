@@ -6,6 +6,7 @@ import { deskStories } from "./desk.spec.mjs";
 import { hideStories } from "./hide.spec.mjs";
 import { houseStories } from "./house.spec.mjs";
 import { lockStories } from "./lock.spec.mjs";
+import { peopleStories } from "./people.spec.mjs";
 import { screens } from "./screens.spec.mjs";
 import { fourTapsFail, tapStory } from "./taps.spec.mjs";
 import { browser } from "./world.mjs";
@@ -15,7 +16,7 @@ const wrong = [];
 
 const storiesOnly = process.argv[2] === "--stories";
 const pattern = new RegExp(process.argv[storiesOnly ? 3 : 2] ?? ".");
-for (const [room, stories] of Object.entries({ case: caseStories, dataset: datasetStories })) {
+for (const [room, stories] of Object.entries({ case: caseStories, dataset: datasetStories, people: peopleStories })) {
   const { told, failed } = await stories(chrome, storiesOnly ? pattern : /./);
   for (const name of told) console.log(`${room}: ${name}`);
   console.log(`${room}: ${told.length} stories, ${failed.length} failed`);

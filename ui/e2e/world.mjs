@@ -8,6 +8,7 @@ import { CASE_SCREENS } from "./case-screens.mjs";
 import { DESK_SCREENS } from "./desk-screens.mjs";
 import { logFalken, NEW_NOTE, openCase, row, toCases } from "./go.mjs";
 import { HOUSE_SCREENS } from "./house-screens.mjs";
+import { PEOPLE_SCREENS } from "./people-screens.mjs";
 
 export { openCase, toCases };
 
@@ -166,6 +167,7 @@ export const SCREENS = {
   "02-today-en": { wishes: { ...unlocked, lang: "en" }, go: async (page) => page.waitForSelector(".tile") },
   "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },
   ...DESK_SCREENS,
+  ...PEOPLE_SCREENS,
 };
 
 /** stories that open their own pages, told one after another; what failed is named with where */

@@ -5,17 +5,19 @@ use std::{env, fs};
 use app::{
     about::{About, Licence, Storage},
     error::ErrorView,
+    picture::Picture,
     report::Report,
     settings::{Contrast, Hand, Settings, Theme},
     state::{AppState, Lang, Phase, SecretKind},
 };
 use device::{
-    Changed, CodeCount, Done, Role, SearchGroup, SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
+    Awaited, BreachCase, BreachSheet, Changed, CodeCount, DeviceStanding, Done, Invited, Pending, Quarantined, Request, RevokeReason, Role,
+    Roster, RosterDevice, SearchGroup, SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
     casework::{
         BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes,
         MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView,
-        Outcome, Passage, Pier, PierState, Programme, Stage, StageEventView, StepChoice, StepView, TaskKind, TaskView, TimelineEntry,
-        TodayView, Who,
+        Outcome, Passage, Pier, PierState, Programme, SalvageAct, SalvageKind, SalvageSaid, SalvageState, Salvaged, Stage, StageEventView, StepChoice, StepView,
+        TaskKind, TaskView, TimelineEntry, TodayView, Who,
     },
 };
 use ts_rs::{Config, TS};
@@ -49,6 +51,23 @@ fn of_the_app() -> Vec<String> {
         SearchGroup,
         SearchView,
         ConflictCard,
+        DeviceStanding,
+        RosterDevice,
+        Awaited,
+        Roster,
+        Pending,
+        Invited,
+        Request,
+        RevokeReason,
+        BreachCase,
+        BreachSheet,
+        Picture,
+        SalvageAct,
+        SalvageKind,
+        SalvageSaid,
+        SalvageState,
+        Salvaged,
+        Quarantined,
     ]
 }
 

@@ -17,14 +17,14 @@ use tauri::{Listener, async_runtime::block_on};
 use crate::phone::{Phone, SECRET};
 
 /// A server in a process of its own.
-struct Server {
+pub(crate) struct Server {
     dir: PathBuf,
     child: Child,
     address: String,
 }
 
 impl Server {
-    fn start(dir: &Path) -> Self {
+    pub fn start(dir: &Path) -> Self {
         Self::start_at(dir, "127.0.0.1:0")
     }
 
@@ -50,16 +50,16 @@ impl Server {
         Self { dir: dir.to_owned(), child, address }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    fn stop(&mut self) {
+    pub fn stop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
-    fn start_again(&mut self) {
+    pub fn start_again(&mut self) {
         *self = Self::start_at(&self.dir.clone(), &self.address.clone());
     }
 }
@@ -70,7 +70,7 @@ impl Drop for Server {
     }
 }
 
-fn founding(server: &str) -> Value {
+pub(crate) fn founding(server: &str) -> Value {
     json!({ "server": server, "organisation": "Broen", "person": "Hanne", "secret": SECRET })
 }
 

@@ -8,5 +8,6 @@ mod licences;
 mod memory;
 mod names;
 mod neutral;
+mod people;
 mod phone;
 mod policy;

@@ -246,6 +246,12 @@ impl Device {
         done.then(|| now.to_zoned(self.host().time_zone()).date().to_string())
     }
 
+    /// A time as people write it where this person is: day, hour and minute. `at_ms` in Unix milliseconds.
+    pub fn time_shown(&self, at_ms: i64) -> String {
+        let at = jiff::Timestamp::from_millisecond(at_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        at.to_zoned(self.host().time_zone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// A fresh id for a thing that an act makes.
     pub fn new_item(&self) -> ItemId {
         ItemId::from_bytes(Dice(self.host()).roll())

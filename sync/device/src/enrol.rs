@@ -19,6 +19,7 @@ use wire::{
 use crate::{
     error::{DeviceError, Result},
     host::Dice,
+    propose::words_of,
     road::is_allowed_url,
     session::{Changed, Device, Me},
     vault::{
@@ -72,19 +73,23 @@ pub fn check_invitation(text: &str) -> Result<()> {
 }
 
 /// A new invitation, to be handed over by the person who made it.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, ts_rs::TS)]
 pub struct Invited {
     pub invitation: String,
     /// Unix milliseconds.
+    #[ts(type = "number")]
     pub expires: i64,
 }
 
 /// Somebody who asked for admission.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, ts_rs::TS)]
 pub struct Request {
     /// The REQUEST as the other device shows it: compare before approving.
     pub id: String,
+    /// Whom the invitation was made for.
     pub person: String,
+    pub member: MemberId,
+    /// Six words that the other device shows too: the same comparison, shorter.
     pub words: Vec<String>,
 }
 
@@ -281,6 +286,17 @@ impl Device {
         })
     }
 
+    /// The six words this device shows with its REQUEST while it waits for admission; none when it does not wait.
+    ///
+    /// # Errors
+    /// When locked.
+    pub fn pending_words(&self) -> Result<Vec<String>> {
+        self.with(|open, _| {
+            let hash = |invitation: Invitation| open.keys.card().request_hash(&invitation_hash(&invitation.token));
+            Ok(joining(open)?.map(|invitation| words_of(&hash(invitation))).unwrap_or_default())
+        })
+    }
+
     /// Those who asked, with what the organisation knows of their invitation.
     pub(crate) fn describe_requests(&self, asked: &[Asked]) -> Result<Vec<Request>> {
         self.with(|open, _| {
@@ -290,7 +306,7 @@ impl Device {
                 let Some((_, invited)) = org.invitations().find(|(hash, state)| **hash == one.invitation && !state.used) else { continue };
                 let hash = one.card.request_hash(&one.invitation);
                 let person = projections::name(open.vault.db(), invited.member.as_bytes())?.unwrap_or_default();
-                requests.push(Request { id: request_text(&hash), person, words: Vec::new() });
+                requests.push(Request { id: request_text(&hash), person, member: invited.member, words: words_of(&hash) });
             }
             Ok(requests)
         })

@@ -42,6 +42,7 @@ pub enum SyncState {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
 pub struct SyncLine {
     pub state: SyncState,
+    /// Things of cases, and decisions about who belongs, that only this device has.
     #[ts(type = "number")]
     pub waiting: u64,
     /// Unix milliseconds.
@@ -76,6 +77,9 @@ pub struct SyncSheet {
     #[ts(type = "number | null")]
     pub last_sent_at: Option<i64>,
     pub items: Vec<WaitingItems>,
+    /// Decisions about who belongs that have not reached the server.
+    #[ts(type = "number")]
+    pub decided: u64,
     #[ts(type = "number")]
     pub parked: u64,
     /// What came and was set aside, by code.
@@ -253,7 +257,7 @@ impl Device {
     pub fn sync_sheet(&self) -> Result<SyncSheet> {
         self.with(|open, host| {
             let line = sync_line(open, host)?;
-            let items = waiting_items(open)?;
+            let (items, decided) = (waiting_items(open)?, decided(open)?);
             let db = open.vault.db();
             let aside = inbox::set_aside_codes(db)?;
             let parked = aside.iter().filter(|(code, _)| inbox::may_heal(code)).map(|(_, n)| n).sum();
@@ -261,7 +265,7 @@ impl Device {
             let backlog = (inbox::backlog(db)? > inbox::MOST_BACKLOG).then(|| (inbox::BACKLOG.to_owned(), 1));
             let aside = aside.into_iter().chain(set_back).chain(backlog).map(|(code, count)| CodeCount { code, count }).collect();
             let refused = outbox::refusals(db)?.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
-            Ok(SyncSheet { line, last_sent_at: meta::number(db, meta::LAST_SENT)?, items, parked, aside, refused })
+            Ok(SyncSheet { line, last_sent_at: meta::number(db, meta::LAST_SENT)?, items, decided, parked, aside, refused })
         })
     }
 
@@ -342,7 +346,8 @@ impl Device {
 
 fn sync_line(open: &Open, host: &dyn Host) -> Result<SyncLine> {
     let db = open.vault.db();
-    let waiting: u64 = waiting_items(open)?.iter().map(|item| item.count).sum();
+    let things: u64 = waiting_items(open)?.iter().map(|item| item.count).sum();
+    let waiting = things.saturating_add(decided(open)?);
     let last_fetched_at = meta::number(db, meta::LAST_FETCHED)?;
     let state = match last_fetched_at {
         None => SyncState::Never,
@@ -351,6 +356,13 @@ fn sync_line(open: &Open, host: &dyn Host) -> Result<SyncLine> {
         Some(_) => SyncState::AllSent,
     };
     Ok(SyncLine { state, waiting, last_fetched_at })
+}
+
+/// Decisions about who belongs that wait for the server. A case that was born here is counted as a thing already.
+fn decided(open: &Open) -> Result<u64> {
+    let waits = |one: &outbox::Intended| one.refused.is_none() && !matches!(one.what, outbox::Intent::Genesis { .. });
+    let count = outbox::intents(open.vault.db())?.iter().filter(|one| waits(one)).count();
+    Ok(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
 /// What a person would count: things of a case that only this device has.

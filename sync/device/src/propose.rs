@@ -1,5 +1,7 @@
 //! A secret that people can keep in their heads: six words, drawn by dice from a list that people have read.
 
+use wire::id::Digest;
+
 use crate::{
     host::Host,
     session::{Device, check_strength},
@@ -22,6 +24,20 @@ impl Device {
             }
         }
     }
+}
+
+/// Six words that stand for a hash: its first 77 bits, as people compare them by eye or read them aloud.
+pub(crate) fn words_of(hash: &Digest) -> Vec<String> {
+    let words: Vec<&str> = LIST.lines().collect();
+    let count = u128::try_from(words.len()).unwrap_or(1);
+    let mut rest = hash.as_bytes().iter().take(size_of::<u128>()).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    let mut said = Vec::with_capacity(WORDS);
+    for _ in 0..WORDS {
+        let at = usize::try_from(rest.checked_rem(count).unwrap_or(0)).unwrap_or(0);
+        rest = rest.checked_div(count).unwrap_or(0);
+        said.extend(words.get(at).map(|word| (*word).to_owned()));
+    }
+    said
 }
 
 /// A number below `below`, each as likely as every other: what would favour the small ones is thrown again.
@@ -76,6 +92,20 @@ mod tests {
         assert_eq!(draw(&Loaded(AtomicU32::new(fair - 1)), 7776), 7775);
         assert_eq!(draw(&Loaded(AtomicU32::new(fair)), 7776), 0);
         assert_eq!(draw(&Loaded(AtomicU32::new(u32::MAX)), 7776), 0);
+    }
+
+    #[test]
+    fn a_hash_is_always_the_same_six_words_and_another_hash_is_six_others() {
+        let hash = |first: u8| {
+            let mut bytes = [7; 32];
+            bytes[0] = first;
+            Digest::from_bytes(bytes)
+        };
+        let said = words_of(&hash(1));
+        assert_eq!((said.len(), &said), (6, &words_of(&hash(1))));
+        let all: BTreeSet<Vec<String>> = (0..=255).map(|first| words_of(&hash(first))).collect();
+        assert_eq!(all.len(), 256);
+        assert_eq!(words_of(&Digest::from_bytes([0; 32])), ["abacus"; 6]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod promises;
 mod quarantine;
 mod restore;
 mod road;
+mod roster;
 mod scanner;
 mod scenarios;
 mod tries;

@@ -1,5 +1,5 @@
 // The keyboard map of the house: which key does what, where. What the keys do is decided by whoever asks.
-export type Place = "today" | "cases" | "conflicts" | "search" | "settings" | "help";
+export type Place = "today" | "cases" | "conflicts" | "people" | "search" | "settings" | "help";
 export type Act = "hide" | "keys" | "find" | "note" | "log" | "next" | "previous" | "pane1" | "pane2" | "pane3" | "back" | "leave" | `go:${Place}`;
 
 export type Scene = {
@@ -9,14 +9,14 @@ export type Scene = {
   writing: boolean;
   /** something lies over the page */
   covered: boolean;
-  /** the screen takes digits, J, K and N itself */
+  /** the screen takes digits, J, K, N and letters of its own itself */
   choosing: boolean;
 };
 
 /** how long G waits for its second letter, in milliseconds */
 export const G_WAITS = 1_500;
 
-export const GO: Record<string, Place> = { d: "today", f: "cases", k: "conflicts", s: "search", i: "settings", h: "help" };
+export const GO: Record<string, Place> = { d: "today", f: "cases", k: "conflicts", m: "people", s: "search", i: "settings", h: "help" };
 
 const SINGLE: Record<string, Act> = { "/": "find", "?": "keys" };
 const AT_CASES: Record<string, Act> = { j: "next", k: "previous", n: "note", l: "log", "1": "pane1", "2": "pane2", "3": "pane3" };
@@ -41,7 +41,7 @@ export class Keys {
   }
 }
 
-export type Group = "everywhere" | "go" | "cases" | "conflicts";
+export type Group = "everywhere" | "go" | "cases" | "conflicts" | "people";
 /** `keys` side by side mean either; "then" between two means one after the other */
 export type Shortcut = { name: string; keys: string[]; group: Group; then?: boolean; always?: boolean };
 
@@ -63,11 +63,15 @@ export const SHORTCUTS: Shortcut[] = [
   { name: "next", keys: ["N"], group: "conflicts" },
   { name: "undo", keys: ["U"], group: "conflicts" },
   { name: "history", keys: ["H"], group: "conflicts" },
+  { name: "enrol", keys: ["N"], group: "people" },
+  { name: "block", keys: ["S"], group: "people" },
+  { name: "sheet", keys: ["R"], group: "people" },
+  { name: "walk", keys: ["J", "K"], group: "people" },
 ];
 
 /** the few that stand in the hint bar of a screen */
 export function hints(at: Group, single: boolean, onCase: boolean): Shortcut[] {
-  const wanted = at === "conflicts" ? ["choose", "walk", "next", "undo", "history", "hide"] : at === "cases" ? ["walk", "open", ...(onCase ? ["note", "log", "panes"] : []), "hide", "keys"] : ["find", "hide", "keys"];
+  const wanted = at === "people" ? ["enrol", "block", "sheet", "walk", "hide"] : at === "conflicts" ? ["choose", "walk", "next", "undo", "history", "hide"] : at === "cases" ? ["walk", "open", ...(onCase ? ["note", "log", "panes"] : []), "hide", "keys"] : ["find", "hide", "keys"];
   const known = SHORTCUTS.filter((s) => (s.group === at || s.group === "everywhere") && wanted.includes(s.name) && (single ? s.keys[0] !== "↓" : s.always));
   return wanted.flatMap((name) => known.filter((s) => s.name === name));
 }

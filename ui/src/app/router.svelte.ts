@@ -1,4 +1,6 @@
 // Where one is, kept in memory only: no address ever names a person.
+import type { PeopleAt } from "../live/ways";
+
 export type Route =
   | { name: "today" }
   | { name: "cases" }
@@ -8,6 +10,7 @@ export type Route =
   | { name: "history"; id: string; alias: string }
   | { name: "search" }
   | { name: "conflicts"; of?: string }
+  | { name: "people"; at?: PeopleAt }
   | { name: "settings" }
   | { name: "help" }
   | { name: "about" }
@@ -31,7 +34,7 @@ export class Router {
 
   /** opens a place above the present one; another person replaces the one that is open */
   open(route: Route) {
-    const below = route.name === "case" ? this.#stack.slice(0, 1) : this.#stack.filter((r) => r.name !== "note");
+    const below = route.name === "case" ? this.#stack.slice(0, 1) : this.#stack.filter((r) => r.name !== "note" && !(r.name === "people" && route.name === "people" && (r.at !== undefined || route.at === undefined)));
     this.#stack = [...below, route];
   }
 

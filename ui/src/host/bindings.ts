@@ -22,6 +22,8 @@ export type AppState = {
   lang?: Lang;
   /** The REQUEST of a device that waits to be admitted (phase `waiting`), to be read aloud or shown to the sponsor. */
   request: string | null;
+  /** Six words that say the same as the REQUEST; left out when there is none. */
+  request_words?: Array<string>;
   /** A newer version made this vault, or the organisation asks for one: it can be read, not written. */
   read_only: boolean;
   /** Why there is nothing on this device any more, as a code (phase `fresh`); left out when there never was, or is again. */
@@ -142,6 +144,164 @@ export type ConflictCard = {
   case: string;
   field: string;
   values: Array<ConflictValue>;
+};
+
+export type DeviceStanding = "active" | "revoking" | "revoked";
+
+export type RosterDevice = {
+  device: string;
+  name: string;
+  member: string;
+  /** Whose it is. */
+  person: string;
+  role: Role;
+  /** The device that is asked. */
+  this: boolean;
+  standing: DeviceStanding;
+  /** When the newest of its words here was written, by its own clock, Unix milliseconds; absent while none came. */
+  heard_at: number | null;
+  /** Nothing came of it for a week, though it belongs for longer. */
+  unheard: boolean;
+  /** Cases of which it has the newest key; absent where this device cannot know, being neither a coordinator's nor one of the same person. */
+  cases: number | null;
+  may_revoke: boolean;
+  /** Whether [`Device::breach_sheet`] answers. */
+  may_see_sheet: boolean;
+};
+
+export type Awaited = {
+  person: string;
+  role: Role;
+  /** When the invitation ends, Unix milliseconds. */
+  expires: number;
+};
+
+export type Roster = {
+  /** Those that belong before those that do not; then by person and name. */
+  devices: Array<RosterDevice>;
+  /** Invitations that are in the log, are good still, and were not used. */
+  awaited: Array<Awaited>;
+  /** Whether this is a device of somebody who may invite, let in, assign and decide about quarantine. */
+  may_admit: boolean;
+};
+
+export type Pending = {
+  /** `invite`, `admit`, `revoke`, `require`, `found`, `grant`, `remove`, `key`, `hold`, `let_go`, `propose_erasure`, `approve_erasure`, `erase`, `receipt`, `receive_key`. */
+  what: string;
+  /** The case it is about; absent for the organisation. */
+  case: string | null;
+  /** What the case is called. */
+  alias: string | null;
+  /** Whom it concerns. */
+  person: string | null;
+  /** The code with which it was refused, when it will not come true. */
+  refused: string | null;
+};
+
+export type Invited = {
+  invitation: string;
+  /** Unix milliseconds. */
+  expires: number;
+};
+
+export type Request = {
+  /** The REQUEST as the other device shows it: compare before approving. */
+  id: string;
+  /** Whom the invitation was made for. */
+  person: string;
+  member: string;
+  /** Six words that the other device shows too: the same comparison, shorter. */
+  words: Array<string>;
+};
+
+export type RevokeReason = "lost" | "left" | "compromised";
+
+export type BreachCase = {
+  case: string;
+  alias: string;
+  /** Stable words: which parts of the case it had keys for. */
+  compartments: Array<string>;
+  /** Since when, by the clock of whoever gave it the first key, Unix milliseconds. */
+  since: number;
+  /** Whether the case has a key that it does not have. */
+  renewed: boolean;
+  /** Segments of its words that are here. */
+  words: number;
+};
+
+export type BreachSheet = {
+  device: string;
+  device_name: string;
+  person: string;
+  /** Absent while the device is active. */
+  reason: RevokeReason | null;
+  /** When it was cut off, by the clock of whoever did it, Unix milliseconds. */
+  revoked_at: number | null;
+  /** When the last of its words that came was written, by its own clock, Unix milliseconds. */
+  last_word_at: number | null;
+  /** Whether names and the list of devices have a key that it does not have. */
+  directory_renewed: boolean;
+  /** Every case of this device's owner of which a key was ever made for the device, as far as it is known here. */
+  cases: Array<BreachCase>;
+  /** Cases whose newest key it does not have. */
+  renewed: number;
+};
+
+export type Picture = {
+  /** Fields on each side, without the light edge that belongs around it. */
+  size: number;
+  /** The dark fields as an SVG path, one unit a field. */
+  path: string;
+};
+
+export type SalvageAct = "finished" | "unfinished" | "removed" | "restored" | "moved" | "minutes" | "place" | "owner" | "promised_to" | "due" | "done" | "undone" | "reason" | "text" | "by" | "corrected" | "programme" | "birth_year";
+
+export type SalvageKind = "note" | "meeting" | "task" | "offer" | "step" | "stage" | "profile" | "case";
+
+export type SalvageSaid = {
+  act: SalvageAct;
+  /** A name, a day, a stable word; absent where the act says it all. */
+  value: string | null;
+};
+
+export type SalvageState = "open" | "accepted" | "rejected";
+
+export type Salvaged = {
+  /** The same on every device; another when its author went on writing. */
+  key: string;
+  kind: SalvageKind;
+  /** A title, the first words of a note, the kind of a meeting, an offer; stable words where it has no name of its own. */
+  title: string;
+  /** The whole text of a note; a stable word that says more for other things. */
+  text: string | null;
+  /** When it was written, or took place, as its author said; Unix milliseconds. */
+  at: number | null;
+  /** Whether it changes something that is here already. */
+  changes: boolean;
+  /** What else would be done. */
+  said: Array<SalvageSaid>;
+  state: SalvageState;
+};
+
+export type Quarantined = {
+  /** Names the item; goes back with the decision. */
+  id: string;
+  device: string;
+  /** What the device was called. */
+  device_name: string;
+  /** Whose it was. */
+  person: string;
+  case: string;
+  /** What the case is called; empty where it is not known here. */
+  alias: string;
+  /** Unix milliseconds. */
+  came_at: number;
+  /** In the order in which they would be taken over. */
+  things: Array<Salvaged>;
+  /** Things nobody has decided about. */
+  open: number;
+  /** Why not all of it can be shown: `quarantine.incomplete`, `quarantine.unsound`, `case.unknown`. */
+  code: string | null;
 };
 
 export type Role = "mentor" | "co_mentor" | "substitute" | "coordinator" | "programme_lead" | "dpo" | "it";
@@ -395,6 +555,7 @@ export type SyncState = "all_sent" | "waiting" | "never" | "stale_72h" | "sendin
 
 export type SyncLine = {
   state: SyncState;
+  /** Things of cases, and decisions about who belongs, that only this device has. */
   waiting: number;
   /** Unix milliseconds. */
   last_fetched_at: number | null;
@@ -415,12 +576,15 @@ export type CodeCount = {
 export type SyncSheet = {
   last_sent_at: number | null;
   items: Array<WaitingItems>;
+  /** Decisions about who belongs that have not reached the server. */
+  decided: number;
   parked: number;
   /** What came and was set aside, by code. */
   aside: Array<CodeCount>;
   /** What was sent and refused, by code. */
   refused: Array<CodeCount>;
   state: SyncState;
+  /** Things of cases, and decisions about who belongs, that only this device has. */
   waiting: number;
   /** Unix milliseconds. */
   last_fetched_at: number | null;

@@ -1,6 +1,6 @@
 // The only door to Rust. Every face of the app talks to a Host; tauri.ts, preview.ts and pretend.ts are three of them.
 import type {
-  About, AppState, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Programme, Report,
+  About, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, Programme, Quarantined, Report, Request, RevokeReason, Role, Roster,
   SearchView, SecretKind, Settings, StepTemplate, Storage, SyncLine, SyncSheet, TaskKind, TodayView,
 } from "./bindings";
 
@@ -47,6 +47,28 @@ export interface Host {
   conflicts(): Promise<ConflictCard[]>;
   resolve(caseId: string, conflict: string, keep: string): Promise<Done>;
   newCase(alias: string, programme: Programme, birthYear: number | null): Promise<string>;
+
+  // people and devices
+  people(): Promise<Roster>;
+  /** what was decided here about who belongs and has not reached the server */
+  pending(): Promise<Pending[]>;
+  /** a name, or the id of somebody who is here already */
+  invite(person: string, role: Role): Promise<Invited>;
+  /** asks the server; rejects with net.offline */
+  requests(): Promise<Request[]>;
+  /** only after a person has compared */
+  approve(request: string, deviceName: string): Promise<void>;
+  assign(caseId: string, member: string): Promise<void>;
+  revoke(device: string, reason: RevokeReason): Promise<void>;
+  breachSheet(device: string): Promise<BreachSheet>;
+  /** the sheet as a text, under a name that names nobody; `saveReport` saves it */
+  receipt(device: string): Promise<Report>;
+  /** null where the text is too long for one */
+  picture(text: string): Promise<Picture | null>;
+  quarantine(): Promise<Quarantined[]>;
+  /** without a thing: all that nobody has decided about; answers with how many */
+  acceptQuarantined(item: string, thing: string | null): Promise<number>;
+  rejectQuarantined(item: string, thing: string | null): Promise<number>;
 
   // the device
   /** readable while locked */

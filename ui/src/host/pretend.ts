@@ -5,6 +5,7 @@ import type { Host } from "./host";
 import { nextTask, pretendCase } from "./pretend-case";
 import { pretendDesk } from "./pretend-desk";
 import { pretendDevice, REQUEST } from "./pretend-device";
+import { pretendPeople, SIX } from "./pretend-people";
 import { iso, ME, pretendCases, strangeWorld, summary, who, type PretendCase, type PretendNote } from "./pretend-data";
 
 const DAY = 86_400_000;
@@ -15,6 +16,7 @@ const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90],
 type Wishes = {
   phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
   role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; world?: string | null; tries?: string | null; ended?: string | null;
+  people?: string | null; asks?: string | null; handed?: string | null; net?: string | null;
 };
 
 /** how much of the world a test may turn from outside */
@@ -94,7 +96,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const state = (): AppState => ({
     phase, secret: wishes.secret === "passphrase" || made.pin === null ? "passphrase" : "pin", synthetic: true, wait_s: 0,
     me: phase === "unlocked" ? { name: made.person, role: (wishes.role ?? made.role) as Role, device: "telefon" } : null,
-    request: phase === "waiting" ? made.request : null, read_only: phase === "unlocked" && "readonly" in wishes,
+    request: phase === "waiting" ? made.request : null, ...(phase === "waiting" && made.request ? { request_words: SIX } : {}), read_only: phase === "unlocked" && "readonly" in wishes,
     ...({ lang } as object), ...(phase === "fresh" && wishes.ended ? { ended: wishes.ended } : {}),
   });
   const tried = () => ({ wait_s: wrong < 4 ? 0 : Math.min(30 * 2 ** (wrong - 4), 900), ...(wrong < 8 ? {} : { left: 10 - wrong }) });
@@ -137,7 +139,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   };
 
   return {
-    ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world),
+    ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world), ...pretendPeople(world),
     appState: async () => state(),
     unlock: async (kind, secret) => {
       if (secret !== (kind === "pin" ? made.pin : made.passphrase)) {
@@ -254,7 +256,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
         { kind: "meeting" as const, case: "c1", alias: "Falken", count: Math.max(1, waiting - 1) },
         { kind: "note" as const, case: "c1", alias: "Falken", count: 1 },
       ];
-      return { ...line(), last_sent_at: sync === "never" ? null : now() - 84 * 60_000, items, parked: 0, aside: [], refused: [] };
+      return { ...line(), last_sent_at: sync === "never" ? null : now() - 84 * 60_000, items, decided: 0, parked: 0, aside: [], refused: [] };
     },
     syncNow: async () => {
       await trouble();

@@ -4,6 +4,13 @@ import type { ErrorView, TaskKind, TaskView } from "../host/bindings";
 
 export type Person = { id: string; alias: string };
 
+/** what stands open beside the people, or on a phone in their place */
+export type PeopleAt =
+  | { name: "device" | "revoke" | "sheet"; device: string }
+  /** somebody new, or somebody who is here already with a further device */
+  | { name: "enrol"; member: string | null }
+  | { name: "quarantine"; item: string };
+
 export interface Ways {
   readonly wide: boolean;
   /** single letters are shortcuts: turned on in the settings */
@@ -24,6 +31,7 @@ export interface Ways {
   openSearch(): void;
   /** of one case first, when it is named */
   openConflicts(caseId?: string): void;
+  openPeople(at?: PeopleAt): void;
   openSettings(): void;
   openHelp(): void;
   openAbout(): void;

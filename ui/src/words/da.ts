@@ -2,6 +2,7 @@
 import { caseDa } from "./parts/case.da";
 import { deskDa } from "./parts/desk.da";
 import { deviceDa } from "./parts/device.da";
+import { peopleDa } from "./parts/people.da";
 import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
@@ -12,6 +13,7 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   ...caseDa(here),
   ...deskDa(here),
   ...deviceDa(here),
+  ...peopleDa(),
   lang: "da" as "da" | "en",
   here: here as string,
   appName: "Notér",

@@ -3,6 +3,7 @@ import type { Words } from "./da";
 import { caseEn } from "./parts/case.en";
 import { deskEn } from "./parts/desk.en";
 import { deviceEn } from "./parts/device.en";
+import { peopleEn } from "./parts/people.en";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 const wait = (s: number) => (s < 60 ? few(s, "second", "seconds") : few(Math.ceil(s / 60), "minute", "minutes"));
@@ -11,6 +12,7 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   ...caseEn(here),
   ...deskEn(here),
   ...deviceEn(here),
+  ...peopleEn(),
   lang: "en",
   here,
   appName: "Notér",

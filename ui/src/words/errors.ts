@@ -5,7 +5,7 @@ import type { Words } from "./da";
 type Told = { da: string; en: string };
 
 /** codes that say the same to a person */
-const alike: Record<string, string> = { "log.bad_invitation": "enrol.no_invitation", "server.min_version": "org.min_version", "vault.database": "vault.file", "env.revoked_author": "auth.revoked", "log.bad_cut": "log.stale_epoch", "env.uncut": "log.stale_epoch" };
+const alike: Record<string, string> = { "log.bad_invitation": "enrol.no_invitation", "server.min_version": "org.min_version", "vault.database": "vault.file", "case.unknown": "case.unknown_case", "env.revoked_author": "auth.revoked", "log.bad_cut": "log.stale_epoch", "env.uncut": "log.stale_epoch" };
 
 export const told: Record<string, Told> = {
   "vault.wrong_secret": { da: "Det passede ikke.", en: "That did not match." },
@@ -228,6 +228,26 @@ export const told: Record<string, Told> = {
   "log.bad_proposal": {
     da: "Intet er slettet. Forslaget er udløbet eller trukket tilbage. Foreslå det igen.",
     en: "Nothing was erased. The proposal expired or was withdrawn. Propose it again.",
+  },
+  "people.unknown": {
+    da: "Intet er ændret. Personen er ikke på listen på {here} endnu. Vent, til der har været net, og prøv igen.",
+    en: "Nothing has changed. The person is not on the list on this {here} yet. Wait until there was a network, and try again.",
+  },
+  "enrol.no_such_request": {
+    da: "Ingen er lukket ind. Ingen enhed har spurgt med de tegn. Sammenlign igen. Passer det stadig ikke, så luk ikke ind.",
+    en: "Nobody was let in. No device has asked with those letters. Compare again. If they still differ, do not let it in.",
+  },
+  "quarantine.unknown": {
+    da: "Intet er ændret. Der er allerede taget stilling til det. Se listen igen.",
+    en: "Nothing has changed. It has been decided already. Look at the list again.",
+  },
+  "quarantine.incomplete": {
+    da: "Det, der vises, er helt. Noget af resten bygger på ord, som ikke er kommet hertil. Vent, til alle har været på nettet.",
+    en: "What is shown is whole. Some of the rest goes back to words that have not come here. Wait until everybody has been online.",
+  },
+  "quarantine.unsound": {
+    da: "Intet er ændret. Noget af det er ikke det, der blev skrevet under på, og kan ikke tages med. Sig det til din koordinator og den, der har ansvaret for data.",
+    en: "Nothing has changed. Some of it is not what was signed, and cannot be taken. Tell your coordinator and whoever answers for the data.",
   },
   "device.unknown": {
     da: "Intet er ændret. Enheden findes ikke i organisationen. Se efter under Enheder.",

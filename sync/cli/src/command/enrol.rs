@@ -68,10 +68,11 @@ pub async fn join(install: &InstallArgs, words: &Join, out: &Out) -> Result<bool
         Some(request) => request,
         None => device.join(&invitation)?,
     };
+    let six = device.pending_words()?.join(" ");
     let sent = try_to_sync(&courier(&device)?, out).await?.is_some();
     out.say(&json!({ "request": request, "sent": sent }), |lang| {
         let say = lang.pick("Vis denne anmodning til den, der inviterede dig:", "Show this request to the person who invited you:");
-        format!("{say}\n{request}\nbrobygger approve {request} --device-name '{}'", words.device_name)
+        format!("{say}\n{request}\n{six}\nbrobygger approve {request} --device-name '{}'", words.device_name)
     });
     Ok(true)
 }

@@ -124,6 +124,24 @@ pub fn signed_at(db: &Connection, stream: Stream, kind: Kind, device: DeviceId, 
     Ok(found.filter(|signed| !signed.is_empty()))
 }
 
+/// When the newest segment of each author was written, by the author's own clock, Unix milliseconds.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest_words(db: &Connection) -> Result<BTreeMap<DeviceId, i64>> {
+    // Of each group SQLite gives the row that has the greatest number.
+    let mut statement = db.prepare_cached("SELECT device, signed, max(seq) FROM statement WHERE kind = ?1 GROUP BY stream, device")?;
+    let rows = statement.query_map([kind_number(Kind::Segment)], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let mut newest = BTreeMap::new();
+    for row in rows {
+        let (device, signed) = row?;
+        let Some(said) = seal::sealed::read_statement(&signed) else { continue };
+        let last = newest.entry(DeviceId::from_bytes(device)).or_insert(said.claimed_ms);
+        *last = (*last).max(said.claimed_ms);
+    }
+    Ok(newest)
+}
+
 /// A kept statement.
 #[derive(Debug, Clone)]
 pub struct Kept {

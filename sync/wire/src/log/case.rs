@@ -314,6 +314,11 @@ impl CaseState {
         self.compartments.values().flat_map(|state| state.members.keys().copied()).collect()
     }
 
+    /// Every device that was given the newest key of any compartment.
+    pub fn readable_to(&self) -> BTreeSet<DeviceId> {
+        self.compartments.values().flat_map(|state| state.wraps.keys().copied()).collect()
+    }
+
     /// The newest epoch of a compartment, 0 when there is none.
     pub fn epoch(&self, compartment: Compartment) -> u32 {
         self.compartments.get(&compartment).map_or(0, |state| state.epoch.number)

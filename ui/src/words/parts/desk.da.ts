@@ -115,7 +115,7 @@ export const deskDa = (here: string) => ({
   keysTitle: "Taster",
   keysOff: "Enkelte bogstaver er slået fra i Indstillinger. Resten virker.",
   keyThen: "så",
-  keyGroup: (group: "everywhere" | "go" | "cases" | "conflicts") => ({ everywhere: "Overalt", go: "Gå til", cases: "Forløb", conflicts: "Modstrid" })[group],
+  keyGroup: (group: "everywhere" | "go" | "cases" | "conflicts" | "people") => ({ everywhere: "Overalt", go: "Gå til", cases: "Forløb", conflicts: "Modstrid", people: "Enheder" })[group],
   keyDoes: (name: string): string =>
     ({
       find: "find et forløb",
@@ -125,6 +125,10 @@ export const deskDa = (here: string) => ({
       today: "i dag",
       cases: "forløb",
       conflicts: "modstrid",
+      people: "mennesker og enheder",
+      enrol: "ny mentor",
+      block: "spær valgt enhed",
+      sheet: "hvad var på den?",
       search: "søg",
       settings: "indstillinger",
       help: "hjælp",

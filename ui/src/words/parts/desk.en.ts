@@ -111,7 +111,7 @@ export const deskEn = (here: string): DeskWords => ({
   keysTitle: "Keys",
   keysOff: "Single letters are turned off in Settings. The rest works.",
   keyThen: "then",
-  keyGroup: (group) => ({ everywhere: "Everywhere", go: "Go to", cases: "People", conflicts: "Conflicts" })[group],
+  keyGroup: (group) => ({ everywhere: "Everywhere", go: "Go to", cases: "People", conflicts: "Conflicts", people: "Devices" })[group],
   keyDoes: (name) =>
     ({
       find: "find a person",
@@ -121,6 +121,10 @@ export const deskEn = (here: string): DeskWords => ({
       today: "today",
       cases: "people",
       conflicts: "conflicts",
+      people: "people and devices",
+      enrol: "new mentor",
+      block: "block the chosen device",
+      sheet: "what was on it?",
       search: "search",
       settings: "settings",
       help: "help",

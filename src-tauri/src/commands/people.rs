@@ -1,0 +1,78 @@
+//! People and devices: who belongs, letting somebody in, cutting a device off, and what is known of it then.
+
+use device::{BreachSheet, CaseId, Device, DeviceId, Invited, MemberId, Pending, Request, RevokeReason, Role, Roster};
+use tauri::State;
+
+use crate::{
+    error::Answer,
+    picture::{self, Picture},
+    receipt,
+    report::Report,
+    shell::Shell,
+};
+
+/// Everybody, and every device there is or was.
+#[tauri::command]
+pub async fn people(shell: State<'_, Shell>) -> Answer<Roster> {
+    shell.with(Device::roster).await
+}
+
+/// What was decided here about who belongs and has not reached the server.
+#[tauri::command]
+pub async fn pending(shell: State<'_, Shell>) -> Answer<Vec<Pending>> {
+    shell.with(Device::pending).await
+}
+
+/// Invites a person by a name, or by their id somebody who is here already; goes to the server now.
+#[tauri::command]
+pub async fn invite(shell: State<'_, Shell>, person: String, role: Role) -> Answer<Invited> {
+    let invited = shell.with(move |device| device.invite(person.trim(), role)).await?;
+    shell.rounds().ask();
+    Ok(invited)
+}
+
+/// Those who asked to be let in and wait; asks the server.
+#[tauri::command]
+pub async fn requests(shell: State<'_, Shell>) -> Answer<Vec<Request>> {
+    Ok(shell.courier().await?.requests().await?)
+}
+
+/// Lets in the device whose REQUEST a person has compared, and comes back when the server was asked to.
+#[tauri::command]
+pub async fn approve(shell: State<'_, Shell>, request: String, device_name: String) -> Answer<()> {
+    shell.courier().await?.approve(&request, device_name.trim()).await?;
+    let _ = shell.rounds().ask_and_wait().await;
+    Ok(())
+}
+
+/// Lets a person read and write a case.
+#[tauri::command]
+pub async fn assign(shell: State<'_, Shell>, case: CaseId, member: MemberId) -> Answer<()> {
+    shell.edit(move |device| device.assign(case, member, None)).await
+}
+
+/// Cuts a device off; goes to the server now.
+#[tauri::command]
+pub async fn revoke(shell: State<'_, Shell>, device: DeviceId, reason: RevokeReason) -> Answer<()> {
+    shell.with(move |here| here.revoke(device, reason)).await?;
+    shell.rounds().ask();
+    Ok(())
+}
+
+/// What was on a device, and how far the new keys have come.
+#[tauri::command]
+pub async fn breach_sheet(shell: State<'_, Shell>, device: DeviceId) -> Answer<BreachSheet> {
+    shell.with(move |here| here.breach_sheet(device)).await
+}
+
+/// The same as a text to be saved, under a name that names nobody.
+#[tauri::command]
+pub async fn receipt(shell: State<'_, Shell>, device: DeviceId) -> Answer<Report> {
+    shell.with(move |here| receipt::of(here, device)).await
+}
+
+/// A text as a picture that a camera reads; nothing where it is too long for one.
+#[tauri::command]
+pub async fn picture(text: String) -> Answer<Option<Picture>> {
+    Ok(picture::of(&text))
+}
