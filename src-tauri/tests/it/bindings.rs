@@ -16,8 +16,8 @@ use device::{
     casework::{
         BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes,
         MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView,
-        Outcome, Passage, Pier, PierState, Programme, SalvageAct, SalvageKind, SalvageSaid, SalvageState, Salvaged, Stage, StageEventView, StepChoice, StepView,
-        TaskKind, TaskView, TimelineEntry, TodayView, Who,
+        Outcome, Passage, Pier, PierState, Programme, SalvageAct, SalvageKind, SalvageSaid, SalvageState, Salvaged, Stage, StageEventView,
+        StepChoice, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
     },
 };
 use ts_rs::{Config, TS};
