@@ -295,11 +295,11 @@ pub(crate) fn advance(open: &mut Open, case_ids: &[CaseId]) -> Result<Vec<CaseId
         if !has_other_key {
             rotates = true;
         } else if !open.keys.is_retiring() {
-            outbox::intend(open.vault.db(), &Intent::Receipt { case: *case })?;
+            outbox::intend_again(open.vault.db(), &Intent::Receipt { case: *case })?;
         }
     }
     if rotates && !open.keys.is_retiring() {
-        outbox::intend(open.vault.db(), &Intent::RotateKey)?;
+        outbox::intend_again(open.vault.db(), &Intent::RotateKey)?;
     }
     Ok(went)
 }
