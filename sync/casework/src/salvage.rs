@@ -248,15 +248,17 @@ struct Finding<'a> {
 impl Finding<'_> {
     fn all(mut self, before: &Model, after: &Model) -> Vec<Salvaged> {
         self.profile(before, after);
-        let mut stages: Vec<&StageEvent> = after.stages.values().filter(|event| !before.stages.contains_key(&event.id)).collect();
-        stages.sort_by(|a, b| a.origin.stamp.cmp(&b.origin.stamp));
-        stages.into_iter().for_each(|event| self.stage(event));
         for kind in OfferKind::ALL {
             self.offer(*kind, before, after);
         }
         for meeting in after.meetings.values() {
             self.meeting(before.meetings.get(&meeting.id), meeting, after);
         }
+        // A stage may ask for a contact, so it comes after those.
+        let mut stages: Vec<&StageEvent> = after.stages.values().filter(|event| !before.stages.contains_key(&event.id)).collect();
+        stages.sort_by(|a, b| a.origin.stamp.cmp(&b.origin.stamp));
+        let ids: BTreeMap<ItemId, ItemId> = stages.iter().map(|event| (event.id, (self.fresh)())).collect();
+        stages.into_iter().for_each(|event| self.stage(event, &ids));
         for note in after.notes.values() {
             self.note(before.notes.get(&note.id), note);
         }
@@ -309,10 +311,11 @@ impl Finding<'_> {
         }
     }
 
-    fn stage(&mut self, event: &StageEvent) {
-        let id = (self.fresh)();
+    fn stage(&mut self, event: &StageEvent, ids: &BTreeMap<ItemId, ItemId>) {
+        let new = |id: ItemId| ids.get(&id).copied().unwrap_or(id);
+        let id = new(event.id);
         let edit = match event.corrects {
-            Some(corrects) => Edit::StageCorrect { corrects },
+            Some(corrects) => Edit::StageCorrect { corrects: new(corrects) },
             None => Edit::StageEvent {
                 id,
                 event: event.act,

@@ -13,7 +13,7 @@ use wire::{
     cbor,
     envelope::{Compartment, Kind, Stream},
     id::{CaseId, DeviceId, Digest, MemberId},
-    log::{Act, CaseAct, CaseState, DeviceCard, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION},
+    log::{Act, CaseAct, CaseState, DeviceCard, Entry, LogError, LogId, MAX_PROPOSAL_MS, OrgAct, OrgState, Role, Statement, VERSION},
     message::{Push, Wrap},
     signature::sha256,
 };
@@ -266,7 +266,9 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
         }
         Intent::Hold { case, on } => plain_entry(open, host, ahead, *case, CaseAct::Hold { on: *on })?,
         Intent::Propose { case, what, expires_ms } => {
-            plain_entry(open, host, ahead, *case, CaseAct::Propose { what: *what, expires_ms: *expires_ms })?
+            // By the clock that the entry will be dated by it lives no longer than it may.
+            let expires_ms = (*expires_ms).min(host.now_ms().saturating_add(MAX_PROPOSAL_MS));
+            plain_entry(open, host, ahead, *case, CaseAct::Propose { what: *what, expires_ms })?
         }
         Intent::Approve { case, proposal } => plain_entry(open, host, ahead, *case, CaseAct::Approve { proposal: *proposal })?,
         Intent::Erase { case, basis } => plain_entry(open, host, ahead, *case, CaseAct::Erase { basis: *basis })?,

@@ -121,6 +121,8 @@ enum Ending {
     /// This device was cut off, by this entry.
     Revoked {
         order: Option<Vec<u8>>,
+        /// Changes of receive keys that this device was not told of, as entries.
+        rotations: Vec<Vec<u8>>,
     },
 }
 
@@ -229,8 +231,8 @@ impl Courier {
                     return Err(error);
                 }
             };
-            if let Ending::Revoked { order } = &ending {
-                return Err(self.obey(order.as_deref(), &mut walk.report).await?);
+            if let Ending::Revoked { order, rotations } = &ending {
+                return Err(self.obey(order.as_deref(), rotations, &mut walk.report).await?);
             }
             if matches!(ending, Ending::Whole) {
                 exchange.carried(walk.report.bytes_up.saturating_add(walk.report.bytes_down).saturating_sub(carried));

@@ -1,13 +1,13 @@
 //! The end of a case: held, or erased on one or two signatures; gone from here, with every key that could open a copy of it;
 //! and proven gone, device by device.
 
-use seal::{Keychain, NextReceive};
+use seal::{DeviceKeys, Keychain, NextReceive};
 use wire::{
     cbor,
-    envelope::Stream,
+    envelope::{Compartment, Stream},
     id::{CaseId, DeviceId},
     log::{Act, CaseAct, CaseState, Entry, EraseBasis, LogError, LogId, MAX_PROPOSAL_MS, Proposed, Role},
-    message::{ItemKind, Wrap},
+    message::Wrap,
 };
 
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
     host::{Dice, Host},
     session::{Changed, Device, Open},
     vault::{
-        commit, documents, files, forget, inbox, logs, meta,
+        commit, documents, files, forget, keys, logs, meta,
         outbox::{self, Intent},
-        projections,
+        projections, quarantine,
     },
 };
 
@@ -106,6 +106,10 @@ impl Device {
             let Some(state) = logs::case(open.vault.db(), case)? else {
                 if !documents::has(open.vault.db(), case)? {
                     return Err(DeviceError::UnknownCase);
+                }
+                if outbox::is_any_of(open.vault.db(), case)? {
+                    // It may be there by now: its log has not come back yet.
+                    return Err(DeviceError::Incomplete);
                 }
                 empty_of(open, case)?;
                 return Ok(Erasing::Gone);
@@ -281,10 +285,11 @@ pub(crate) fn advance(open: &mut Open, case_ids: &[CaseId]) -> Result<Vec<CaseId
     take_receive(open)?;
     let me = open.keys.device();
     let (mut went, mut rotates) = (Vec::new(), false);
+    let handed_in = quarantine::cases(open.vault.db())?;
     for case in case_ids {
         let Some(state) = logs::case(open.vault.db(), *case)? else { continue };
         let Some(erased) = state.erased() else { continue };
-        if forget::is_anything_left(open.vault.db(), *case)? {
+        if handed_in.contains(case) || forget::is_anything_left(open.vault.db(), *case)? {
             empty_of(open, *case)?;
             went.push(*case);
         }
@@ -348,25 +353,47 @@ pub(crate) fn take_receive(open: &mut Open) -> Result<()> {
     if !open.org()?.device(&open.keys.device()).is_some_and(is_in_log) {
         return Ok(());
     }
-    open.keys.take_receive(next);
+    let mut keys = DeviceKeys::from_secret_bytes(&open.keys.to_secret_bytes())?;
+    keys.take_receive(next);
     let transaction = open.vault.write()?;
-    meta::set(&transaction, meta::DEVICE_KEYS, &open.keys.to_secret_bytes())?;
+    meta::set(&transaction, meta::DEVICE_KEYS, &keys.to_secret_bytes())?;
     meta::remove(&transaction, meta::RECEIVE_NEXT)?;
-    commit(transaction, "rotate")
+    commit(transaction, "rotate")?;
+    open.keys = keys;
+    Ok(())
 }
 
 /// After a whole answer: nothing is on its way any more that was wrapped to the key before, so it goes.
 pub(crate) fn retire(open: &mut Open) -> Result<()> {
-    let waits = inbox::ids(open.vault.db(), &[ItemKind::Wrap, ItemKind::Quarantine], None)?;
-    if open.keys.is_retiring() && waits.is_empty() {
-        open.keys.retire();
+    if open.keys.is_retiring() && has_every_key(open)? {
+        let mut keys = DeviceKeys::from_secret_bytes(&open.keys.to_secret_bytes())?;
+        keys.retire();
         let transaction = open.vault.write()?;
-        meta::set(&transaction, meta::DEVICE_KEYS, &open.keys.to_secret_bytes())?;
+        meta::set(&transaction, meta::DEVICE_KEYS, &keys.to_secret_bytes())?;
         commit(transaction, "rotate")?;
+        open.keys = keys;
         open.vault.db().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         advance_all(open)?;
     }
     Ok(())
+}
+
+/// Whether this device holds the newest key of the directory, and of each case of which one was wrapped to it.
+fn has_every_key(open: &Open) -> Result<bool> {
+    let (db, org, me) = (open.vault.db(), open.org()?, open.keys.device());
+    let directory = keys::keychain(db, Stream::DIRECTORY)?;
+    if org.directory().is_some_and(|card| directory.true_key(card).is_none()) {
+        return Ok(false);
+    }
+    for case in logs::cases(db)? {
+        let Some(state) = logs::case(db, case)?.filter(|state| state.erased().is_none()) else { continue };
+        let Some(core) = state.compartment(Compartment::Core).filter(|core| core.wraps.contains_key(&me)) else { continue };
+        let is_in = open.me().is_ok_and(|me| core.members.contains_key(&me.member));
+        if is_in && keys::keychain(db, Stream::core(case))?.true_key(&core.epoch).is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether a case is erased by its log.

@@ -12,8 +12,8 @@ use seal::{
 use wire::{
     cbor,
     envelope::{Envelope, Kind, Stream},
-    id::CaseId,
-    log::{DeviceCard, Entry, OrgState, RevokeReason, Role},
+    id::{CaseId, DeviceId, Digest},
+    log::{DeviceCard, DeviceState, Entry, OrgState, RevokeReason, Role},
     message::Push,
     quarantine::{MAX_BYTES, MAX_ITEMS},
 };
@@ -37,19 +37,17 @@ pub(crate) fn order(open: &Open, entry: &[u8]) -> Option<RevokeReason> {
 }
 
 /// Everything that was written in these cases and not acknowledged, sealed for each coordinator's device that is known here.
-pub(crate) fn items(open: &mut Open, host: &dyn Host, cases: &[CaseId]) -> Result<HandIn> {
+///
+/// `rotations` are entries by which such devices changed their receive keys, of which this one was not told before.
+pub(crate) fn items(open: &mut Open, host: &dyn Host, cases: &[CaseId], rotations: &[Vec<u8>]) -> Result<HandIn> {
     let org = open.org()?;
-    let me = open.keys.device();
-    let to: Vec<&DeviceCard> = org
-        .devices()
-        .filter(|(id, state)| **id != me && state.revoked.is_none() && org.role_of(&state.member).is_some_and(Role::admits))
-        .map(|(_, state)| &state.card)
-        .collect();
-    let own = owned(open, cases)?;
-    if let Some(before) = kept(open, &own)? {
+    let cards = recipients(&org, open.keys.device(), rotations);
+    let to: Vec<&DeviceCard> = cards.iter().collect();
+    let (own, keys) = (owned(open, cases)?, cards.iter().map(|card| (card.device, card.receive_hash())).collect());
+    if let Some(before) = kept(open, &own, &keys)? {
         return Ok(before);
     }
-    let (mut found, mut left) = (HandIn { items: Vec::new(), is_all: true, own }, MAX_BYTES);
+    let (mut found, mut left) = (HandIn { items: Vec::new(), is_all: true, own, to: keys }, MAX_BYTES);
     let unacked = documents::unacked(open.vault.db())?;
     for case in cases.iter().filter(|case| unacked.contains(case)) {
         let (words, is_all) = words_of(open, host, &org, *case)?;
@@ -80,9 +78,26 @@ fn owned(open: &Open, cases: &[CaseId]) -> Result<Vec<(CaseId, u64)>> {
 }
 
 /// What was sealed before for the same words, byte for byte: the server knows again what it has.
-fn kept(open: &Open, own: &[(CaseId, u64)]) -> Result<Option<HandIn>> {
+fn kept(open: &Open, own: &[(CaseId, u64)], to: &Vec<(DeviceId, Digest)>) -> Result<Option<HandIn>> {
     let kept = meta::get(open.vault.db(), meta::HANDING)?.and_then(|kept| cbor::decode::<HandIn>(&kept).ok());
-    Ok(kept.filter(|kept| kept.own == own))
+    Ok(kept.filter(|kept| kept.own == own && kept.to == *to))
+}
+
+/// Every other active device of somebody who admits, with its newest receive key, also where only an entry beside the order tells
+/// that. The newest entry of a device counts, so each is judged by its place.
+fn recipients(org: &OrgState, me: DeviceId, rotations: &[Vec<u8>]) -> Vec<DeviceCard> {
+    let admits = |state: &DeviceState| state.revoked.is_none() && org.role_of(&state.member).is_some_and(Role::admits);
+    let mut cards: Vec<DeviceCard> =
+        org.devices().filter(|(id, state)| **id != me && admits(state)).map(|(_, state)| state.card.clone()).collect();
+    let mut newer: Vec<Entry> = rotations.iter().filter_map(|bytes| Entry::decode(bytes).ok()).collect();
+    newer.retain(|entry| entry.statement().seq > org.head().seq);
+    newer.sort_by_key(|entry| entry.statement().seq);
+    for (device, receive) in newer.iter().filter_map(|entry| org.rotation_in(entry).ok()) {
+        for card in cards.iter_mut().filter(|card| card.device == device) {
+            card.receive.clone_from(&receive);
+        }
+    }
+    cards
 }
 
 /// What can be handed in.
@@ -95,15 +110,27 @@ pub(crate) struct HandIn {
     pub is_all: bool,
     #[n(2)]
     own: Vec<(CaseId, u64)>,
+    /// For which receive keys.
+    #[n(3)]
+    to: Vec<(DeviceId, Digest)>,
+}
+
+/// What has to be handed in before something is forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// Everything that was written here and not acknowledged.
+    Everything,
+    /// What was written in the cases that were handed in.
+    TheseCases,
 }
 
 impl HandIn {
     /// Whether nothing was written since in any case.
-    pub fn is_still_all(&self, open: &Open) -> Result<bool> {
+    pub fn is_still_all(&self, open: &Open, of: Of) -> Result<bool> {
         let written = documents::unacked(open.vault.db())?;
         let known = |case: &CaseId| self.own.iter().any(|(known, _)| known == case);
         let cases: Vec<CaseId> = self.own.iter().map(|(case, _)| *case).collect();
-        Ok(owned(open, &cases)? == self.own && (cases.len() == 1 || written.iter().all(known)))
+        Ok(owned(open, &cases)? == self.own && (of == Of::TheseCases || written.iter().all(known)))
     }
 }
 

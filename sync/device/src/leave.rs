@@ -5,7 +5,7 @@ use wire::{envelope::Compartment, id::CaseId};
 use crate::{
     courier::{Courier, SyncReport},
     error::Result,
-    hand_in,
+    hand_in::{self, Of},
     session::{Changed, Open},
     vault::{commit, documents, forget, logs},
 };
@@ -31,7 +31,7 @@ impl Courier {
     /// What the disk says.
     pub(crate) async fn leave_cases(&self, report: &mut SyncReport) -> Result<()> {
         for case in self.device().with(|open, _| left(open))? {
-            let handed = self.device().with(|open, host| hand_in::items(open, host, &[case]))?;
+            let handed = self.device().with(|open, host| hand_in::items(open, host, &[case], &[]))?;
             let mut all_taken = handed.is_all;
             for item in &handed.items {
                 all_taken &= self.hand_in(item.to_vec(), report).await? == Some(true);
@@ -41,7 +41,7 @@ impl Courier {
             }
             self.device().with(|open, _| {
                 // Somebody may have written, or been let in again, while it was on its way.
-                if !handed.is_still_all(open)? || !left(open)?.contains(&case) {
+                if !handed.is_still_all(open, Of::TheseCases)? || !left(open)?.contains(&case) {
                     return Ok(());
                 }
                 drop(open.take_case(case));

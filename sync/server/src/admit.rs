@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wire::{
     envelope::{Compartment, Envelope, EnvelopeError, Header, Kind},
     id::{DeviceId, Digest, MemberId},
-    log::{Act, CaseAct, CaseState, Entry, EpochCard, LogError, LogId, OrgAct, OrgState},
+    log::{Act, CaseAct, CaseState, Entry, EpochCard, LogError, LogId, MAX_PROPOSAL_MS, OrgAct, OrgState},
     message::Wrap,
 };
 
@@ -13,6 +13,9 @@ use crate::{
     limits::Quota,
     log::{Fill, Kept},
 };
+
+/// How far ahead a proposer's clock may be, in milliseconds: five minutes, as of a request.
+const CLOCK_SLACK_MS: i64 = 5 * 60 * 1000;
 
 /// Most devices a snapshot may say it covers.
 pub const MAX_COVERS: usize = 4096;
@@ -228,7 +231,10 @@ fn is_over_by_now(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_m
 /// A proposal that is agreed to, or made, has not expired by the server's clock either.
 fn has_expired(entry: &Entry, case: Option<&CaseState>, now_ms: i64) -> bool {
     match &entry.statement().act {
-        Act::Case(CaseAct::Propose { expires_ms, .. }) => *expires_ms < now_ms,
+        // A clock that is ahead must not make a proposal that lives for years.
+        Act::Case(CaseAct::Propose { expires_ms, .. }) => {
+            !(now_ms..=now_ms.saturating_add(MAX_PROPOSAL_MS).saturating_add(CLOCK_SLACK_MS)).contains(expires_ms)
+        }
         Act::Case(CaseAct::Approve { proposal }) => {
             let known = case.and_then(|case| case.proposals().find(|(hash, _)| *hash == proposal).map(|(_, known)| known.expires_ms));
             known.is_some_and(|expires_ms| expires_ms < now_ms)

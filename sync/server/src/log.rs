@@ -76,6 +76,8 @@ pub struct DeviceRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
     pub entry: Vec<u8>,
+    /// The newest change of a receive key of each active device of somebody who admits, as entries.
+    pub rotations: Vec<Vec<u8>>,
     /// Unix milliseconds.
     pub stored_ms: i64,
 }

@@ -22,7 +22,7 @@ use crate::{
     Server, Wait,
     admit::Refused,
     answer::Answer,
-    log::{DeviceRow, StoreError},
+    log::{DeviceRow, Revocation, StoreError},
     note,
 };
 
@@ -126,7 +126,7 @@ pub enum RequestError {
     Auth(#[from] AuthError),
     /// With the entry that revoked it.
     #[error("the device is revoked")]
-    Revoked(Option<Vec<u8>>),
+    Revoked(Option<Revocation>),
     #[error("the device may not ask this")]
     NotAllowed,
     #[error(transparent)]
@@ -182,8 +182,10 @@ impl RequestError {
             _ => None,
         };
         let (status, code) = (self.status(), self.code());
-        let order = if let Self::Revoked(order) = self { order.map(Into::into) } else { None };
-        let refusal = Refusal { code: code.to_owned(), server_ms, wait_s, order };
+        let revoked = if let Self::Revoked(revoked) = self { revoked } else { None };
+        let (order, rotations) = revoked.map(|revoked| (revoked.entry.into(), revoked.rotations)).unzip();
+        let rotations = rotations.filter(|list| !list.is_empty()).map(|list| list.into_iter().map(Into::into).collect());
+        let refusal = Refusal { code: code.to_owned(), server_ms, wait_s, order, rotations };
         let mut response = Response::whole(status, CBOR, cbor::encode(&refusal));
         if let Some(seconds) = wait_s {
             response.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -262,7 +264,7 @@ fn device(server: &Server, request: &Request) -> Result<DeviceRow, RequestError>
     verify(server, &claim, &device.request_key)?;
     if device.revoked {
         // Only the device itself gets here, and only to be told why.
-        return Err(RequestError::Revoked(server.log.revocation(&device.device)?.map(|order| order.entry)));
+        return Err(RequestError::Revoked(server.log.revocation(&device.device)?));
     }
     Ok(device)
 }

@@ -198,6 +198,10 @@ pub struct Refusal {
     /// The entry that revoked the device that asks.
     #[n(3)]
     pub order: Option<ByteVec>,
+    /// Beside an order: the newest change of a receive key of each active device of somebody who admits, as entries, so that what is
+    /// handed in is sealed to keys that are still there.
+    #[n(4)]
+    pub rotations: Option<Vec<ByteVec>>,
 }
 
 /// What kind of bytes follow.

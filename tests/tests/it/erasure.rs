@@ -1,6 +1,6 @@
 //! A case is erased: on every device, on the server, in a backup that is put back; and held while the law wants it kept.
 
-use device::{CaseId, Ending, EraseBasis, Erasing, Role, casework::Programme};
+use device::{CaseId, Ending, EraseBasis, Erasing, RevokeReason, Role, casework::Programme};
 use rusqlite::Connection;
 use world::{Phone, Weather, World};
 
@@ -253,4 +253,91 @@ fn a_device_that_was_killed_on_the_way_erases_when_it_wakes() {
     assert_eq!(receipts(hanne, case).1, 3);
     settle(&[hanne]);
     assert_eq!(receipts(hanne, case), (3, 3));
+}
+
+#[test]
+fn a_phone_that_was_lost_before_the_receive_keys_changed_hands_in_what_can_still_be_read() {
+    let world = World::new(289);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let other = hanne.device.new_case("Uglen", Programme::National, None).expect("a case");
+    hanne.sync();
+    for phone in [aase, emil] {
+        hanne.device.assign(other, phone.member(), None).expect("decided");
+    }
+    settle(&[hanne, aase, emil]);
+    emil.weather(Weather::Offline);
+    emil.note(other, "Skrevet, før nøglerne blev skiftet.");
+    hanne.device.erase(case, EraseBasis::Candidate).expect("decided");
+    settle(&[hanne, aase]);
+    hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("revoked");
+    settle(&[hanne, aase]);
+    emil.weather(Weather::Clear);
+    assert_eq!(emil.try_sync().expect_err("cut off").code(), "device.wiped");
+    settle(&[hanne]);
+    let waiting = hanne.device.quarantine().expect("the list");
+    assert_eq!(waiting.iter().map(|item| (item.case, item.open)).collect::<Vec<_>>(), [(other, 1)], "and nothing of the erased case");
+    assert_eq!(hanne.device.accept_quarantined(&waiting[0].id, None).expect("taken over"), 1);
+    assert!(hanne.texts(other).contains("Skrevet, før nøglerne blev skiftet."));
+    world.verify_log();
+}
+
+#[test]
+fn whose_time_was_over_before_forgets_an_erased_case_too() {
+    let world = World::new(290);
+    let hanne = world.founder("Hanne");
+    let vikar = world.enrol(&hanne, "Vera", Role::Substitute);
+    let case = hanne.device.new_case("Falken", Programme::National, None).expect("a case");
+    hanne.note(case, CANARY);
+    hanne.sync();
+    let day_ms = 24 * 60 * 60 * 1000;
+    hanne.device.assign(case, vikar.member(), Some(hanne.device.host().now_ms() + 2 * day_ms)).expect("decided");
+    settle(&[&hanne, &vikar]);
+    assert!(!vikar.texts(case).is_empty());
+    vikar.weather(Weather::Offline);
+    world.pass(day_ms);
+    hanne.device.erase(case, EraseBasis::Candidate).expect("decided");
+    settle(&[&hanne]);
+    world.pass(2 * day_ms);
+    vikar.weather(Weather::Clear);
+    settle(&[&vikar, &hanne]);
+    holds_nothing(&vikar, case);
+    assert_eq!(receipts(&hanne, case), (2, 2));
+    world.verify_log();
+}
+
+#[test]
+fn a_coordinator_outside_the_case_keeps_nothing_of_it_in_quarantine() {
+    let world = World::new(291);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let tariq = world.enrol(hanne, "Tariq", Role::Coordinator);
+    settle(&[hanne, aase, emil, &tariq]);
+    emil.weather(Weather::Offline);
+    emil.note(case, "Skrevet uden net.");
+    hanne.device.unassign(case, emil.member()).expect("taken out");
+    settle(&[hanne]);
+    emil.weather(Weather::Clear);
+    settle(&[emil, &tariq]);
+    assert_eq!(tariq.device.quarantine().expect("the list").len(), 1, "handed in for every coordinator");
+    hanne.device.erase(case, EraseBasis::Candidate).expect("decided");
+    settle(&[hanne, aase, &tariq]);
+    for phone in [hanne, &tariq] {
+        assert!(phone.device.quarantine().expect("the list").is_empty(), "{}", phone.name);
+    }
+    world.verify_log();
+}
+
+#[test]
+fn what_has_been_sent_is_not_said_to_have_been_only_here() {
+    let world = World::new(292);
+    let hanne = world.founder("Hanne");
+    let aase = world.enrol(&hanne, "Åse", Role::Mentor);
+    let case = aase.device.new_case("Uglen", Programme::National, None).expect("a case");
+    aase.weather(Weather::CutAfter(40));
+    assert!(aase.try_sync().is_err(), "it went, and no answer came");
+    assert_eq!(aase.device.erase(case, EraseBasis::Mistake).expect_err("it may be there").code(), "case.incomplete");
+    aase.weather(Weather::Clear);
+    settle(&[&aase, &hanne]);
+    assert_eq!(aase.device.erase(case, EraseBasis::Mistake).expect_err("a mentor").code(), "role.not_allowed");
 }

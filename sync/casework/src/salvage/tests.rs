@@ -68,9 +68,9 @@ fn each_thing_stands_for_itself() {
     assert_eq!(
         found(&salvage),
         [
-            (K::Stage, "inquiry_received", false, open),
             (K::Offer, OfferKind::ALL[0].word(), true, open),
             (K::Meeting, "meeting", false, open),
+            (K::Stage, "inquiry_received", false, open),
             (K::Note, "Vi mødtes ved åen. Han lo.", true, open),
             (K::Note, "Han vil gerne flytte.", false, open),
             (K::Task, "Ring til banken", true, open),
@@ -134,14 +134,15 @@ fn where_one_says_yes_and_another_no_it_is_taken_over() {
     let (aisha, mut office) = six_things();
     let mut colleague = sofie();
     aisha_before(&aisha, &office).gives(&mut colleague);
-    let thing = lost(&aisha, &office).things[0].clone();
+    let stage = |salvage: Salvage| salvage.things.into_iter().find(|thing| thing.kind == SalvageKind::Stage).unwrap();
+    let thing = stage(lost(&aisha, &office));
     let (by, other) = (office.by, colleague.by);
     office.case.accept(&thing, &by, office.now_ms + 1_000).unwrap();
     colleague.case.settle_salvaged(thing.key, false, &other, colleague.now_ms + 9_000).unwrap();
     assert_eq!(office.gives(&mut colleague).refused, []);
     assert_eq!(colleague.gives(&mut office).refused, []);
     for person in [&office, &colleague] {
-        assert_eq!(lost(&aisha, person).things[0].state, SalvageState::Accepted);
+        assert_eq!(stage(lost(&aisha, person)).state, SalvageState::Accepted);
     }
 }
 
@@ -238,4 +239,29 @@ fn all_that_would_be_done_is_said() {
     let asked = [("owner", Some("Aisha")), ("due", Some("2024-01-01")), ("promised_to", Some("hans mor"))];
     assert_eq!(said(SalvageKind::Task, "Find en bolig"), asked);
     assert_eq!(said(SalvageKind::Meeting, "meeting"), [("minutes", Some("60")), ("place", Some("Biblioteket"))]);
+}
+
+#[test]
+fn a_stage_that_was_taken_back_again_can_be_taken_over_whole() {
+    let mut aisha = aisha();
+    aisha.does(Edit::SetProfile { alias: Some("Falken".into()), programme: Some(Programme::National), birth_year: None });
+    let stage = |n: u16| Edit::StageEvent {
+        id: item(n),
+        event: StageAct::InquiryReceived,
+        on: "2023-11-14".into(),
+        reason: None,
+        text: None,
+        by: None,
+    };
+    aisha.does(stage(5));
+    aisha.does(Edit::StageCorrect { corrects: item(5) });
+    aisha.does(stage(6));
+    let mut office = mikkel();
+    let salvage = lost(&aisha, &office);
+    assert_eq!(salvage.things.iter().filter(|thing| thing.kind == SalvageKind::Stage).count(), 3);
+    for thing in &salvage.things {
+        let (by, now_ms) = (office.by, office.now_ms + 1_000);
+        office.case.accept(thing, &by, now_ms).unwrap();
+    }
+    assert_eq!(office.shows().stages.values().filter(|stage| stage.corrected).count(), 1);
 }

@@ -146,7 +146,9 @@ pub fn of_wire() -> Vec<Entrance<'static>> {
             .map(|kind| ChainEnd { stream, kind, device: founder.device, seq: 4, id: digest })
             .to_vec(),
     };
-    let refusal = |wait_s| cbor::encode(&Refusal { code: "auth.clock".to_owned(), server_ms: 1_790_000_000_000, wait_s, order: None });
+    let refusal = |wait_s| {
+        cbor::encode(&Refusal { code: "auth.clock".to_owned(), server_ms: 1_790_000_000_000, wait_s, order: None, rotations: None })
+    };
     let envelopes = vec![file("envelope-1.bin"), file("snapshot-1.bin")];
     let logs = [entries("org-log-1.bin"), entries("case-log-1.bin")].concat();
     vec![

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{DeviceError, Result},
-    hand_in,
+    hand_in::{self, Of},
     session::Open,
 };
 
@@ -23,7 +23,7 @@ impl Courier {
     ///
     /// # Errors
     /// What the disk says.
-    pub(super) async fn obey(&self, order: Option<&[u8]>, report: &mut SyncReport) -> Result<DeviceError> {
+    pub(super) async fn obey(&self, order: Option<&[u8]>, rotations: &[Vec<u8>], report: &mut SyncReport) -> Result<DeviceError> {
         let refused = || DeviceError::Refused { code: "auth.revoked".to_owned() };
         let Some(entry) = order else { return Ok(refused()) };
         let Some(reason) = self.device.with(|open, _| Ok(hand_in::order(open, entry)))? else { return Ok(refused()) };
@@ -33,7 +33,7 @@ impl Courier {
                 RevokeReason::Compromised => None,
                 RevokeReason::Lost | RevokeReason::Left => Some(self.device.with(|open, host| {
                     let cases = hand_in::cases(open)?;
-                    hand_in::items(open, host, &cases)
+                    hand_in::items(open, host, &cases, rotations)
                 })?),
             };
             for item in handed.iter().flat_map(|handed| &handed.items) {
@@ -41,7 +41,7 @@ impl Courier {
                     return Ok(DeviceError::Offline);
                 }
             }
-            let is_all = |open: &Open| handed.as_ref().map_or(Ok(true), |handed| handed.is_still_all(open));
+            let is_all = |open: &Open| handed.as_ref().map_or(Ok(true), |handed| handed.is_still_all(open, Of::Everything));
             if self.device.wipe_if(DeviceError::WIPED, is_all)? {
                 return Ok(DeviceError::Wiped);
             }

@@ -39,7 +39,10 @@ pub(super) fn ending_of(body: &[u8]) -> Ending {
     match cbor::decode::<Refusal>(body) {
         Ok(Refusal { code, server_ms, .. }) if code == "auth.clock" => Ending::WrongClock { server_ms },
         Ok(Refusal { code, wait_s: Some(wait_s), .. }) if code == BUSY => Ending::Busy { wait_s },
-        Ok(Refusal { code, order, .. }) if code == "auth.revoked" => Ending::Revoked { order: order.map(Into::into) },
+        Ok(Refusal { code, order, rotations, .. }) if code == "auth.revoked" => {
+            let rotations = rotations.unwrap_or_default().into_iter().map(Into::into).collect();
+            Ending::Revoked { order: order.map(Into::into), rotations }
+        }
         Ok(Refusal { code, .. }) => Ending::Refused { code },
         Err(_) => Ending::Cut { progress: false },
     }

@@ -164,7 +164,7 @@ pub struct Intended {
 }
 
 /// How often an intent is tried again before it is set aside.
-pub const MAX_ATTEMPTS: u32 = 8;
+pub const MAX_ATTEMPTS: u32 = 64;
 
 /// Takes up an intent, unless the same one waits already.
 ///
@@ -251,6 +251,14 @@ impl Waiting {
             Self::Snapshot => 2,
         }
     }
+}
+
+/// Whether anything of a case was sealed or sent, or waits to be.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_any_of(db: &Connection, case: CaseId) -> Result<bool> {
+    Ok(db.query_row("SELECT 1 FROM outbox WHERE case_id = ?1 LIMIT 1", [case_key(Some(case))], |_| Ok(())).optional()?.is_some())
 }
 
 /// What was refused of a case with this code is offered once more.

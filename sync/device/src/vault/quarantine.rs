@@ -1,5 +1,7 @@
 //! What devices that were cut off had written and not sent, on the devices of those who decide about it.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension};
 use seal::quarantine::Contents;
 use wire::{
@@ -94,12 +96,12 @@ pub fn set_rejected(db: &Connection, item: &Digest, rejected: bool) -> Result<()
     Ok(())
 }
 
-/// Whether something was handed in of a case.
+/// Cases of which something was handed in.
 ///
 /// # Errors
 /// When the database fails.
-pub fn has(db: &Connection, case: CaseId) -> Result<bool> {
-    Ok(all(db)?.iter().any(|kept| kept.contents.case == case))
+pub fn cases(db: &Connection) -> Result<BTreeSet<CaseId>> {
+    Ok(all(db)?.into_iter().map(|kept| kept.contents.case).collect())
 }
 
 /// Forgets what was handed in of a case.

@@ -270,6 +270,22 @@ impl OrgState {
         if role.admits() || self.may_revoke(act, &signer.member, role) { Ok(*reason) } else { Err(LogError::NotAllowed) }
     }
 
+    /// The receive key that this entry says its signer has taken, for a device that is not told what came before it: a device that
+    /// is known here and not revoked signed it with its own key, and can only speak of itself.
+    ///
+    /// # Errors
+    /// [`LogError`] naming what fails.
+    pub fn rotation_in(&self, entry: &Entry) -> Result<(DeviceId, Vec<u8>), LogError> {
+        let statement = entry.statement();
+        let Act::Org(OrgAct::RotateKey { receive }) = &statement.act else { return Err(LogError::WrongLog) };
+        if statement.org != Some(self.org) || statement.log != LogId::Org || statement.org_head.is_some() {
+            return Err(LogError::WrongLog);
+        }
+        let signer = self.active(&statement.signer, u64::MAX).ok_or(LogError::UnknownSigner)?;
+        entry.verify(&signer.card.sign)?;
+        if is_receive_key(receive) { Ok((statement.signer, receive.clone())) } else { Err(LogError::BadCard) }
+    }
+
     /// Whether somebody holds the directory's newest key who is not to read on.
     pub const fn is_directory_stale(&self) -> bool {
         matches!(self.directory_stale, Some(true))

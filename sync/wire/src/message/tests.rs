@@ -200,7 +200,7 @@ fn bodies_come_back() {
         chains: vec![ChainEnd { stream: Stream::core(case), kind: Kind::Segment, device, seq: 5, id: digest(6) }],
     };
     assert_eq!(cbor::decode(&cbor::encode(&vectors)), Ok(vectors));
-    let refusal = Refusal { code: "server.busy".to_owned(), server_ms: -1, wait_s: Some(7), order: None };
+    let refusal = Refusal { code: "server.busy".to_owned(), server_ms: -1, wait_s: Some(7), order: None, rotations: None };
     assert_eq!(cbor::decode(&cbor::encode(&refusal)), Ok(refusal));
 }
 

@@ -36,6 +36,14 @@ const LOGS: &str = "
     WHERE m.org = :org AND m.member = :member AND m.since_position <= :to AND m.ended_position > :from AND m.ended_position <= :to
         AND m.case_num NOT IN (SELECT case_num FROM reach)
     UNION ALL
+    -- Whoever's time was over is told of the end of the case all the same, once, with all that leads to it.
+    SELECT 0, e.num, e.position
+    FROM membership m
+    JOIN case_log c ON c.num = m.case_num AND c.erased > :from AND c.erased <= :to
+    CROSS JOIN entry e ON e.org = :org AND e.case_num = m.case_num AND e.position <= :to
+    WHERE m.org = :org AND m.member = :member AND m.ended_position = 0 AND m.until_ms > 0 AND m.until_ms <= :made
+        AND m.case_num NOT IN (SELECT case_num FROM reach)
+    UNION ALL
     SELECT 1, w.num, w.position
     FROM (SELECT case_num, MAX(low) AS low FROM reach GROUP BY case_num UNION ALL SELECT 0, :from) r
     CROSS JOIN wrap w
@@ -82,11 +90,21 @@ pub(super) fn device(db: &Connection, device: &DeviceId) -> Result<Option<Device
 
 pub(super) fn revocation(db: &Connection, device: &DeviceId) -> Result<Option<Revocation>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT e.bytes, e.stored_ms FROM device d
+        "SELECT e.bytes, e.stored_ms, d.org FROM device d
          JOIN entry e ON e.org = d.org AND e.case_num = 0 AND e.position = d.revoked WHERE d.id = ?1 AND d.revoked > 0",
     )?;
-    let found = statement.query_row([device.as_bytes()], |row| Ok(Revocation { entry: row.get(0)?, stored_ms: row.get(1)? }));
-    Ok(found.optional()?)
+    let found = statement.query_row([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    let Some((entry, stored_ms, row)) = found.optional()? else { return Ok(None) };
+    Ok(Some(Revocation { entry, stored_ms, rotations: rotations(db, OrgRow(row))? }))
+}
+
+fn rotations(db: &Connection, row: OrgRow) -> Result<Vec<Vec<u8>>, StoreError> {
+    let state = org(db, row)?;
+    let admits =
+        |device: &wire::log::DeviceState| device.revoked.is_none() && state.role_of(&device.member).is_some_and(wire::log::Role::admits);
+    let newest = state.devices().filter(|(_, device)| admits(device)).filter_map(|(_, device)| device.rotations.as_ref()?.last().copied());
+    let mut statement = db.prepare_cached("SELECT bytes FROM entry WHERE org = ?1 AND case_num = 0 AND seq = ?2")?;
+    newest.map(|rotation| Ok(statement.query_row(params![row.0, int(rotation.seq)?], |row| row.get(0))?)).collect()
 }
 
 pub(super) fn org(db: &Connection, org: OrgRow) -> Result<OrgState, StoreError> {

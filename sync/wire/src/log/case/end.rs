@@ -60,14 +60,15 @@ impl CaseState {
         self.erased.as_ref()
     }
 
-    /// People who are told of this log without reading the case: those who can give a second signature, once one was asked for
-    /// or the case was held.
+    /// People who are told of this log without reading the case: those who can give a second signature, or may hold words of it in
+    /// quarantine, once a signature was asked for, the case was held, or it was erased.
     pub fn watchers(&self, org: &OrgState) -> BTreeSet<MemberId> {
-        if self.held.is_none() && self.proposals.is_none() {
+        if self.held.is_none() && self.proposals.is_none() && self.erased.is_none() {
             return BTreeSet::new();
         }
-        let watches = |role: Role| role.countersigns() && !role.admits();
-        org.members().filter(|(_, state)| watches(state.role)).map(|(member, _)| *member).collect()
+        let readers = self.members();
+        let watches = |(member, state): &(&MemberId, &crate::log::MemberState)| state.role.countersigns() && !readers.contains(member);
+        org.members().filter(watches).map(|(member, _)| *member).collect()
     }
 
     pub(super) fn take_end(&mut self, act: &CaseAct, entry: &Entry, signer: &MemberId, org: &OrgState, at: u64) -> Result<(), LogError> {
