@@ -12,6 +12,7 @@ mod erasure;
 mod golden_vault;
 mod hours_and_names;
 mod house;
+mod joining;
 mod leaving;
 mod lost_phone;
 mod mutants;
