@@ -257,6 +257,8 @@ pub enum EditError {
     TextNul,
     #[error("a title is needed")]
     TitleMissing,
+    #[error("an address is needed")]
+    AddressMissing,
     #[error("not a date")]
     BadDate,
     #[error("the date lies in the future")]
@@ -300,6 +302,7 @@ impl EditError {
             Self::TextTooLong => "case.text_too_long",
             Self::TextNul => "case.text_nul",
             Self::TitleMissing => "case.title_missing",
+            Self::AddressMissing => "address.missing",
             Self::BadDate => "case.bad_date",
             Self::FutureDate => "case.future_date",
             Self::BeforePredecessor => "case.before_predecessor",

@@ -28,6 +28,7 @@
     )
 )]
 
+mod address;
 mod both;
 mod clock;
 mod conflict;
@@ -57,6 +58,7 @@ use std::{
 use automerge::{ActorId, Automerge, AutomergeError, ChangeHash, ReadDoc, transaction::CommitOptions};
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
+pub use address::{AccessEntry, AddressBook, AddressEntry, Entered, Protection, Purpose};
 pub use clock::RIGHT_ENOUGH_MS;
 pub use conflict::{Claim, Conflict, Rule};
 pub use edit::{Author, Base, Done, Edit, EditError, Touched};

@@ -108,7 +108,9 @@ fn breach_case(open: &Open, case: CaseId, device: DeviceId) -> Result<Option<Bre
         let entry = Entry::decode(&bytes)?;
         let Act::Case(act) = &entry.statement().act else { continue };
         let (compartment, wraps) = match act {
-            CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card) => (card.compartment, card.wraps.as_slice()),
+            CaseAct::Genesis { epoch: card, .. } | CaseAct::Open { epoch: card, .. } | CaseAct::Epoch(card) => {
+                (card.compartment, card.wraps.as_slice())
+            }
             CaseAct::Grant { compartment, wraps, .. } => (*compartment, wraps.as_slice()),
             CaseAct::Rewrap { compartment, wrap } => (*compartment, std::slice::from_ref(wrap)),
             CaseAct::Remove { .. }

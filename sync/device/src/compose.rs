@@ -13,7 +13,10 @@ use wire::{
     cbor,
     envelope::{Compartment, Kind, Stream},
     id::{CaseId, DeviceId, Digest, MemberId},
-    log::{Act, CaseAct, CaseState, DeviceCard, Entry, LogError, LogId, MAX_PROPOSAL_MS, OrgAct, OrgState, Role, Statement, VERSION},
+    log::{
+        Act, CaseAct, CaseState, DeviceCard, Entry, GrantState, LogError, LogId, MAX_PROPOSAL_MS, OrgAct, OrgState, Proposed, Role,
+        Statement, VERSION,
+    },
     message::{Push, Wrap},
     signature::sha256,
 };
@@ -24,8 +27,9 @@ use crate::{
     enrol::{Names, one_wrap, org_statement, seal_names, sign},
     error::{DeviceError, Result},
     host::{Dice, Host},
+    ledger,
     repair::Repair,
-    session::Open,
+    session::{Me, Open},
     vault::{
         commit, documents, keys, logs, meta,
         outbox::{self, Intended, Intent, Outgoing, Waiting},
@@ -67,12 +71,15 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     if org.device(&open.keys.device()).is_none() || open.is_outdated(host) {
         return Ok(());
     }
+    let now_ms = server_now(open, host)?;
+    ledger::forget_lapsed(open, now_ms)?;
     intend_keys(open, host, &org)?;
     if outbox::entries_waiting(open.vault.db())? == 0 {
         compose_entries(open, host, &org)?;
     }
     state_clocks(open, host)?;
     rotate::reseal(open, host, &org)?;
+    ledger::compose(open, host, &org)?;
     for case in documents::unsealed(open.vault.db())? {
         passing_over(compose_segment(open, host, &org, case))?;
     }
@@ -171,40 +178,88 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
 fn intend_keys(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
     let me = open.me()?;
     if org.is_directory_stale() && me.role.admits() {
-        outbox::intend_again(open.vault.db(), &Intent::Rotate { case: None })?;
+        outbox::intend_again(open.vault.db(), &Intent::Rotate { case: None, compartment: None })?;
     }
     end::advance_all(open)?;
     for case in logs::cases(open.vault.db())? {
         let Some(state) = logs::case(open.vault.db(), case)?.filter(|state| state.erased().is_none()) else { continue };
-        for member in overdue(open, host, &state, me.member)? {
-            outbox::intend(open.vault.db(), &Intent::Remove { case, member, instead: None })?;
-            outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
+        for (compartment, _) in state.compartments() {
+            // Whose door is shut makes no key for what lies behind it.
+            if has_keys_at_hand(open, compartment) {
+                intend_keys_of(open, host, org, &state, compartment, me)?;
+            }
         }
-        if state.is_member(Compartment::Core, &me.member) && state.is_stale(Compartment::Core, org) {
-            outbox::intend_again(open.vault.db(), &Intent::Rotate { case: Some(case) })?;
-        }
-        for card in state.unwrapped(Compartment::Core, org).into_iter().filter(|_| me.role.admits()) {
-            let intent = Intent::Rewrap { case, compartment: Compartment::Core, device: card.device };
-            outbox::intend(open.vault.db(), &intent)?;
+        intend_access(open, host, org, &state, me)?;
+    }
+    Ok(())
+}
+
+fn has_keys_at_hand(open: &Open, compartment: Compartment) -> bool {
+    compartment != Compartment::Address || open.strongroom().is_some()
+}
+
+fn intend_keys_of(open: &Open, host: &dyn Host, org: &OrgState, state: &CaseState, compartment: Compartment, me: Me) -> Result<()> {
+    let (db, case, part) = (open.vault.db(), state.case(), Some(compartment).filter(|part| *part != Compartment::Core));
+    for member in overdue(open, host, state, compartment, me.member)? {
+        outbox::intend(db, &Intent::Remove { case, member, instead: None, compartment: part })?;
+        outbox::intend_again(db, &Intent::Rotate { case: Some(case), compartment: part })?;
+    }
+    if state.is_member(compartment, &me.member) && state.is_stale(compartment, org) {
+        outbox::intend_again(db, &Intent::Rotate { case: Some(case), compartment: part })?;
+    }
+    if me.role.admits() && state.is_member(compartment, &me.member) {
+        for card in state.unwrapped(compartment, org) {
+            outbox::intend(db, &Intent::Rewrap { case, compartment, device: card.device })?;
         }
     }
     Ok(())
 }
 
+/// Whoever may look at the address may say so, and the data protection officers see it; and what two persons agreed to is carried out
+/// by a coordinator who has the key.
+fn intend_access(open: &Open, host: &dyn Host, org: &OrgState, state: &CaseState, me: Me) -> Result<()> {
+    let (db, case, now_ms) = (open.vault.db(), state.case(), server_now(open, host)?);
+    if !me.role.admits() {
+        return Ok(());
+    }
+    if state.is_member(Compartment::Address, &me.member) && open.strongroom().is_some() {
+        for (_, known) in state.agreed() {
+            let Proposed::Release { member, role, until_ms } = known.what else { continue };
+            outbox::intend(db, &Intent::Grant { case, member, role, until_ms, compartment: Some(Compartment::Address) })?;
+        }
+    }
+    let Some(access) = state.compartment(Compartment::Access).filter(|access| access.members.contains_key(&me.member)) else {
+        return Ok(());
+    };
+    let officers = org
+        .members()
+        .filter(|(_, known)| known.role == Role::Dpo)
+        .map(|(id, known)| (*id, GrantState { role: known.role, until_ms: None }));
+    let is_over = |grant: &GrantState| grant.until_ms.is_some_and(|until| until <= now_ms);
+    let readers = state.compartment(Compartment::Address).into_iter().flat_map(|part| &part.members);
+    let readers = readers.filter(|(_, grant)| !is_over(grant)).map(|(id, grant)| (*id, *grant));
+    for (member, grant) in officers.chain(readers).filter(|(member, grant)| access.members.get(member) != Some(grant)) {
+        let GrantState { role, until_ms } = grant;
+        outbox::intend(db, &Intent::Grant { case, member, role, until_ms, compartment: Some(Compartment::Access) })?;
+    }
+    Ok(())
+}
+
 /// Those whose time in a case is over by the server's clock. Whoever writes there next says so.
-fn overdue(open: &Open, host: &dyn Host, state: &CaseState, me: MemberId) -> Result<Vec<MemberId>> {
-    let Some(core) = state.compartment(Compartment::Core).filter(|core| core.members.contains_key(&me)) else { return Ok(Vec::new()) };
+fn overdue(open: &Open, host: &dyn Host, state: &CaseState, compartment: Compartment, me: MemberId) -> Result<Vec<MemberId>> {
+    let Some(part) = state.compartment(compartment).filter(|part| part.members.contains_key(&me)) else { return Ok(Vec::new()) };
     // By the server's clock, and by this one, by which the entry will be dated.
     let now_ms = host.now_ms().saturating_add(meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0).min(0));
     let is_over = |until: Option<i64>| until.is_some_and(|until| until <= now_ms);
     // Somebody who is just being given more time stays.
     let intents = outbox::intents(open.vault.db())?;
+    let is_here = |known: &Option<Compartment>| known.unwrap_or(Compartment::Core) == compartment;
     let stays = |member: &MemberId| {
-        intents
-            .iter()
-            .any(|intended| matches!(&intended.what, Intent::Grant { case, member: to, .. } if *case == state.case() && to == member))
+        intents.iter().any(|intended| {
+            matches!(&intended.what, Intent::Grant { case, member: to, compartment, .. } if *case == state.case() && to == member && is_here(compartment))
+        })
     };
-    let gone = core.members.iter().filter(|(member, grant)| **member != me && is_over(grant.until_ms) && !stays(member));
+    let gone = part.members.iter().filter(|(member, grant)| **member != me && is_over(grant.until_ms) && !stays(member));
     Ok(gone.map(|(member, _)| *member).collect())
 }
 
@@ -249,19 +304,25 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
         Intent::Revoke { device, reason } => {
             org_entry(open, host, ahead, OrgAct::Revoke { device: *device, reason: *reason }, None, Vec::new())?
         }
-        Intent::Rotate { case: None } => rotate::directory(open, host, ahead)?,
-        Intent::Rotate { case: Some(case) } => rotate::case(open, host, ahead, *case)?,
+        Intent::Rotate { case: None, .. } => rotate::directory(open, host, ahead)?,
+        Intent::Rotate { case: Some(case), compartment } => {
+            rotate::case(open, host, ahead, *case, compartment.unwrap_or(Compartment::Core))?
+        }
+        Intent::Open { case, compartment } => opening_entry(open, host, ahead, *case, *compartment)?,
         Intent::Genesis { case } => genesis_entry(open, host, ahead, *case)?,
-        Intent::Grant { case, member, role, until_ms } => grant_entry(open, host, ahead, *case, (*member, *role, *until_ms))?,
-        Intent::Remove { case, member, instead } => {
+        Intent::Grant { case, member, role, until_ms, compartment } => {
+            let part = compartment.unwrap_or(Compartment::Core);
+            grant_entry(open, host, ahead, (*case, part), (*member, *role, *until_ms))?
+        }
+        Intent::Remove { case, member, instead, compartment } => {
             let state = ahead.case(open, *case)?.ok_or(DeviceError::UnknownCase)?;
             if let Some(to) = instead.filter(|to| state.is_member(Compartment::Core, member) && !state.is_member(Compartment::Core, to)) {
                 // Somebody else has taken that person out meanwhile.
                 let role = ahead.org.role_of(&to).ok_or(LogError::NotAllowed)?;
-                outbox::intend_again(open.vault.db(), &Intent::Grant { case: *case, member: to, role, until_ms: None })?;
+                outbox::intend_again(open.vault.db(), &Intent::Grant { case: *case, member: to, role, until_ms: None, compartment: None })?;
                 return Err(LogError::StaleEpoch.into());
             }
-            let act = CaseAct::Remove { compartment: Compartment::Core, member: *member };
+            let act = CaseAct::Remove { compartment: compartment.unwrap_or(Compartment::Core), member: *member };
             case_entry(open, host, ahead, *case, act, Vec::new())?
         }
         Intent::Hold { case, on } => plain_entry(open, host, ahead, *case, CaseAct::Hold { on: *on })?,
@@ -283,7 +344,7 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
                 return Err(LogError::Already.into());
             }
             let card = ahead.org.device(device).map(|state| state.card.clone()).ok_or(LogError::WrongMembers)?;
-            let (_, wraps) = wraps_for(open, host, ahead, *case, &[&card])?;
+            let wraps = wraps_for(open, host, ahead, Stream::of(*case, *compartment), &[&card])?;
             let act = CaseAct::Rewrap { compartment: *compartment, wrap: one_wrap(&wraps)? };
             case_entry(open, host, ahead, *case, act, wraps)?
         }
@@ -293,9 +354,10 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
     if outbox::has(open.vault.db(), &push.id())? {
         return outbox::carried_out(open.vault.db(), intended.id);
     }
+    let keep = ledger::Keeping::of(open, host)?;
     let transaction = open.vault.write()?;
     if let Some(keychain) = &made.keychain {
-        keys::keep(&transaction, keychain)?;
+        keep.keys(&transaction, keychain)?;
     }
     outbox::put(&transaction, &Outgoing { case: made.case, kind: Waiting::Entry, push: &push, changes: 0, intent: Some(intended.id) })?;
     commit(transaction, "compose")
@@ -374,39 +436,77 @@ fn genesis_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId) 
     Ok(Made { entry, wraps, keychain: Some(keychain), case: Some(case) })
 }
 
-fn grant_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, to: (MemberId, Role, Option<i64>)) -> Result<Made> {
-    let (member, role, until_ms) = to;
+/// The first key of a ledger of a case.
+fn opening_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, compartment: Compartment) -> Result<Made> {
     let org = ahead.org.clone();
-    let is_in = ahead.case(open, case)?.is_some_and(|state| state.is_member(Compartment::Core, &member));
+    let at = org.head().seq.saturating_add(1);
+    let state = ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?;
+    if state.compartment(compartment).is_some() {
+        return Err(LogError::Already.into());
+    }
+    if !has_keys_at_hand(open, compartment) {
+        return Err(DeviceError::Key(seal::KeyError::Hole));
+    }
+    let members = state.first_readers(compartment, &org, at);
+    let cards: Vec<&DeviceCard> =
+        org.devices_at(at).filter(|device| members.contains_key(&device.member)).map(|device| &device.card).collect();
+    let mut keychain = Keychain::new(Stream::of(case, compartment));
+    let (epoch, wraps) = keychain.make_epoch(&org.org(), 1, &cards, &open.keys, &mut Dice(host))?;
+    let act = CaseAct::Open { members: members.into_iter().collect(), epoch };
+    let made = case_entry(open, host, ahead, case, act, wraps)?;
+    Ok(Made { keychain: Some(keychain), ..made })
+}
+
+fn grant_entry(
+    open: &Open,
+    host: &dyn Host,
+    ahead: &mut Ahead,
+    (case, compartment): (CaseId, Compartment),
+    (member, role, until_ms): (MemberId, Role, Option<i64>),
+) -> Result<Made> {
+    let org = ahead.org.clone();
+    let now_ms = server_now(open, host)?;
+    let known = ahead.case(open, case)?.and_then(|state| state.compartment(compartment)?.members.get(&member).copied());
+    // Whose time was over has forgotten the ledger, and comes in anew.
+    let is_lapsed = known.is_some_and(|grant| grant.until_ms.is_some_and(|until| until <= now_ms));
+    if is_lapsed && compartment != Compartment::Core {
+        let goes = Intent::Remove { case, member, instead: None, compartment: Some(compartment) };
+        outbox::intend_again(open.vault.db(), &goes)?;
+        return Err(LogError::StaleEpoch.into());
+    }
     // Who is in has the key: only the role or the end is new.
-    let cards: Vec<&DeviceCard> = org.devices_of(member).map(|device| &device.card).filter(|_| !is_in).collect();
-    let (_, wraps) = wraps_for(open, host, ahead, case, &cards)?;
-    let act = CaseAct::Grant { compartment: Compartment::Core, member, role, until_ms, wraps: wrap_refs(&wraps) };
+    let cards: Vec<&DeviceCard> = org.devices_of(member).map(|device| &device.card).filter(|_| known.is_none()).collect();
+    let wraps = wraps_for(open, host, ahead, Stream::of(case, compartment), &cards)?;
+    let act = CaseAct::Grant { compartment, member, role, until_ms, wraps: wrap_refs(&wraps) };
     case_entry(open, host, ahead, case, act, wraps)
 }
 
-fn wraps_for(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, to: &[&DeviceCard]) -> Result<(u32, Vec<Wrap>)> {
+fn wraps_for(open: &Open, host: &dyn Host, ahead: &mut Ahead, stream: Stream, to: &[&DeviceCard]) -> Result<Vec<Wrap>> {
     let org = ahead.org.org();
-    let state = ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?;
-    let epoch = state.compartment(Compartment::Core).map(|core| core.epoch.clone()).ok_or(LogError::BadEpoch)?;
-    let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
-    Ok((epoch.number, keychain.wrap_to(&org, &epoch, to, &open.keys, &mut Dice(host))?))
+    let state = stream.case.map(|case| ahead.case(open, case)).transpose()?.flatten().ok_or(DeviceError::UnknownCase)?;
+    let epoch = state.compartment(stream.compartment).map(|part| part.epoch.clone()).ok_or(LogError::BadEpoch)?;
+    let keychain = ledger::keychain(open, stream)?.ok_or(seal::KeyError::Hole)?;
+    Ok(keychain.wrap_to(&org, &epoch, to, &open.keys, &mut Dice(host))?)
 }
 
-/// The key under which a case's content is written now, if this device holds it.
-pub(crate) fn writing_key(open: &Open, org: &OrgState, case: CaseId) -> Result<Option<(u32, seal::EpochKey)>> {
-    let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(None) };
-    let me = open.me()?;
-    if !state.is_member(Compartment::Core, &me.member) || org.active(&open.keys.device(), u64::MAX).is_none() {
+/// The key under which a stream of a case is written now, if this device holds it and it is at hand.
+pub(crate) fn writing_key(open: &Open, org: &OrgState, stream: Stream) -> Result<Option<(u32, seal::EpochKey)>> {
+    let Some(state) = stream.case.map(|case| logs::case(open.vault.db(), case)).transpose()?.flatten() else { return Ok(None) };
+    let (me, compartment) = (open.me()?, stream.compartment);
+    if !state.is_member(compartment, &me.member) || org.active(&open.keys.device(), u64::MAX).is_none() {
         return Ok(None);
     }
     // Nothing is written under a key of which somebody knows who is not to read on.
-    if state.is_stale(Compartment::Core, org) {
+    if state.is_stale(compartment, org) {
         return Ok(None);
     }
-    let Some(core) = state.compartment(Compartment::Core) else { return Ok(None) };
-    let keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
-    Ok(keychain.true_key(&core.epoch).map(|key| (core.epoch.number, key.clone())))
+    let (Some(part), Some(keychain)) = (state.compartment(compartment), ledger::keychain(open, stream)?) else { return Ok(None) };
+    Ok(keychain.true_key(&part.epoch).map(|key| (part.epoch.number, key.clone())))
+}
+
+/// What the server's clock says now, as far as is known.
+pub(crate) fn server_now(open: &Open, host: &dyn Host) -> Result<i64> {
+    Ok(host.now_ms().saturating_add(meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0)))
 }
 
 /// The key under which the directory is written now, if this device holds it and nobody has it who is not to read on.
@@ -417,7 +517,7 @@ fn directory_key(open: &Open, org: &OrgState) -> Result<Option<(u32, seal::Epoch
 }
 
 fn compose_segment(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {
-    let Some((epoch, key)) = writing_key(open, org, case)? else { return Ok(()) };
+    let Some((epoch, key)) = writing_key(open, org, Stream::core(case))? else { return Ok(()) };
     let progress = documents::progress(open.vault.db(), case)?;
     let unsent = open.read_case(case, |case, _| Ok(case.unsent(progress.sealed)))?;
     let mut sealed_to = progress.sealed;
@@ -490,7 +590,7 @@ fn snapshot_after(open: &Open, org: &OrgState, case: CaseId) -> Result<u64> {
 }
 
 fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {
-    let Some((epoch, key)) = writing_key(open, org, case)? else { return Ok(()) };
+    let Some((epoch, key)) = writing_key(open, org, Stream::core(case))? else { return Ok(()) };
     if outbox::case_waits(open.vault.db(), case, Waiting::Snapshot)? {
         return Ok(());
     }

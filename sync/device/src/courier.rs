@@ -42,6 +42,7 @@ use crate::{
     enrol::{self, Request},
     error::{DeviceError, Result},
     host::Host,
+    ledger,
     quarantine::digest_quarantine,
     repair::{self, Repair},
     road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest},
@@ -604,7 +605,7 @@ impl Courier {
         intake.content_of = None;
         self.keep(intake, report)?;
         let is_first = !std::mem::replace(&mut intake.looked_in, true);
-        let mut cases = if is_first { self.device.with(|open, _| digest_logs(open))? } else { Vec::new() };
+        let mut cases = if is_first { self.device.with(digest_logs)? } else { Vec::new() };
         let shown = self.device.with(|open, host| {
             let listed = list_by_card(open, host, ended)?;
             Ok(if is_first { digest_content(open, host, ended)? } else { listed })
@@ -621,7 +622,7 @@ impl Courier {
     /// Takes in everything that has come whole, one case at a time: between two of them others get at the vault.
     fn digest(&self) -> Result<()> {
         let cases = self.device.with(|open, host| {
-            let cases = digest_logs(open)?;
+            let cases = digest_logs(open, host)?;
             digest_quarantine(open, host)?;
             Ok(cases)
         })?;
@@ -652,8 +653,11 @@ fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
     let db = open.vault.db();
     let sendable = documents::unsealed(db)?.into_iter().any(|case| crate::vault::logs::case(db, case).is_ok_and(|state| state.is_some()));
     let repair = Repair::read(db)?;
-    let intended = outbox::intents(db)?.iter().any(|intent| intent.refused.is_none() && !repair.holds(&intent.what));
+    let can_go =
+        |intent: &outbox::Intended| intent.refused.is_none() && !repair.holds(&intent.what) && !ledger::is_shut(open, &intent.what);
+    let intended = outbox::intents(db)?.iter().any(can_go);
     let again = meta::get(db, meta::PLAIN)?.is_some();
+    let sendable = sendable || ledger::something_waits(open)?;
     Ok(again || repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
 }
 

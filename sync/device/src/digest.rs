@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casework::{Case, Ends, Held};
-use seal::sealed::{Chain, OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope, place_of};
+use seal::{
+    Keychain,
+    sealed::{Chain, OpenError, Opened, Reach, Reading, SnapshotBody, follows, open as open_envelope, place_of},
+};
 use wire::{
     cbor,
-    envelope::{Compartment, Envelope, Kind, Stream},
+    envelope::{Envelope, Kind, Stream},
     id::{CaseId, DeviceId, Digest, OrgId},
     log::{Act, CaseAct, CaseState, Cut, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
     message::{ItemKind, Wrap},
@@ -18,22 +21,24 @@ use crate::{
     end,
     error::{DeviceError, Result},
     host::Host,
+    ledger,
     repair::LOG_FORK,
     session::Open,
+    strongroom,
     vault::{
         commit, documents,
         inbox::{self, Arrived},
-        keys, logs, meta, outbox, projections,
+        keys, ledger as ledger_rows, logs, meta, outbox, projections,
     },
 };
 
 /// Takes in the logs, the keys and what coordinators tell, as far as they have come whole. Gives the cases that changed.
-pub(crate) fn digest_logs(open: &mut Open) -> Result<Vec<CaseId>> {
+pub(crate) fn digest_logs(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
     digest_org(open)?;
     let mut touched = digest_case_logs(open)?;
     // Before anything of an erased case is shown, or a key of it taken.
     end::advance(open, &touched)?;
-    digest_wraps(open)?;
+    digest_wraps(open, host)?;
     touched.extend(digest_seen(open)?);
     Ok(touched)
 }
@@ -241,7 +246,7 @@ fn next_case(state: &mut Option<CaseState>, item: &Arrived, org: &OrgState) -> s
     Ok(Some(entry))
 }
 
-fn digest_wraps(open: &mut Open) -> Result<()> {
+fn digest_wraps(open: &mut Open, host: &dyn Host) -> Result<()> {
     let arrived = inbox::whole(open.vault.db(), &[ItemKind::Wrap], None)?;
     let Ok(org) = open.org() else { return Ok(()) };
     let mut directory_came = false;
@@ -250,8 +255,9 @@ fn digest_wraps(open: &mut Open) -> Result<()> {
             Ok(Some(mut keychain)) => {
                 walk_back(open, &mut keychain)?;
                 directory_came |= keychain.stream() == Stream::DIRECTORY;
+                let keep = ledger::Keeping::of(open, host)?;
                 let transaction = open.vault.write()?;
-                keys::keep(&transaction, &keychain)?;
+                keep.keys(&transaction, &keychain)?;
                 inbox::remove(&transaction, item.id)?;
                 commit(transaction, "digest_log")?;
             }
@@ -271,7 +277,8 @@ fn walk_back(open: &Open, keychain: &mut seal::Keychain) -> Result<()> {
     let mut cards = Vec::new();
     for bytes in logs::entries(open.vault.db(), stream.case.map_or(LogId::Org, LogId::Case))? {
         match &Entry::decode(&bytes)?.statement().act {
-            Act::Org(OrgAct::Epoch(card)) | Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card))
+            Act::Org(OrgAct::Epoch(card))
+            | Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Open { epoch: card, .. } | CaseAct::Epoch(card))
                 if card.compartment == stream.compartment =>
             {
                 cards.push(card.clone());
@@ -289,7 +296,7 @@ fn walk_back(open: &Open, keychain: &mut seal::Keychain) -> Result<()> {
 }
 
 /// Opens a wrap if its epoch is the newest; nothing when the log that names it is not here yet.
-fn take_wrap(open: &Open, org: &OrgState, bytes: &[u8]) -> Result<Option<seal::Keychain>> {
+fn take_wrap(open: &Open, org: &OrgState, bytes: &[u8]) -> Result<Option<Keychain>> {
     let wrap: Wrap = cbor::decode(bytes).map_err(|_| DeviceError::BadAnswer)?;
     let (stream, card, named) = match wrap.log {
         LogId::Org => (Stream::DIRECTORY, org.directory().cloned(), true),
@@ -299,22 +306,25 @@ fn take_wrap(open: &Open, org: &OrgState, bytes: &[u8]) -> Result<Option<seal::K
             if state.erased().is_some() {
                 return Err(LogError::Erased.into());
             }
-            let Some(core) = state.compartment(Compartment::Core) else { return Ok(None) };
-            (Stream::core(case), Some(core.epoch.clone()), core.wraps.get(&wrap.device) == Some(&wrap.hash()))
+            let Some(part) = state.compartment(wrap.compartment) else { return Ok(None) };
+            let named = part.wraps.get(&wrap.device) == Some(&wrap.hash());
+            (Stream::of(case, wrap.compartment), Some(part.epoch.clone()), named)
         }
     };
     let Some(card) = card.filter(|card| wrap.epoch <= card.number) else { return Ok(None) };
-    let mut keychain = keys::keychain(open.vault.db(), stream)?;
     // The newest key leads back to those before it.
     if wrap.epoch < card.number {
-        return Ok(Some(keychain));
-    }
-    if !named && keychain.key(wrap.epoch).is_some() {
-        return Ok(Some(keychain));
+        return Ok(Some(Keychain::new(stream)));
     }
     if !named {
-        return Err(seal::KeyError::BadWrap.into());
+        let is_here = ledger::has_key(open, stream, &card)?;
+        return if is_here { Ok(Some(Keychain::new(stream))) } else { Err(seal::KeyError::BadWrap.into()) };
     }
+    // It waits for the strongroom into which it belongs.
+    if ledger::is_locked_away(stream) && !strongroom::is_made(open)? {
+        return Ok(None);
+    }
+    let mut keychain = if ledger::is_locked_away(stream) { Keychain::new(stream) } else { keys::keychain(open.vault.db(), stream)? };
     keychain.receive(&org.org(), &wrap, &open.keys, &card)?;
     Ok(Some(keychain))
 }
@@ -345,6 +355,12 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     for (device, seq) in &intake.unread {
         inbox::note_unread(&transaction, id, *device, *seq)?;
     }
+    for (item, envelope, bytes) in &intake.ledgers {
+        match ledger_rows::keep(&transaction, envelope, bytes)? {
+            true => inbox::remove(&transaction, *item)?,
+            false => inbox::set_aside(&transaction, *item, inbox::BACKLOG)?,
+        }
+    }
     for (item, code) in &intake.verdicts {
         match code {
             None => inbox::remove(&transaction, *item)?,
@@ -372,7 +388,7 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     if is_kept {
         open.put_back(case);
     }
-    Ok(changed)
+    Ok(changed || !intake.ledgers.is_empty())
 }
 
 /// Takes in what has come for a case, in an order in which it can be.
@@ -390,6 +406,7 @@ fn take_all(open: &Open, reading: &Reading<'_>, case: &mut Case) -> Result<Intak
                 Verdict::Later(code) => later.push((item.id, code)),
                 Verdict::Taken(()) | Verdict::Known => intake.verdicts.push((item.id, None)),
                 Verdict::Aside(code) => intake.verdicts.push((item.id, Some(code))),
+                Verdict::Elsewhere => {}
             }
         }
         if intake.kept.len() == before || later.is_empty() {
@@ -418,6 +435,7 @@ fn digest_seen(open: &mut Open) -> Result<Vec<CaseId>> {
                 inbox::set_aside(open.vault.db(), item.id, &code)?;
                 continue;
             }
+            Verdict::Elsewhere => continue,
         };
         let from_coordinator = org.device(&opened.author.device).and_then(|device| org.role_of(&device.member)) == Some(Role::Coordinator);
         let seen: Seen = cbor::decode(&opened.body).unwrap_or_default();
@@ -471,6 +489,8 @@ struct Intake {
     snapshot: bool,
     kept: Vec<(Reach, Kind, Vec<u8>)>,
     verdicts: Vec<(i64, Option<String>)>,
+    /// What belongs to ledgers of the case, by its place in the inbox.
+    ledgers: Vec<(i64, Envelope, Vec<u8>)>,
     /// Segments that could not be read.
     unread: Vec<(DeviceId, u64)>,
     /// Of authors who were cut off: the words that lead from what is here to the last that counts, once all have come; and
@@ -484,6 +504,8 @@ enum Verdict<T = ()> {
     /// May be good once more has come.
     Later(String),
     Aside(String),
+    /// It is no part of the document, and is kept where it belongs.
+    Elsewhere,
 }
 
 impl Intake {
@@ -495,6 +517,7 @@ impl Intake {
             snapshot: false,
             kept: Vec::new(),
             verdicts: Vec::new(),
+            ledgers: Vec::new(),
             unread: Vec::new(),
             paths: BTreeMap::new(),
         }
@@ -527,6 +550,13 @@ fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Int
         Ok(envelope) => envelope,
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
+    if envelope.header.stream.is_ledger() && envelope.header.stream.case == reading.stream.case && envelope.header.kind == Kind::Segment {
+        if item.bytes.len() > ledger::MAX_ENVELOPE {
+            return Ok(Verdict::Aside("env.too_large".to_owned()));
+        }
+        intake.ledgers.push((item.id, envelope, item.bytes.clone()));
+        return Ok(Verdict::Elsewhere);
+    }
     let opened = match open_envelope(&envelope, reading) {
         Ok(opened) => opened,
         Err(error) if error.may_heal() => return Ok(Verdict::Later(error.code().to_owned())),
@@ -558,7 +588,8 @@ pub(crate) fn segments_waiting(open: &Open, reading: &Reading<'_>, is_wanted: im
     let mut found = Vec::new();
     for id in inbox::ids(open.vault.db(), &[ItemKind::Segment], reading.stream.case)? {
         let envelope = inbox::load(open.vault.db(), id)?.and_then(|item| Envelope::decode(&item.bytes).ok());
-        if let Some(envelope) = envelope.filter(|envelope| is_wanted(&envelope.header.device)) {
+        let is_meant = |envelope: &Envelope| envelope.header.stream == reading.stream && is_wanted(&envelope.header.device);
+        if let Some(envelope) = envelope.filter(is_meant) {
             let place = place_of(&envelope, reading).ok();
             found.push(WaitingSegment { author: envelope.header.device, seq: envelope.header.seq, place });
         }

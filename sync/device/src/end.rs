@@ -4,16 +4,18 @@
 use seal::{DeviceKeys, Keychain, NextReceive};
 use wire::{
     cbor,
-    envelope::{Compartment, Stream},
+    envelope::Stream,
     id::{CaseId, DeviceId},
-    log::{Act, CaseAct, CaseState, Entry, EraseBasis, LogError, LogId, MAX_PROPOSAL_MS, Proposed, Role},
+    log::{Act, CaseAct, CaseState, Entry, EpochCard, EraseBasis, LogError, LogId, MAX_PROPOSAL_MS, ProposalState, Proposed, Role},
     message::Wrap,
 };
 
 use crate::{
     act::Called,
+    compose::server_now,
     error::{DeviceError, Result},
     host::{Dice, Host},
+    ledger,
     session::{Changed, Device, Open},
     vault::{
         commit, documents, files, forget, keys, logs, meta,
@@ -141,7 +143,8 @@ impl Device {
             let (me, now_ms) = (open.me()?, server_now(open, host)?);
             let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
             check_open(&state)?;
-            let mut by_others = state.proposals().filter(|(_, known)| known.by != me.member && known.expires_ms >= now_ms);
+            let is_this = |known: &ProposalState| matches!(known.what, Proposed::Erase { .. }) && known.expires_ms >= now_ms;
+            let mut by_others = state.proposals().filter(|(_, known)| known.by != me.member && is_this(known));
             let proposal = by_others.next().map(|(hash, _)| *hash).filter(|_| me.role.countersigns()).ok_or(DeviceError::NotAllowed)?;
             outbox::intend_again(open.vault.db(), &Intent::Approve { case, proposal })
         })?;
@@ -183,7 +186,9 @@ impl Device {
             let org = open.org()?.org();
             let entries: Vec<Entry> = entries.iter().map(|bytes| Entry::decode(bytes)).collect::<std::result::Result<_, _>>()?;
             let cards = entries.iter().filter_map(|entry| match &entry.statement().act {
-                Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card)) => Some((entry.statement().log, card)),
+                Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Open { epoch: card, .. } | CaseAct::Epoch(card)) => {
+                    Some((entry.statement().log, card))
+                }
                 _ => None,
             });
             let cards: Vec<_> = cards.collect();
@@ -191,8 +196,9 @@ impl Device {
             for bytes in wraps {
                 let wrap: Wrap = cbor::decode(bytes).map_err(|_| DeviceError::BadAnswer)?;
                 let (LogId::Case(case), mine) = (wrap.log, wrap.device == open.keys.device()) else { continue };
-                let mut meant = cards.iter().filter(|(log, card)| *log == wrap.log && card.number == wrap.epoch);
-                let mut keychain = Keychain::new(Stream::core(case));
+                let is_meant = |card: &EpochCard| card.number == wrap.epoch && card.compartment == wrap.compartment;
+                let mut meant = cards.iter().filter(|(log, card)| *log == wrap.log && is_meant(card));
+                let mut keychain = Keychain::new(Stream::of(case, wrap.compartment));
                 let is_open = meant.any(|(_, card)| keychain.receive(&org, &wrap, &open.keys, card).is_ok());
                 count = count.saturating_add(usize::from(mine && is_open));
             }
@@ -216,9 +222,10 @@ impl Device {
                 let now_ms = server_now(open, host)?;
                 let waiting = state.proposals().filter(|(_, known)| signs && known.expires_ms >= now_ms);
                 let proposals: Vec<ErasureProposal> = waiting
-                    .map(|(_, known)| {
-                        let Proposed::Erase { basis } = known.what;
-                        ErasureProposal { basis, by: names.member_name(known.by), mine: known.by == me.member, expires: known.expires_ms }
+                    .filter_map(|(_, known)| {
+                        let Proposed::Erase { basis } = known.what else { return None };
+                        let (by, mine) = (names.member_name(known.by), known.by == me.member);
+                        Some(ErasureProposal { basis, by, mine, expires: known.expires_ms })
                     })
                     .collect();
                 let (held, erased) = (state.is_held() && signs, erasure(open, &names, &state)?);
@@ -234,10 +241,6 @@ impl Device {
 
 /// A clock that is a little ahead of the server's takes nothing from the seven days.
 const SLACK_MS: i64 = 60 * 1000;
-
-fn server_now(open: &Open, host: &dyn Host) -> Result<i64> {
-    Ok(host.now_ms().saturating_add(meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0)))
-}
 
 fn check_open(state: &CaseState) -> Result<()> {
     match (state.erased(), state.is_held()) {
@@ -387,10 +390,11 @@ fn has_every_key(open: &Open) -> Result<bool> {
     }
     for case in logs::cases(db)? {
         let Some(state) = logs::case(db, case)?.filter(|state| state.erased().is_none()) else { continue };
-        let Some(core) = state.compartment(Compartment::Core).filter(|core| core.wraps.contains_key(&me)) else { continue };
-        let is_in = open.me().is_ok_and(|me| core.members.contains_key(&me.member));
-        if is_in && keys::keychain(db, Stream::core(case))?.true_key(&core.epoch).is_none() {
-            return Ok(false);
+        for (compartment, part) in state.compartments().filter(|(_, part)| part.wraps.contains_key(&me)) {
+            let is_in = open.me().is_ok_and(|me| part.members.contains_key(&me.member));
+            if is_in && !ledger::has_key(open, Stream::of(case, compartment), &part.epoch)? {
+                return Ok(false);
+            }
         }
     }
     Ok(true)

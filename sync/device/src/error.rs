@@ -69,6 +69,16 @@ pub enum DeviceError {
     UnknownDevice,
     #[error("this role may not do that")]
     NotAllowed,
+    #[error("addresses open only after the secret was given again")]
+    AddressLocked,
+    #[error("this person may not see the address now")]
+    NotReleased,
+    #[error("two people entered different addresses, and nobody has decided")]
+    AddressDisputed,
+    #[error("nobody has entered an address")]
+    NoAddress,
+    #[error("the key of the address is not here yet")]
+    AddressAway,
     #[error("nothing with this name is in quarantine, or it is decided")]
     UnknownItem,
     #[error("the organisation cut this device off, and it is empty now")]
@@ -125,6 +135,11 @@ impl DeviceError {
             Self::UnknownPerson => "people.unknown",
             Self::UnknownDevice => "device.unknown",
             Self::NotAllowed => "role.not_allowed",
+            Self::AddressLocked => "address.locked",
+            Self::NotReleased => "address.not_released",
+            Self::AddressDisputed => "address.disputed",
+            Self::NoAddress => "address.none",
+            Self::AddressAway => "address.away",
             Self::UnknownItem => "quarantine.unknown",
             Self::Wiped => Self::WIPED,
             Self::Offline => "net.offline",

@@ -15,6 +15,7 @@
 )]
 
 mod act;
+mod address;
 mod attempts;
 mod breach;
 mod compose;
@@ -31,6 +32,7 @@ mod hand_in;
 mod harden;
 mod host;
 mod leave;
+mod ledger;
 mod look;
 mod meet;
 mod propose;
@@ -41,6 +43,7 @@ mod road;
 mod roster;
 mod session;
 mod stock;
+mod strongroom;
 mod tally;
 mod team;
 mod vault;
@@ -48,6 +51,7 @@ mod verify;
 mod wipe;
 
 pub use act::Done;
+pub use address::{AccessRow, AddressShow, AddressStanding, AddressVersion, ReleaseAsked, Releasing};
 pub use attempts::Standing;
 pub use breach::{BreachCase, BreachSheet};
 pub use casework;

@@ -290,7 +290,7 @@ fn seal_missing(open: &mut Open, host: &dyn Host, case: CaseId, from: u64, count
         return Ok(false);
     }
     let org = open.org()?;
-    let Some((epoch, key)) = writing_key(open, &org, case)? else {
+    let Some((epoch, key)) = writing_key(open, &org, Stream::core(case))? else {
         // A reader no more; or one who waits for the next key, and asks again then.
         let me = open.me()?.member;
         return Ok(!logs::case(open.vault.db(), case)?.is_some_and(|state| state.is_member(Compartment::Core, &me)));

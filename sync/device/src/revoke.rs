@@ -1,8 +1,9 @@
 //! A device is lost, handed in, or in somebody else's hands: one act, from any device that may do it.
 
 use wire::{
+    envelope::Compartment,
     id::DeviceId,
-    log::{DeviceState, LogError, RevokeReason, Role},
+    log::{CaseState, DeviceState, LogError, RevokeReason, Role},
 };
 
 use crate::{
@@ -40,8 +41,8 @@ impl Device {
             }
             let mut cases = Vec::new();
             for case in logs::cases(open.vault.db())? {
-                let members = logs::case(open.vault.db(), case)?.map(|state| state.members()).unwrap_or_default();
-                if members.contains(&me.member) && members.contains(&state.member) {
+                let both = |case: &CaseState| [me.member, state.member].iter().all(|member| case.is_member(Compartment::Core, member));
+                if logs::case(open.vault.db(), case)?.is_some_and(|case| both(&case)) {
                     cases.push(case);
                 }
             }
@@ -50,10 +51,10 @@ impl Device {
             // In one go with it, so that nobody writes under the old keys in between.
             if device != open.keys.device() {
                 if me.role.admits() {
-                    outbox::intend_again(&transaction, &Intent::Rotate { case: None })?;
+                    outbox::intend_again(&transaction, &Intent::Rotate { case: None, compartment: None })?;
                 }
                 for case in cases {
-                    outbox::intend_again(&transaction, &Intent::Rotate { case: Some(case) })?;
+                    outbox::intend_again(&transaction, &Intent::Rotate { case: Some(case), compartment: None })?;
                 }
             }
             commit(transaction, "edit")

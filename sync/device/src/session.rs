@@ -23,6 +23,7 @@ use crate::{
     attempts::{self, Attempts, Standing},
     error::{DeviceError, Result},
     host::{Dice, Host},
+    strongroom::{self, OpenRoom},
     tally::Tallies,
     vault::{
         Vault, commit, documents,
@@ -72,6 +73,8 @@ pub(crate) struct Open {
     org: Option<Arc<OrgState>>,
     /// Why the vault itself takes nothing, if so.
     read_only: Option<&'static str>,
+    /// The strongroom, while its door is open.
+    pub(crate) room: Option<OpenRoom>,
     /// Databases of before the present schema, to be removed when it has proven itself.
     before: Vec<PathBuf>,
     // Dropped last: until the vault is closed nobody else may open it.
@@ -204,7 +207,7 @@ impl Device {
         })?;
         // Whoever counts holds the folder, so that two programs never count one try.
         let lock = if state.is_some() { None } else { take_lock(&self.dir)? };
-        let master = self.try_secret(&file, secret, &mut state)?;
+        let master = self.try_secret(&file, None, secret, &mut state)?;
         if state.is_some() {
             return Ok(());
         }
@@ -216,19 +219,23 @@ impl Device {
         let org = logs::org(vault.db())?.map(Arc::new);
         // What was there before is kept until the new has been unlocked once more and has synced.
         let before = if migrated || read_only.is_some() { Vec::new() } else { files::kept_before(&self.dir) };
-        *state = Some(Open { org, read_only, before, ..Open::new(vault, keys, lock) });
+        let mut open = Open { org, read_only, before, ..Open::new(vault, keys, lock) };
+        // Without one everything else goes on; the next unlock makes it.
+        let _ = strongroom::make_when_needed(&mut open, self.host.as_ref(), secret);
+        *state = Some(open);
         Ok(())
     }
 
-    /// One try, counted before it is made.
-    fn try_secret(&self, file: &[u8], secret: &[u8], state: &mut Option<Open>) -> Result<MasterKey> {
+    /// One try, counted before it is made: at the keyslots of the vault, or at `others` that the same secret opens.
+    pub(crate) fn try_secret(&self, file: &[u8], others: Option<&[u8]>, secret: &[u8], state: &mut Option<Open>) -> Result<MasterKey> {
         let host = self.host.as_ref();
         let slots = keyslot::look(file)?;
-        let share = attempts::ask(host, &keyslot::keystore_challenge(file)?)?;
+        let tried = others.unwrap_or(file);
+        let share = attempts::ask(host, &keyslot::keystore_challenge(tried)?)?;
         let begun = self.attempts.begin(&self.dir, host, &slots)?;
-        match keyslot::open(file, secret, &share) {
+        match keyslot::open(tried, secret, &share) {
             Ok(master) => {
-                if begun.is_counted() {
+                if begun.is_counted() && others.is_none() {
                     // What does not go now goes at the next unlock; the old keyslots open as well.
                     let _ = attempts::rewrap(&self.dir, host, file, &slots, secret, &master);
                 }
@@ -274,6 +281,7 @@ impl Device {
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Open, &dyn Host) -> Result<T>) -> Result<T> {
         let mut state = self.open.lock();
         let open = state.as_mut().ok_or(DeviceError::Locked)?;
+        open.shut_in_time(self.host.now_ms());
         act(open, self.host.as_ref())
     }
 
@@ -297,7 +305,7 @@ impl Device {
 
 impl Open {
     fn new(vault: Vault, keys: DeviceKeys, lock: Option<fs::File>) -> Self {
-        Self { vault, keys, cases: BTreeMap::new(), org: None, read_only: None, before: Vec::new(), _lock: lock }
+        Self { vault, keys, cases: BTreeMap::new(), org: None, read_only: None, room: None, before: Vec::new(), _lock: lock }
     }
 
     /// Why nothing can be written, if so.

@@ -2,8 +2,8 @@
 
 use wire::{
     envelope::Compartment,
-    id::{CaseId, DeviceId, MemberId},
-    log::{LogError, Role},
+    id::{CaseId, DeviceId, Digest, MemberId},
+    log::{LogError, Proposed, Role},
 };
 
 use crate::{
@@ -24,7 +24,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
 pub struct Pending {
     /// `invite`, `admit`, `revoke`, `require`, `found`, `grant`, `remove`, `key`, `hold`, `let_go`, `propose_erasure`,
-    /// `approve_erasure`, `erase`, `receipt`, `receive_key`.
+    /// `approve_erasure`, `erase`, `receipt`, `receive_key`; about an address `open_address`, `propose_release`, `approve_release`,
+    /// `release`, `take_back`.
     pub what: &'static str,
     /// The case it is about; absent for the organisation.
     pub case: Option<CaseId>,
@@ -66,7 +67,10 @@ impl Device {
     pub fn unassign(&self, case: CaseId, member: MemberId) -> Result<()> {
         self.decide_team(case, |open, _| {
             readable_without(open, case, member)?;
-            Ok(vec![Intent::Remove { case, member, instead: None }, Intent::Rotate { case: Some(case) }])
+            Ok(vec![
+                Intent::Remove { case, member, instead: None, compartment: None },
+                Intent::Rotate { case: Some(case), compartment: None },
+            ])
         })
     }
 
@@ -80,8 +84,8 @@ impl Device {
             readable_without(open, case, from)?;
             let comes = grant(open, case, to, None)?;
             if overlap_days == 0 {
-                let goes = Intent::Remove { case, member: from, instead: Some(to) };
-                return Ok(vec![comes, goes, Intent::Rotate { case: Some(case) }]);
+                let goes = Intent::Remove { case, member: from, instead: Some(to), compartment: None };
+                return Ok(vec![comes, goes, Intent::Rotate { case: Some(case), compartment: None }]);
             }
             let end_ms = now_ms.saturating_add(i64::from(overlap_days).saturating_mul(DAY_MS));
             Ok(vec![comes, grant(open, case, from, Some(end_ms))?])
@@ -150,7 +154,7 @@ impl Device {
 
 fn grant(open: &Open, case: CaseId, member: MemberId, until_ms: Option<i64>) -> Result<Intent> {
     let role = open.org()?.role_of(&member).ok_or(DeviceError::UnknownPerson)?;
-    Ok(Intent::Grant { case, member, role, until_ms })
+    Ok(Intent::Grant { case, member, role, until_ms, compartment: None })
 }
 
 /// Whether somebody who grants is left in the case when this person goes.
@@ -166,6 +170,12 @@ fn readable_without(open: &Open, case: CaseId, member: MemberId) -> Result<()> {
     if core.is_admitted_without(&member) && core.wraps.keys().any(holds_key) { Ok(()) } else { Err(LogError::LastCoordinator.into()) }
 }
 
+/// What an entry of a case's log proposed.
+fn proposed(open: &Open, case: CaseId, proposal: &Digest) -> Option<Proposed> {
+    let state = logs::case(open.vault.db(), case).ok()??;
+    state.proposals().find(|(hash, _)| *hash == proposal).map(|(_, known)| known.what)
+}
+
 fn told(open: &Open, names: &Called, what: Intent) -> (&'static str, Option<CaseId>, Option<String>) {
     let named = |member: MemberId| Some(names.member_name(member));
     let owner = |device| open.org().ok().and_then(|org| org.device(&device).map(|state| state.member)).and_then(named);
@@ -175,13 +185,20 @@ fn told(open: &Open, names: &Called, what: Intent) -> (&'static str, Option<Case
         Intent::MinVersion { .. } => ("require", None, None),
         Intent::Revoke { device, .. } => ("revoke", None, owner(device)),
         Intent::Genesis { case } => ("found", Some(case), None),
+        Intent::Grant { case, member, compartment: Some(Compartment::Address), .. } => ("release", Some(case), named(member)),
+        Intent::Remove { case, member, compartment: Some(Compartment::Address), .. } => ("take_back", Some(case), named(member)),
         Intent::Grant { case, member, .. } => ("grant", Some(case), named(member)),
         Intent::Remove { case, member, .. } => ("remove", Some(case), named(member)),
         Intent::Rewrap { case, device, .. } => ("key", Some(case), owner(device)),
-        Intent::Rotate { case } => ("key", case, None),
+        Intent::Rotate { case, .. } => ("key", case, None),
+        Intent::Open { case, .. } => ("open_address", Some(case), None),
         Intent::Hold { case, on } => (if on { "hold" } else { "let_go" }, Some(case), None),
+        Intent::Propose { case, what: Proposed::Release { member, .. }, .. } => ("propose_release", Some(case), named(member)),
         Intent::Propose { case, .. } => ("propose_erasure", Some(case), None),
-        Intent::Approve { case, .. } => ("approve_erasure", Some(case), None),
+        Intent::Approve { case, proposal } => match proposed(open, case, &proposal) {
+            Some(Proposed::Release { member, .. }) => ("approve_release", Some(case), named(member)),
+            _ => ("approve_erasure", Some(case), None),
+        },
         Intent::Erase { case, .. } => ("erase", Some(case), None),
         Intent::Receipt { case } => ("receipt", Some(case), None),
         Intent::RotateKey => ("receive_key", None, None),

@@ -17,6 +17,7 @@ pub mod files;
 pub mod forget;
 pub mod inbox;
 pub mod keys;
+pub mod ledger;
 pub mod logs;
 pub mod mark;
 pub mod meta;
@@ -29,7 +30,7 @@ pub mod quarantine;
 mod tests;
 
 /// The version of the schema this code reads and writes.
-pub const SCHEMA: i64 = 4;
+pub const SCHEMA: i64 = 5;
 /// A newer schema may say that this code can read it; one this much newer is not even asked.
 const NEWEST_READABLE: i64 = SCHEMA + 9;
 

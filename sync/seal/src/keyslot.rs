@@ -68,6 +68,10 @@ impl MasterKey {
         Self(Secret::new(hazmat::random(rng)))
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
     /// The database's raw key: 32 bytes key and 16 bytes salt, as SQLCipher takes them.
     ///
     /// # Errors

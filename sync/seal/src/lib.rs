@@ -23,6 +23,7 @@ pub mod keyslot;
 pub mod part;
 pub mod quarantine;
 pub mod sealed;
+pub mod strongroom;
 #[cfg(test)]
 mod tests;
 pub mod tries;
@@ -30,3 +31,4 @@ pub mod tries;
 pub use identity::{DeviceKeys, NextReceive, actor_of};
 pub use keychain::{EpochKey, KeyError, Keychain};
 pub use sealed::{OpenError, Opened};
+pub use strongroom::Strongroom;

@@ -281,6 +281,18 @@ pub fn place_of(envelope: &Envelope, reading: &Reading<'_>) -> Result<(Chain, Di
     if opened.kind == Kind::Segment { Ok((opened.chain, opened.statement.prev)) } else { Err(OpenError::BadContext) }
 }
 
+/// Opens an envelope again whose statement was verified when it came: its author may have been taken out since, and not be cut off yet.
+///
+/// # Errors
+/// As [`open`]; where its author may not speak now, unless `is_kept` says that exactly this statement was taken in before.
+pub fn reopen(envelope: &Envelope, reading: &Reading<'_>, is_kept: impl Fn(&Chain) -> bool) -> Result<Opened, OpenError> {
+    let (opened, device) = read(envelope, reading)?;
+    match may_speak(reading, opened.kind, device, opened.chain) {
+        Err(OpenError::Uncut | OpenError::NotMember) if is_kept(&opened.chain) => Ok(opened),
+        spoken => spoken.map(|()| opened),
+    }
+}
+
 /// Everything but whether the author may speak.
 fn read<'o>(envelope: &Envelope, reading: &Reading<'o>) -> Result<(Opened, &'o DeviceState), OpenError> {
     let (header, org) = (&envelope.header, reading.org.org());
@@ -304,7 +316,8 @@ fn read<'o>(envelope: &Envelope, reading: &Reading<'o>) -> Result<(Opened, &'o D
     signed.verify(&device.card.sign, &said_of).map_err(|_| OpenError::BadSignature)?;
     let statement: Statement = cbor::decode(signed.payload()).map_err(|_| OpenError::BadContext)?;
     let honest = match header.kind {
-        Kind::Segment => statement.count > 0,
+        // Changes of a document name each other by hash; entries of a ledger are held by what is signed of them.
+        Kind::Segment => statement.count > 0 && (!header.stream.is_ledger() || statement.last == sha256(&[body])),
         Kind::Snapshot | Kind::Seen => statement.last == sha256(&[body]) && statement.count == 1,
     };
     if statement.generation != 1 || !honest {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wire::{
     envelope::{Compartment, Envelope, EnvelopeError, Header, Kind},
     id::{DeviceId, Digest, MemberId},
-    log::{Act, CaseAct, CaseState, Entry, EpochCard, LogError, LogId, MAX_PROPOSAL_MS, OrgAct, OrgState},
+    log::{Act, CaseAct, CaseState, Entry, EpochCard, LogError, LogId, MAX_PROPOSAL_MS, MAX_VITAL_MS, OrgAct, OrgState, Proposed},
     message::Wrap,
 };
 
@@ -171,7 +171,7 @@ pub fn entry(
             if !may_still_write(entry, org, case, now_ms) || !is_over_by_now(entry, org, case, now_ms) {
                 return Err(LogError::NotAllowed.into());
             }
-            if has_expired(entry, case, now_ms) {
+            if has_expired(entry, org, case, now_ms) {
                 return Err(LogError::BadProposal.into());
             }
             let compartment = compartment_of(entry).unwrap_or(Compartment::Core);
@@ -228,8 +228,8 @@ fn is_over_by_now(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_m
     signer.is_some_and(wire::log::Role::admits) || !is_current
 }
 
-/// A proposal that is agreed to, or made, has not expired by the server's clock either.
-fn has_expired(entry: &Entry, case: Option<&CaseState>, now_ms: i64) -> bool {
+/// A proposal that is agreed to, made or carried out has not expired by the server's clock either.
+fn has_expired(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_ms: i64) -> bool {
     match &entry.statement().act {
         // A clock that is ahead must not make a proposal that lives for years.
         Act::Case(CaseAct::Propose { expires_ms, .. }) => {
@@ -239,14 +239,23 @@ fn has_expired(entry: &Entry, case: Option<&CaseState>, now_ms: i64) -> bool {
             let known = case.and_then(|case| case.proposals().find(|(hash, _)| *hash == proposal).map(|(_, known)| known.expires_ms));
             known.is_some_and(|expires_ms| expires_ms < now_ms)
         }
+        // What one person releases for a vital interest ends soon by this clock too, and what two agreed to is still agreed.
+        Act::Case(CaseAct::Grant { compartment: Compartment::Address, member, role, until_ms, .. }) => {
+            let asked = Proposed::Release { member: *member, role: *role, until_ms: *until_ms };
+            let mut agreed = case.into_iter().flat_map(CaseState::agreed).filter(|(_, known)| known.what == asked);
+            let latest_ms = now_ms.saturating_add(MAX_VITAL_MS).saturating_add(CLOCK_SLACK_MS);
+            let ends_soon = until_ms.is_some_and(|until| until <= latest_ms);
+            !ends_soon && org.has_second_person(u64::MAX) && !agreed.any(|(_, known)| known.expires_ms >= now_ms)
+        }
         _ => false,
     }
 }
 
 /// Of which compartment an entry speaks; none where it speaks of the end of the case.
-fn compartment_of(entry: &Entry) -> Option<Compartment> {
+pub(crate) fn compartment_of(entry: &Entry) -> Option<Compartment> {
     match &entry.statement().act {
-        Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Epoch(card)) | Act::Org(OrgAct::Epoch(card)) => Some(card.compartment),
+        Act::Case(CaseAct::Genesis { epoch: card, .. } | CaseAct::Open { epoch: card, .. } | CaseAct::Epoch(card))
+        | Act::Org(OrgAct::Epoch(card)) => Some(card.compartment),
         Act::Case(CaseAct::Grant { compartment, .. } | CaseAct::Rewrap { compartment, .. } | CaseAct::Remove { compartment, .. }) => {
             Some(*compartment)
         }

@@ -11,17 +11,20 @@ use wire::{
     cbor,
     envelope::{Compartment, Envelope, Stream},
     id::{CaseId, Digest},
-    log::{CaseState, Entry, OrgState},
+    log::{CaseState, Entry, GrantState, OrgState},
     message::Wrap,
     quarantine::Item,
     signature::sha256,
 };
 
-use crate::log::{
-    StoreError,
-    sqlite::{
-        SqliteLog,
-        audit::{StoredCase, StoredDevice, StoredEntry, StoredEnvelope, StoredOrg},
+use crate::{
+    admit::compartment_of,
+    log::{
+        StoreError,
+        sqlite::{
+            SqliteLog,
+            audit::{StoredCase, StoredDevice, StoredEntry, StoredEnvelope, StoredOrg},
+        },
     },
 };
 
@@ -137,7 +140,8 @@ fn case_log(log: &SqliteLog, org: &StoredOrg, org_state: &OrgState, case: &Store
             broken = true;
             report.problem(error.code(), &stored.hash);
         }
-        let number = state.as_ref().map_or(0, |state| state.epoch(Compartment::Core));
+        let compartment = compartment_of(&entry).unwrap_or(Compartment::Core);
+        let number = state.as_ref().map_or(0, |state| state.epoch(compartment));
         wraps(log, (org.num, case.num, case.erased), &stored, &entry, number, report)
     })?;
     let Some(state) = state.filter(|state| cbor::encode(state) == case.state && state.case().as_bytes() == &*case.id) else {
@@ -147,10 +151,11 @@ fn case_log(log: &SqliteLog, org: &StoredOrg, org_state: &OrgState, case: &Store
     if broken {
         report.problem("audit.case_state", &case.id);
     }
-    let rows: BTreeSet<(Vec<u8>, i64)> = log.stored_members(case.num)?.into_iter().map(|(_, member, until)| (member, until)).collect();
-    let members = state.compartment(Compartment::Core).into_iter().flat_map(|state| &state.members);
-    let said: BTreeSet<(Vec<u8>, i64)> =
-        members.map(|(id, grant)| (id.as_bytes().to_vec(), grant.until_ms.map_or(0, |until| until.max(1)))).collect();
+    let rows: BTreeSet<(Compartment, Vec<u8>, i64)> = log.stored_members(case.num)?.into_iter().collect();
+    let members = state.compartments().flat_map(|(compartment, part)| part.members.iter().map(move |of| (compartment, of)));
+    let until = |grant: &GrantState| grant.until_ms.map_or(0, |until| until.max(1));
+    let said: BTreeSet<(Compartment, Vec<u8>, i64)> =
+        members.map(|(compartment, (id, grant))| (compartment, id.as_bytes().to_vec(), until(grant))).collect();
     if rows != said {
         report.problem("audit.members", &case.id);
     }
@@ -164,9 +169,11 @@ fn case_log(log: &SqliteLog, org: &StoredOrg, org_state: &OrgState, case: &Store
         report.problem("audit.erased", &case.id);
     }
     // Nothing was taken of a device after it was cut off.
-    for cut in state.compartment(Compartment::Core).iter().filter_map(|core| core.cuts.as_ref()).flat_map(BTreeMap::values) {
-        if log.stored_segment_end(org.num, case.num, &cut.device)? > cut.seen {
-            report.problem("audit.cut", &case.id);
+    for (compartment, part) in state.compartments() {
+        for cut in part.cuts.iter().flat_map(BTreeMap::values) {
+            if log.stored_segment_end(org.num, case.num, compartment, &cut.device)? > cut.seen {
+                report.problem("audit.cut", &case.id);
+            }
         }
     }
     Ok(())

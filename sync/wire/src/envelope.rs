@@ -40,14 +40,25 @@ pub enum Compartment {
     /// Notes, meetings, offers, tasks of one case.
     #[n(1)]
     Core,
+    /// Where the candidate lives, and what else could lead there.
+    #[n(2)]
+    Address,
+    /// Who looked at that, or was allowed to.
+    #[n(3)]
+    Access,
 }
 
 impl Compartment {
+    /// The compartments of a case that are opened when they are first needed; each is a set of entries, not a document.
+    pub const LEDGERS: [Self; 2] = [Self::Address, Self::Access];
+
     /// The stable word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Directory => "directory",
             Self::Core => "core",
+            Self::Address => "address",
+            Self::Access => "access",
         }
     }
 }
@@ -68,6 +79,16 @@ impl Stream {
     /// The stream of a case's notes, meetings and plan.
     pub const fn core(case: CaseId) -> Self {
         Self { case: Some(case), compartment: Compartment::Core }
+    }
+
+    /// A compartment of a case.
+    pub const fn of(case: CaseId, compartment: Compartment) -> Self {
+        Self { case: Some(case), compartment }
+    }
+
+    /// Whether it is a set of entries, each of which stands for itself, and not a document.
+    pub fn is_ledger(&self) -> bool {
+        Compartment::LEDGERS.contains(&self.compartment)
     }
 
     fn is_sound(&self) -> bool {

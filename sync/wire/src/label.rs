@@ -36,9 +36,11 @@ pub const DEVICE_KEYS: &str = "brobygger/1/device-keys";
 pub const QUARANTINE: &str = "brobygger/1/quarantine";
 /// Item ids that every device must derive alike.
 pub const WORDS: &str = "brobygger/1/words";
+/// Secret key of a device's strongroom, and what is put into it.
+pub const STRONGROOM: &str = "brobygger/1/strongroom";
 
 /// All labels, for the inventory test.
-pub const ALL: [&str; 18] = [
+pub const ALL: [&str; 19] = [
     LOG,
     CONTENT,
     EPOCH,
@@ -57,6 +59,7 @@ pub const ALL: [&str; 18] = [
     DEVICE_KEYS,
     QUARANTINE,
     WORDS,
+    STRONGROOM,
 ];
 
 #[cfg(test)]

@@ -365,6 +365,16 @@ pub enum CaseAct {
     /// The signing device holds nothing of the erased case any more, nor a key that could open a copy of it.
     #[n(9)]
     Receipt,
+    /// The first key of a compartment that the case did not have, made by a coordinator. In `address` every coordinator of the
+    /// case reads, in `access` the data protection officers too.
+    #[n(10)]
+    Open {
+        /// Sorted by member.
+        #[n(0)]
+        members: Vec<(MemberId, Role)>,
+        #[n(1)]
+        epoch: EpochCard,
+    },
 }
 
 /// What takes two persons in a case.
@@ -374,6 +384,17 @@ pub enum Proposed {
     Erase {
         #[n(0)]
         basis: EraseBasis,
+    },
+    /// Somebody may read where the candidate lives, until a time. Once agreed to, a coordinator who has the key grants it.
+    #[n(1)]
+    Release {
+        #[n(0)]
+        member: MemberId,
+        #[n(1)]
+        role: Role,
+        /// Unix milliseconds; none only for a coordinator.
+        #[n(2)]
+        until_ms: Option<i64>,
     },
 }
 
@@ -392,6 +413,9 @@ pub enum EraseBasis {
     #[n(2)]
     Mistake,
 }
+
+/// For a vital interest one coordinator releases an address alone, for at most so long, in milliseconds: two hours.
+pub const MAX_VITAL_MS: i64 = 2 * 60 * 60 * 1000;
 
 /// A proposal lives at most this long, in milliseconds: seven days.
 pub const MAX_PROPOSAL_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -563,7 +587,8 @@ impl Entry {
     pub fn wraps(&self, current: impl Fn(Compartment) -> u32) -> Vec<(Compartment, u32, WrapRef)> {
         let of = |card: &EpochCard| card.wraps.iter().map(|w| (card.compartment, card.number, *w)).collect();
         match &self.statement.act {
-            Act::Org(OrgAct::Epoch(card)) | Act::Case(CaseAct::Epoch(card) | CaseAct::Genesis { epoch: card, .. }) => of(card),
+            Act::Org(OrgAct::Epoch(card))
+            | Act::Case(CaseAct::Epoch(card) | CaseAct::Genesis { epoch: card, .. } | CaseAct::Open { epoch: card, .. }) => of(card),
             Act::Org(OrgAct::AddDevice { wrap, .. }) => vec![(Compartment::Directory, current(Compartment::Directory), *wrap)],
             Act::Case(CaseAct::Grant { compartment, wraps, .. }) => {
                 wraps.iter().map(|w| (*compartment, current(*compartment), *w)).collect()

@@ -1,5 +1,6 @@
 //! Stories of named people in a small world, and the laws of the house.
 
+mod address;
 mod bad_input;
 mod caseload;
 mod cli;

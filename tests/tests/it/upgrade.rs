@@ -51,11 +51,11 @@ fn killed_anywhere_on_the_way_the_next_unlock_finds_the_old_or_the_new() {
         let aase = old_phone(&dir);
         assert!(!aase.run_with_crash(&place, &["case", "list"]).status.success(), "{place} is passed");
         let left = names(&aase);
-        assert!(left.contains("vault.db") || left.contains("vault.db.before-4"), "{place}: {left:?}");
+        assert!(left.contains("vault.db") || left.contains("vault.db.before-5"), "{place}: {left:?}");
         assert_eq!(what_it_holds(&aase), whole, "{place}");
         let settled = names(&aase);
         assert!(settled.contains("vault.db") && !settled.iter().any(|name| name.starts_with("vault.db.next")), "{place}: {settled:?}");
-        assert!(settled.contains("vault.db.before-4"), "{place}: what was before is kept until a sync: {settled:?}");
+        assert!(settled.contains("vault.db.before-5"), "{place}: what was before is kept until a sync: {settled:?}");
     }
 }
 
@@ -186,7 +186,7 @@ fn the_doctor_says_what_lies_in_the_folder_and_what_is_wrong() {
     let found = aase.ok(&["doctor"]);
     assert_eq!(found["problems"], serde_json::json!([]), "the vault of schema 1 was brought up by opening it");
     assert_eq!((&found["schema"], &found["writes"]), (&device::SCHEMA.into(), &device::SCHEMA.into()));
-    assert_eq!(found["leftovers"], serde_json::json!(["vault.db.before-4"]));
+    assert_eq!(found["leftovers"], serde_json::json!(["vault.db.before-5"]));
     let file = aase.data.join("vault.db");
     let whole = fs::read(&file).expect("a vault");
     let mut bad = whole.clone();

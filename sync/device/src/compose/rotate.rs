@@ -18,6 +18,7 @@ use crate::{
     digest::{WaitingSegment, segments_waiting},
     error::{DeviceError, Result},
     host::{Dice, Host},
+    ledger,
     session::Open,
     vault::{commit, inbox, keys, logs, outbox},
 };
@@ -40,18 +41,18 @@ pub(super) fn directory(open: &Open, host: &dyn Host, ahead: &mut Ahead) -> Resu
 }
 
 /// A case's next key, for the active devices of its members, with how far everybody counts who may write no more.
-pub(super) fn case(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId) -> Result<Made> {
+pub(super) fn case(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId, compartment: Compartment) -> Result<Made> {
     let org = ahead.org.clone();
     let state = ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?.clone();
-    let part = state.compartment(Compartment::Core).ok_or(LogError::BadEpoch)?;
-    if !state.is_stale(Compartment::Core, &org) {
+    let part = state.compartment(compartment).ok_or(LogError::BadEpoch)?;
+    if !state.is_stale(compartment, &org) {
         return Err(LogError::Already.into());
     }
     let number = part.epoch.number.checked_add(1).ok_or(LogError::BadEpoch)?;
     let at = org.head().seq.saturating_add(1);
     let cards: Vec<&DeviceCard> =
         org.devices_at(at).filter(|device| part.members.contains_key(&device.member)).map(|device| &device.card).collect();
-    let mut keychain = keys::keychain(open.vault.db(), Stream::core(case))?;
+    let mut keychain = ledger::keychain(open, Stream::of(case, compartment))?.ok_or(KeyError::Hole)?;
     if keychain.true_key(&part.epoch).is_none() {
         return Err(KeyError::Hole.into());
     }
@@ -65,8 +66,11 @@ pub(super) fn case(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId
 /// Every revoked device with words here that was not cut before: at the last of its words that has come and can be read, and
 /// with the last of its segments that has come at all.
 fn cuts(open: &Open, org: &OrgState, state: &CaseState, part: &CompartmentState, keychain: &Keychain) -> Result<Vec<Cut>> {
-    let stream = Stream::core(state.case());
+    let stream = keychain.stream();
     let is_owed = |device: &DeviceId| part.owes_cut(device, org, u64::MAX);
+    if stream.is_ledger() {
+        return ledger::cuts(open, &Reading { stream, keychain, org, case: Some(state) }, is_owed);
+    }
     let mut ends: BTreeMap<DeviceId, (Chain, u64)> = BTreeMap::new();
     for reach in keys::reaches(open.vault.db(), state.case())?.into_iter().filter(|reach| is_owed(&reach.device)) {
         ends.insert(reach.device, (reach.chain, reach.chain.seq));
@@ -96,7 +100,7 @@ pub(super) fn reseal(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result
         let (Push::Envelope(bytes) | Push::Snapshot { envelope: bytes, .. }) = &push else { continue };
         let envelope = Envelope::decode(bytes).map_err(|_| DeviceError::Damaged)?;
         let key = match envelope.header.stream.case {
-            Some(case) => writing_key(open, org, case)?,
+            Some(_) => writing_key(open, org, envelope.header.stream)?,
             None => directory_key(open, org)?,
         };
         let Some((epoch, key)) = key.filter(|(epoch, _)| *epoch != envelope.header.epoch) else { continue };
@@ -116,7 +120,7 @@ pub(super) fn reseal(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result
 fn under(open: &Open, host: &dyn Host, org: &OrgState, envelope: &Envelope, to: (u32, &seal::EpochKey)) -> Result<Vec<u8>> {
     let stream = envelope.header.stream;
     let state = stream.case.map(|case| logs::case(open.vault.db(), case)).transpose()?.flatten();
-    let keychain = keys::keychain(open.vault.db(), stream)?;
+    let keychain = ledger::keychain(open, stream)?.ok_or(KeyError::Hole)?;
     let reading = Reading { stream, keychain: &keychain, org, case: state.as_ref() };
     let opened = open_envelope(envelope, &reading).map_err(|_: OpenError| DeviceError::Damaged)?;
     let draft = Draft {

@@ -54,7 +54,7 @@ fn told(device: &Device, case: Option<CaseId>) {
             inbox::keep(db, &ItemHead { kind, position: 1, case, id: push.id(), total, offset: 0 }, 0, entry)?;
             outbox::received(db, &push.id(), 1)?;
         }
-        digest_logs(open).map(drop)
+        digest_logs(open, host).map(drop)
     };
     device.with(tell).unwrap();
 }

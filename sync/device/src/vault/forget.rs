@@ -7,7 +7,7 @@ use super::{documents, inbox, meta, outbox, quarantine};
 use crate::error::Result;
 
 /// Everything that holds something of a case, with the column that names it.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 10] = [
     ("document", "case_id"),
     ("document_tail", "case_id"),
     ("unsent_item", "case_id"),
@@ -16,6 +16,8 @@ const TABLES: [(&str, &str); 8] = [
     ("task_row", "case_id"),
     ("search_item", "case_id"),
     ("undo", "case_id"),
+    ("ledger", "case_id"),
+    ("ledger_draft", "case_id"),
 ];
 
 /// Deletes a case: words, keys, lists, search, what waited to be sent or taken in. Its log stays, which holds no word of it.
@@ -32,6 +34,9 @@ pub fn case(db: &Connection, case: CaseId, me: DeviceId) -> Result<()> {
     db.execute("DELETE FROM outbox WHERE case_id = ?1 AND (kind > 0 OR sent_ms = 0)", [case.as_bytes()])?;
     // Hashes of the own snapshots stay: nobody serves those back, and their chain goes on.
     db.execute("DELETE FROM statement WHERE stream = ?1 AND NOT (kind = 2 AND device = ?2)", (case.as_bytes(), me.as_bytes()))?;
+    // Chains of ledgers are named by one byte more than their case. The own chain goes on, should the person come back.
+    let of_ledgers = "length(stream) = 17 AND substr(stream, 1, 16) = ?1 AND device <> ?2";
+    db.execute(&format!("DELETE FROM statement WHERE {of_ledgers}"), (case.as_bytes(), me.as_bytes()))?;
     quarantine::forget(db, case)?;
     meta::remove(db, meta::HANDING)?;
     meta::set_number(db, &own_words(case), i64::try_from(acked).unwrap_or(i64::MAX))?;
@@ -64,6 +69,10 @@ pub fn is_anything_left(db: &Connection, case: CaseId) -> Result<bool> {
         if db.query_row(&sql, [case.as_bytes()], |_| Ok(())).optional()?.is_some() {
             return Ok(true);
         }
+    }
+    let of_ledgers = "SELECT 1 FROM statement WHERE length(stream) = 17 AND substr(stream, 1, 16) = ?1 LIMIT 1";
+    if db.query_row(of_ledgers, [case.as_bytes()], |_| Ok(())).optional()?.is_some() {
+        return Ok(true);
     }
     inbox::has_of_case(db, case)
 }

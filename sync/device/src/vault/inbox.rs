@@ -278,6 +278,15 @@ pub fn is_whole_and_true(db: &Connection, item: &Digest) -> Result<bool> {
     Ok(bytes.is_some_and(|bytes| crate::courier::item_name(&bytes) == *item))
 }
 
+/// Whether a wrapped key waits here.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_wraps(db: &Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM inbox WHERE kind = ?1 AND code IS NULL)";
+    Ok(db.query_row(sql, [number(ItemKind::Wrap)], |row| row.get(0))?)
+}
+
 /// Whether anything lies here.
 ///
 /// # Errors

@@ -14,14 +14,22 @@ use wire::{
 
 use crate::error::{DeviceError, Result};
 
-fn stream_key(stream: Stream) -> Vec<u8> {
+/// How a chain is named: by its case, and for a ledger by one byte more.
+pub(super) fn stream_key(stream: Stream) -> Vec<u8> {
+    let ledger = stream.is_ledger().then(|| u8::try_from(compartment_number(stream.compartment)).unwrap_or_default());
+    log_key(stream).into_iter().chain(ledger).collect()
+}
+
+fn log_key(stream: Stream) -> Vec<u8> {
     stream.case.map(|case| case.as_bytes().to_vec()).unwrap_or_default()
 }
 
-const fn compartment_number(compartment: Compartment) -> i64 {
+pub(super) const fn compartment_number(compartment: Compartment) -> i64 {
     match compartment {
         Compartment::Directory => 0,
         Compartment::Core => 1,
+        Compartment::Address => 2,
+        Compartment::Access => 3,
     }
 }
 
@@ -33,14 +41,14 @@ const fn kind_number(kind: Kind) -> i64 {
     }
 }
 
-/// All held keys of a stream.
+/// All held keys of a stream; of one whose keys lie in the strongroom `vault::ledger` has them as they lie there.
 ///
 /// # Errors
 /// When the database fails.
 pub fn keychain(db: &Connection, stream: Stream) -> Result<Keychain> {
     let mut keychain = Keychain::new(stream);
     let mut statement = db.prepare_cached("SELECT epoch, key FROM epoch_key WHERE log = ?1 AND compartment = ?2")?;
-    let rows = statement.query_map((stream_key(stream), compartment_number(stream.compartment)), |row| {
+    let rows = statement.query_map((log_key(stream), compartment_number(stream.compartment)), |row| {
         Ok((row.get::<_, u32>(0)?, zeroize::Zeroizing::new(row.get::<_, [u8; 32]>(1)?)))
     })?;
     for row in rows {
@@ -60,7 +68,7 @@ pub fn keep(db: &Connection, keychain: &Keychain) -> Result<()> {
         db.execute(
             "INSERT INTO epoch_key (log, compartment, epoch, key) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (log, compartment, epoch) DO UPDATE SET key = excluded.key",
-            (stream_key(stream), compartment_number(stream.compartment), epoch, key.to_secret_bytes().as_slice()),
+            (log_key(stream), compartment_number(stream.compartment), epoch, key.to_secret_bytes().as_slice()),
         )?;
     }
     Ok(())

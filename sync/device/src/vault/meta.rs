@@ -10,6 +10,10 @@ pub const DEVICE_KEYS: &str = "device_keys";
 pub const JOINING: &str = "joining";
 /// The receive key this device is going to take, until the log has it.
 pub const RECEIVE_NEXT: &str = "receive_next";
+/// Keyslots of the strongroom, as in a file of their own.
+pub const STRONGROOM_SLOTS: &str = "strongroom_slots";
+/// X-Wing public key of the strongroom, 1,216 bytes.
+pub const STRONGROOM: &str = "strongroom";
 /// The organisation, once known: its 32-byte id.
 pub const ORG: &str = "org";
 /// Address of the server.

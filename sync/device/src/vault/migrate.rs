@@ -17,8 +17,12 @@ use super::{SCHEMA, Vault, check, connect, crash_side, documents, files, key_tex
 use crate::error::{DeviceError, Result};
 
 /// Each step, by the schema it leads to.
-const STEPS: [(i64, &str); 3] =
-    [(2, include_str!("migrations/0002.sql")), (3, include_str!("migrations/0003.sql")), (4, include_str!("migrations/0004.sql"))];
+const STEPS: [(i64, &str); 4] = [
+    (2, include_str!("migrations/0002.sql")),
+    (3, include_str!("migrations/0003.sql")),
+    (4, include_str!("migrations/0004.sql")),
+    (5, include_str!("migrations/0005.sql")),
+];
 
 /// Brings the database in this folder to the present schema. It is closed, and so it is afterwards.
 ///

@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use rusqlite::{Connection, OptionalExtension};
 use wire::{
     cbor,
-    envelope::{Compartment, Envelope, Kind},
+    envelope::{Compartment, Envelope, Kind, Stream},
     id::{CaseId, DeviceId, Digest, MemberId},
     log::{AppVersion, DeviceCard, EraseBasis, Proposed, RevokeReason, Role},
     message::Push,
@@ -57,6 +57,9 @@ pub enum Intent {
         role: Role,
         #[n(3)]
         until_ms: Option<i64>,
+        /// Absent for the core.
+        #[n(4)]
+        compartment: Option<Compartment>,
     },
     #[n(4)]
     Rewrap {
@@ -84,6 +87,9 @@ pub enum Intent {
     Rotate {
         #[n(0)]
         case: Option<CaseId>,
+        /// Absent for the core, and for the directory.
+        #[n(1)]
+        compartment: Option<Compartment>,
     },
     #[n(8)]
     Remove {
@@ -94,6 +100,9 @@ pub enum Intent {
         /// Whoever takes over: until that person is in, nobody goes.
         #[n(2)]
         instead: Option<MemberId>,
+        /// Absent for the core, and with it for all of the case.
+        #[n(3)]
+        compartment: Option<Compartment>,
     },
     #[n(9)]
     Hold {
@@ -134,6 +143,14 @@ pub enum Intent {
     /// This device takes another receive key.
     #[n(14)]
     RotateKey,
+    /// The first key of a ledger of a case.
+    #[n(15)]
+    Open {
+        #[n(0)]
+        case: CaseId,
+        #[n(1)]
+        compartment: Compartment,
+    },
 }
 
 impl Intent {
@@ -148,9 +165,19 @@ impl Intent {
             | Self::Propose { case, .. }
             | Self::Approve { case, .. }
             | Self::Erase { case, .. }
-            | Self::Receipt { case } => Some(*case),
-            Self::Rotate { case } => *case,
+            | Self::Receipt { case }
+            | Self::Open { case, .. } => Some(*case),
+            Self::Rotate { case, .. } => *case,
             Self::Invite { .. } | Self::AddDevice { .. } | Self::MinVersion { .. } | Self::Revoke { .. } | Self::RotateKey => None,
+        }
+    }
+
+    /// The compartment whose key it takes to carry this out, if it takes one.
+    pub fn key_of(&self) -> Option<Compartment> {
+        match self {
+            Self::Grant { compartment, .. } | Self::Rotate { case: Some(_), compartment } => Some(compartment.unwrap_or(Compartment::Core)),
+            Self::Rewrap { compartment, .. } | Self::Open { compartment, .. } => Some(*compartment),
+            _ => None,
         }
     }
 }
@@ -574,7 +601,7 @@ pub fn places(db: &Connection, case: CaseId) -> Result<BTreeSet<u64>> {
         let blob: Vec<u8> = row.get(0)?;
         if let Push::Envelope(bytes) = cbor::decode(&blob).map_err(|_| DeviceError::Damaged)? {
             let envelope = Envelope::decode(&bytes).map_err(|_| DeviceError::Damaged)?;
-            if envelope.header.kind == Kind::Segment {
+            if envelope.header.kind == Kind::Segment && envelope.header.stream == Stream::core(case) {
                 places.insert(envelope.header.seq);
             }
         }

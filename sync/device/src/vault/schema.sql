@@ -23,12 +23,12 @@ CREATE TABLE epoch_key (
     log         BLOB NOT NULL,
     compartment INTEGER NOT NULL,
     epoch       INTEGER NOT NULL,
-    key         BLOB NOT NULL,        -- 32 bytes
+    key         BLOB NOT NULL,        -- 32 bytes; of an address as the strongroom takes it
     PRIMARY KEY (log, compartment, epoch)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE statement (
-    stream BLOB NOT NULL,             -- empty for the directory, else the case
+    stream BLOB NOT NULL,             -- empty for the directory, else the case; with one byte more for a ledger of the case
     kind   INTEGER NOT NULL,
     device BLOB NOT NULL,
     seq    INTEGER NOT NULL,
@@ -104,6 +104,26 @@ CREATE TABLE quarantine (
     contents BLOB NOT NULL,           -- the author's signed statements with their bodies, CBOR
     rejected INTEGER NOT NULL DEFAULT 0 -- 1 when somebody here said no to a case that is nowhere else
 ) STRICT, WITHOUT ROWID;
+
+-- What came of the ledgers of cases: envelopes as they travelled. What they say stands nowhere else here.
+CREATE TABLE ledger (
+    id          BLOB NOT NULL PRIMARY KEY, -- the envelope's
+    case_id     BLOB NOT NULL,
+    compartment INTEGER NOT NULL,
+    device      BLOB NOT NULL,        -- who wrote it, as its header says
+    seq         INTEGER NOT NULL,
+    bytes       BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ledger_stream ON ledger (case_id, compartment, device, seq);
+
+-- Entries written here that wait for a key; those about an address lie as the strongroom takes them.
+CREATE TABLE ledger_draft (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_id     BLOB NOT NULL,
+    compartment INTEGER NOT NULL,
+    claimed_ms  INTEGER NOT NULL,     -- Unix milliseconds
+    words       BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE intent (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -325,6 +325,8 @@ const fn compartment_code(compartment: wire::envelope::Compartment) -> i64 {
     match compartment {
         wire::envelope::Compartment::Directory => 0,
         wire::envelope::Compartment::Core => 1,
+        wire::envelope::Compartment::Address => 2,
+        wire::envelope::Compartment::Access => 3,
     }
 }
 
@@ -335,6 +337,8 @@ fn compartment_of(code: i64) -> Result<wire::envelope::Compartment, StoreError> 
     match code {
         0 => Ok(wire::envelope::Compartment::Directory),
         1 => Ok(wire::envelope::Compartment::Core),
+        2 => Ok(wire::envelope::Compartment::Address),
+        3 => Ok(wire::envelope::Compartment::Access),
         _ => Err(StoreError::Corrupt("compartment")),
     }
 }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use wire::{
     cbor,
     envelope::{Compartment, Envelope, Kind},
-    id::{DeviceId, Digest, MemberId},
+    id::{DeviceId, Digest},
     log::{Act, CaseAct, CaseState, Entry, LogId, OrgState},
     message::{Batch, Frame, Push, Wrap},
 };
@@ -210,16 +210,16 @@ fn keep_members(
     next: &CaseState,
     position: u64,
 ) -> Result<(), StoreError> {
-    let compartment = Compartment::Core;
-    let known = before.and_then(|before| before.compartment(compartment)).map(|state| &state.members);
-    for (member, grant) in next.compartment(compartment).iter().flat_map(|state| &state.members) {
-        if known.and_then(|known| known.get(member)) != Some(grant) {
-            tx.put_member(org, row, compartment, member, grant, position)?;
+    for (compartment, part) in next.compartments() {
+        let known = before.and_then(|before| before.compartment(compartment)).map(|state| &state.members);
+        for (member, grant) in &part.members {
+            if known.and_then(|known| known.get(member)) != Some(grant) {
+                tx.put_member(org, row, compartment, member, grant, position)?;
+            }
         }
-    }
-    let left = |member: &MemberId| !next.is_member(compartment, member);
-    for member in known.into_iter().flat_map(|known| known.keys()).filter(|member| left(member)) {
-        tx.end_member(row, compartment, member, position)?;
+        for member in known.into_iter().flat_map(|known| known.keys()).filter(|member| !part.members.contains_key(member)) {
+            tx.end_member(row, compartment, member, position)?;
+        }
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod end;
+mod ledger;
 
 pub use end::{ErasedState, ProposalState};
 
@@ -51,6 +52,16 @@ impl CompartmentState {
         self.members.iter().any(|(other, grant)| other != member && grant.role.admits())
     }
 
+    /// Whoever comes back goes on where the cut was; a device that was revoked by then does not come back.
+    fn let_back(&mut self, member: &MemberId, org: &OrgState, at: u64) {
+        if let Some(cuts) = &mut self.cuts {
+            cuts.retain(|device, _| org.active(device, at).is_none_or(|found| found.member != *member));
+        }
+        if let Some(left) = &mut self.left {
+            left.remove(member);
+        }
+    }
+
     /// How far a device counts that may write no more, once an epoch has said so.
     pub fn cut(&self, device: &DeviceId) -> Option<&Cut> {
         self.cuts.as_ref()?.get(device)
@@ -86,6 +97,9 @@ pub struct CaseState {
     /// Absent while the case is not erased.
     #[n(6)]
     erased: Option<ErasedState>,
+    /// What two persons agreed to and nobody has carried out yet; absent while there is none.
+    #[n(7)]
+    agreed: Option<BTreeMap<Digest, ProposalState>>,
 }
 
 impl CaseState {
@@ -129,6 +143,7 @@ impl CaseState {
             held: None,
             proposals: None,
             erased: None,
+            agreed: None,
         })
     }
 
@@ -166,7 +181,7 @@ impl CaseState {
                     return Err(LogError::NotAllowed);
                 }
                 let grant = GrantState { role: *role, until_ms: *until_ms };
-                self.take_grant(*compartment, *member, grant, wraps, org, at)
+                self.take_grant(*compartment, (*member, grant), wraps, claimed_ms, org, at)
             }
             CaseAct::Epoch(card) => self.take_epoch(card, signer, org, at),
             CaseAct::Rewrap { compartment, wrap } => self.take_rewrap(*compartment, wrap, signer, org, at),
@@ -179,6 +194,7 @@ impl CaseState {
                 }
                 self.take_removal(*compartment, member)
             }
+            CaseAct::Open { members, epoch } => self.take_opening(members, epoch, signer, org, at),
             CaseAct::Hold { .. } | CaseAct::Propose { .. } | CaseAct::Approve { .. } | CaseAct::Erase { .. } => {
                 self.take_end(act, entry, signer, org, at)
             }
@@ -189,40 +205,41 @@ impl CaseState {
     fn take_grant(
         &mut self,
         compartment: Compartment,
-        member: MemberId,
-        grant: GrantState,
+        (member, grant): (MemberId, GrantState),
         wraps: &[WrapRef],
+        claimed_ms: i64,
         org: &OrgState,
         at: u64,
     ) -> Result<(), LogError> {
         let role = org.role_before(&member, at).ok_or(LogError::NotAllowed)?;
         let more_than_the_person_is = grant.role.admits() && !role.admits();
-        if !may_read_cases(role) || !may_read_cases(grant.role) || more_than_the_person_is {
+        if more_than_the_person_is || !self.may_be_let_in(compartment, &member, role, &grant) {
             return Err(LogError::NotAllowed);
         }
-        let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
-        if let Some(known) = state.members.get(&member) {
-            if *known == grant {
-                return Err(LogError::Already);
-            }
-            if known.role.admits() && !grant.role.admits() && !state.is_admitted_without(&member) {
+        let state = self.compartments.get(&compartment).ok_or(LogError::BadEpoch)?;
+        match state.members.get(&member) {
+            Some(known) if *known == grant => return Err(LogError::Already),
+            Some(known) if known.role.admits() && !grant.role.admits() && !state.is_admitted_without(&member) => {
                 return Err(LogError::LastCoordinator);
             }
-            check_recipients(wraps, std::iter::empty())?;
-            state.members.insert(member, grant);
-            return Ok(());
+            Some(_) => check_recipients(wraps, std::iter::empty())?,
+            None => {
+                let devices = org.devices_at(at).filter(|device| device.member == member).map(|device| &device.card);
+                check_recipients(wraps, devices)?;
+            }
         }
-        let devices = org.devices_at(at).filter(|device| device.member == member).map(|device| &device.card);
-        check_recipients(wraps, devices)?;
-        // Whoever comes back goes on where the cut was; a device that was revoked by then does not come back.
-        if let Some(cuts) = &mut state.cuts {
-            cuts.retain(|device, _| org.active(device, at).is_none_or(|found| found.member != member));
+        if compartment == Compartment::Address {
+            self.take_agreed_release(member, &grant, claimed_ms, org, at)?;
         }
-        if let Some(left) = &mut state.left {
-            left.remove(&member);
+        // Nothing is refused from here on.
+        if compartment == Compartment::Core {
+            self.shorten_in_ledgers(&member, &grant);
         }
-        state.members.insert(member, grant);
-        state.wraps.extend(by_device(wraps));
+        let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
+        if state.members.insert(member, grant).is_none() {
+            state.let_back(&member, org, at);
+            state.wraps.extend(by_device(wraps));
+        }
         Ok(())
     }
 
@@ -238,6 +255,10 @@ impl CaseState {
         if !state.is_admitted_without(member) {
             return Err(LogError::LastCoordinator);
         }
+        if compartment == Compartment::Core {
+            self.take_out_of_ledgers(member)?;
+        }
+        let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
         state.members.remove(member);
         state.left.get_or_insert_default().insert(*member);
         Ok(())

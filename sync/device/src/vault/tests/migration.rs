@@ -73,7 +73,7 @@ fn what_was_there_before_is_kept_until_the_new_has_been_unlocked_again() {
     let kept = fs::read(dir.path().join("vault.db")).unwrap();
     let device = device(dir.path());
     device.unlock(SECRET).unwrap();
-    let before = dir.path().join("vault.db.before-4");
+    let before = dir.path().join("vault.db.before-5");
     assert_eq!(fs::read(&before).unwrap(), kept, "byte for byte");
     device.settled();
     assert!(before.exists(), "a sync in the session that migrated proves nothing yet");

@@ -1,9 +1,9 @@
 //! Everything that is stored, row by row, for the operator's commands.
 
 use rusqlite::{Connection, Row, params};
-use wire::id::DeviceId;
+use wire::{envelope::Compartment, id::DeviceId};
 
-use super::{super::StoreError, SqliteLog, WATCHER};
+use super::{super::StoreError, SqliteLog, WATCHER, compartment_code, compartment_of};
 
 /// An organisation as stored.
 #[derive(Debug, Clone)]
@@ -204,10 +204,11 @@ impl SqliteLog {
     }
 
     /// The last segment of a device in a case, 0 when there is none.
-    pub(crate) fn stored_segment_end(&self, org: i64, case: i64, device: &DeviceId) -> Result<u64, StoreError> {
+    pub(crate) fn stored_segment_end(&self, org: i64, case: i64, compartment: Compartment, device: &DeviceId) -> Result<u64, StoreError> {
         self.read(|db| {
-            let sql = "SELECT COALESCE(MAX(seq), 0) FROM envelope WHERE org = ?1 AND case_num = ?2 AND kind = 1 AND device = ?3";
-            Ok(db.query_row(sql, params![org, case, device.as_bytes()], |row| row.get(0))?)
+            let sql = "SELECT COALESCE(MAX(seq), 0) FROM envelope
+                WHERE org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = 1 AND device = ?4";
+            Ok(db.query_row(sql, params![org, case, compartment_code(compartment), device.as_bytes()], |row| row.get(0))?)
         })
     }
 
@@ -226,10 +227,11 @@ impl SqliteLog {
     }
 
     /// The members of a case: compartment, member, end of the grant (0 = none).
-    pub(crate) fn stored_members(&self, case: i64) -> Result<Vec<(i64, Vec<u8>, i64)>, StoreError> {
-        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    pub(crate) fn stored_members(&self, case: i64) -> Result<Vec<(Compartment, Vec<u8>, i64)>, StoreError> {
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?));
         let sql = "SELECT compartment, member, until_ms FROM membership
             WHERE case_num = ?1 AND ended_position = 0 AND compartment <> ?2 ORDER BY compartment, member";
-        self.read(|db| all(db, sql, params![case, WATCHER], read))
+        let rows: Vec<(i64, Vec<u8>, i64)> = self.read(|db| all(db, sql, params![case, WATCHER], read))?;
+        rows.into_iter().map(|(code, member, until)| Ok((compartment_of(code)?, member, until))).collect()
     }
 }

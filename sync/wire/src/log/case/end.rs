@@ -86,10 +86,10 @@ impl CaseState {
                 let proposal = ProposalState { what: *what, by: *signer, expires_ms: *expires_ms };
                 self.take_proposal(entry.hash(), proposal, claimed_ms)
             }
-            CaseAct::Approve { proposal } if role.countersigns() => {
-                let Proposed::Erase { basis } = self.agreed(proposal, signer, claimed_ms, org, at)?;
-                self.take_erasure(basis, seq, claimed_ms, org, at)
-            }
+            CaseAct::Approve { proposal } if role.countersigns() => match self.agreed_by_two(proposal, signer, claimed_ms, org, at)? {
+                Proposed::Erase { basis } => self.take_erasure(basis, seq, claimed_ms, org, at),
+                Proposed::Release { .. } => self.take_agreement(proposal),
+            },
             CaseAct::Erase { basis } if role.admits() => {
                 if *basis != EraseBasis::Candidate && org.has_second_person(at) {
                     return Err(LogError::NeedsSecondPerson);
@@ -101,7 +101,7 @@ impl CaseState {
     }
 
     fn take_proposal(&mut self, hash: Digest, proposal: ProposalState, claimed_ms: i64) -> Result<(), LogError> {
-        if self.is_held() {
+        if self.is_held() && matches!(proposal.what, Proposed::Erase { .. }) {
             return Err(LogError::Held);
         }
         let lives_ms = proposal.expires_ms.checked_sub(claimed_ms).filter(|lives| (1..=MAX_PROPOSAL_MS).contains(lives));
@@ -118,14 +118,23 @@ impl CaseState {
     }
 
     /// What two persons agree on: they are two, the first is still one who could propose it, and it has not expired.
-    fn agreed(&self, hash: &Digest, signer: &MemberId, claimed_ms: i64, org: &OrgState, at: u64) -> Result<Proposed, LogError> {
+    fn agreed_by_two(&self, hash: &Digest, signer: &MemberId, claimed_ms: i64, org: &OrgState, at: u64) -> Result<Proposed, LogError> {
         let proposal = self.proposals.iter().flatten().find(|(known, _)| *known == hash).map(|(_, proposal)| proposal);
         let proposal = proposal.filter(|proposal| proposal.expires_ms >= claimed_ms).ok_or(LogError::BadProposal)?;
-        if proposal.by == *signer {
+        // Nobody agrees to what they asked for themselves, or to what is for themselves.
+        let is_for_signer = matches!(proposal.what, Proposed::Release { member, .. } if member == *signer);
+        if proposal.by == *signer || is_for_signer {
             return Err(LogError::NeedsSecondPerson);
         }
         let still_may = org.role_of(&proposal.by).is_some_and(Role::countersigns) && org.devices_at(at).any(|d| d.member == proposal.by);
         if still_may { Ok(proposal.what) } else { Err(LogError::BadProposal) }
+    }
+
+    /// What was agreed to waits for a coordinator who has the key.
+    fn take_agreement(&mut self, hash: &Digest) -> Result<(), LogError> {
+        let proposal = self.proposals.as_mut().and_then(|waiting| waiting.remove(hash)).ok_or(LogError::BadProposal)?;
+        self.agreed.get_or_insert_default().insert(*hash, proposal);
+        Ok(())
     }
 
     fn take_erasure(&mut self, basis: EraseBasis, seq: u64, claimed_ms: i64, org: &OrgState, at: u64) -> Result<(), LogError> {
@@ -136,6 +145,7 @@ impl CaseState {
         let owed = org.devices_at(at).filter(|device| members.contains(&device.member)).map(|device| device.card.device).collect();
         self.erased = Some(ErasedState { basis, seq, claimed_ms, at, owed, receipts: BTreeMap::new() });
         self.proposals = self.proposals.take().map(|_| BTreeMap::new());
+        self.agreed = None;
         Ok(())
     }
 
