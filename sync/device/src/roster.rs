@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use wire::{
     id::{DeviceId, MemberId},
-    log::{DeviceState, Entry, LogId, OrgState, Role},
+    log::{DeviceState, Entry, InvitationState, LogId, OrgState, Role},
 };
 
 use crate::{
@@ -93,15 +93,17 @@ impl Device {
             devices.sort_by_cached_key(|row| {
                 (row.standing == DeviceStanding::Revoked, row.person.to_lowercase(), row.name.to_lowercase(), row.device)
             });
-            let awaited = if me.role.admits() { awaited(open, &org, host.now_ms())? } else { Vec::new() };
+            let awaited = awaited(open, &org, &me, host.now_ms())?;
             Ok(Roster { devices, awaited, may_admit: me.role.admits() })
         })
     }
 }
 
-fn awaited(open: &Open, org: &OrgState, now_ms: i64) -> Result<Vec<Awaited>> {
+/// Invitations that are open and concern this person: all for whoever admits, and those that take another person for whoever may be it.
+fn awaited(open: &Open, org: &OrgState, me: &Me, now_ms: i64) -> Result<Vec<Awaited>> {
     let mut found = Vec::new();
-    for (_, invitation) in org.invitations().filter(|(_, one)| !one.used && one.expires_ms > now_ms) {
+    let concerns = |one: &InvitationState| me.role.admits() || (me.role.countersigns() && one.by.is_some());
+    for (_, invitation) in org.invitations().filter(|(_, one)| !one.used && one.expires_ms > now_ms && concerns(one)) {
         let person = projections::name(open.vault.db(), invitation.member.as_bytes())?.unwrap_or_default();
         found.push(Awaited { person, role: invitation.role, expires: invitation.expires_ms });
     }

@@ -135,3 +135,6 @@ pub(crate) fn make_when_needed(open: &mut Open, host: &dyn Host, secret: &[u8]) 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ use crate::{
     log::{
         StoreError,
         sqlite::{
-            SqliteLog,
+            self, SqliteLog,
             audit::{StoredCase, StoredDevice, StoredEntry, StoredEnvelope, StoredOrg},
         },
     },
@@ -291,12 +291,13 @@ fn quarantine(log: &SqliteLog, org: &StoredOrg, state: &OrgState, report: &mut R
 
 fn is_what_it_says(stored: &StoredEnvelope, case: Option<&StoredCase>, bytes: &[u8]) -> bool {
     let Ok(envelope) = Envelope::decode(bytes) else { return false };
-    let stream = match case {
-        None => Stream::DIRECTORY,
-        Some(case) => match CaseId::try_from(case.id.as_slice()) {
-            Ok(id) => Stream::core(id),
+    let stream = match (case, sqlite::compartment_of(stored.compartment)) {
+        (None, _) => Stream::DIRECTORY,
+        (Some(case), Ok(compartment)) => match CaseId::try_from(case.id.as_slice()) {
+            Ok(id) => Stream::of(id, compartment),
             Err(_) => return false,
         },
+        (Some(_), Err(_)) => return false,
     };
     let header = &envelope.header;
     let kind = match header.kind {

@@ -114,3 +114,165 @@ fn an_address_is_released_by_two_persons_and_forgotten_when_its_time_is_over() {
     team.released_to_aase(HOUR_MS);
     assert_eq!(address_of(&team.aase, team.case).as_deref(), Some(FORREST), "and it can be released again");
 }
+
+#[test]
+fn a_mentor_of_the_case_cannot_open_one_byte_of_its_address() {
+    let team = Team::with_address(402, "Jens", Role::Coordinator);
+    assert_eq!(address_of(&team.second, team.case).as_deref(), Some(FORREST));
+    team.settle();
+    // Nothing of it came to her, and nothing that lies on the server is for her.
+    let (db, aase) = (Connection::open(team.world.store()).expect("the store"), &team.aase);
+    let column = |sql: &str| -> Vec<Vec<u8>> {
+        let mut statement = db.prepare(sql).expect("a statement");
+        statement.query_map([], |row| row.get(0)).expect("rows").map(|bytes| bytes.expect("bytes")).collect()
+    };
+    let envelopes = column("SELECT bytes FROM envelope WHERE compartment IN (2, 3)");
+    assert_eq!(envelopes.len(), 2, "the address, and that Jens looked");
+    let (entries, wraps) = (column("SELECT bytes FROM entry WHERE case_num > 0"), column("SELECT bytes FROM wrap WHERE case_num > 0"));
+    let opens = |phone: &Phone| phone.device.opens(&entries, &wraps).expect("tried");
+    assert_eq!((opens(&team.hanne), opens(&team.second), opens(aase)), (3, 3, 1), "core, address and access; and the core alone");
+    for folder in [team.world.server_dir().as_path(), team.hanne.device.dir(), team.second.device.dir(), aase.device.dir()] {
+        assert!(found_in(folder, FORREST).is_empty());
+    }
+    let sheet = aase.device.sync_sheet().expect("the sheet");
+    assert_eq!((sheet.parked, sheet.line.waiting), (0, 0), "and nobody tried to give it to her");
+    opened(aase);
+    assert_eq!(look(aase, team.case), Err("address.not_released".to_owned()));
+    assert_eq!(aase.device.address_log(team.case).expect_err("not hers").code(), "role.not_allowed");
+    let until = later(aase, HOUR_MS);
+    let own = aase.device.release_address(team.case, aase.member(), until, Purpose::Visit, true);
+    assert_eq!(own.expect_err("not hers").code(), "role.not_allowed");
+    let entered = aase.device.enter_address(team.case, "Skovvej 3", Protection::Ordinary, [None, None]);
+    assert_eq!(entered.expect_err("not hers").code(), "role.not_allowed");
+}
+
+#[test]
+fn for_a_vital_interest_one_coordinator_releases_for_two_hours_and_no_longer() {
+    let team = Team::with_address(403, "Dorte", Role::Dpo);
+    let release =
+        |ms| opened(&team.hanne).device.release_address(team.case, team.aase.member(), later(&team.hanne, ms), Purpose::Danger, true);
+    assert_eq!(release(3 * HOUR_MS).expect_err("too long").code(), "role.not_allowed");
+    assert_eq!(release(HOUR_MS).expect("decided"), Releasing::Decided);
+    team.settle();
+    assert_eq!(address_of(&team.aase, team.case).as_deref(), Some(FORREST));
+    let rows = team.second.device.address_log(team.case).expect("read");
+    assert!(rows.iter().any(|row| row.alone && row.to.as_deref() == Some("Åse") && row.purpose == Purpose::Danger), "{rows:?}");
+    team.world.pass(HOUR_MS);
+    assert_eq!(look(&team.aase, team.case), Err("address.not_released".to_owned()));
+}
+
+#[test]
+fn a_release_is_taken_back_before_its_time_and_what_is_entered_then_is_not_for_whoever_had_it() {
+    let team = Team::with_address(404, "Dorte", Role::Dpo);
+    team.released_to_aase(DAY_MS);
+    assert_eq!(address_of(&team.aase, team.case).as_deref(), Some(FORREST));
+    let kept = team.world.copy_of(&team.aase);
+    opened(&team.hanne).device.take_back_address(team.case, team.aase.member()).expect("decided");
+    team.settle();
+    assert_eq!(look(&team.aase, team.case), Err("address.not_released".to_owned()));
+    assert!(!team.aase.device.address_standing(team.case).expect("told").may_see);
+    enter(&team.hanne, team.case, "Havnegade 1, Ærøskov");
+    team.settle();
+    assert_eq!(address_of(&team.hanne, team.case).as_deref(), Some("Havnegade 1, Ærøskov"));
+    // A copy of her phone of before has what it had, and gets nothing more.
+    opened(&kept);
+    assert_eq!(kept.device.look_at_address(team.case, Purpose::Check).expect("it was hers then").address.as_deref(), Some(FORREST));
+    assert!(team.aase.texts(team.case).is_empty(), "and she goes on working in the case");
+    team.aase.note(team.case, "Vi gik en tur.");
+    team.settle();
+    assert_eq!(team.hanne.texts(team.case).len(), 1);
+}
+
+#[test]
+fn a_lost_coordinators_phone_gets_a_new_key_made_behind_it_when_a_strongroom_is_opened() {
+    let team = Team::with_address(405, "Jens", Role::Coordinator);
+    enter(&team.second, team.case, "Havnegade 1, Ærøskov");
+    team.settle();
+    let lost = team.second.id();
+    team.hanne.device.revoke(lost, device::RevokeReason::Lost).expect("decided");
+    team.hanne.sync();
+    assert!(look(&team.hanne, team.case).expect("shown").disputed, "whether what Jens entered last counts is open");
+    team.hanne.sync();
+    assert_eq!(address_of(&team.hanne, team.case).as_deref(), Some("Havnegade 1, Ærøskov"), "it does: he is cut off after it");
+    enter(&team.hanne, team.case, "Bakken 9, Mølleby");
+    settle(&[&team.hanne, &team.aase]);
+    assert_eq!(address_of(&team.hanne, team.case).as_deref(), Some("Bakken 9, Mølleby"));
+    let db = Connection::open(team.world.store()).expect("the store");
+    let epochs: Vec<u32> = {
+        let mut statement = db.prepare("SELECT epoch FROM envelope WHERE compartment = 2 ORDER BY position").expect("a statement");
+        statement.query_map([], |row| row.get(0)).expect("rows").map(|epoch| epoch.expect("a number")).collect()
+    };
+    assert_eq!(epochs, [1, 1, 2], "what is entered after it was lost is sealed under a key that it does not have");
+    team.world.verify_log();
+    assert!(team.hanne.device.verify().expect("verified").problems.is_empty());
+}
+
+#[test]
+fn e27_two_addresses_of_two_people_are_unresolved_and_releases_are_frozen() {
+    let team = Team::with_address(406, "Jens", Role::Coordinator);
+    team.released_to_aase(DAY_MS);
+    for (phone, address) in [(&team.hanne, "Havnegade 1, Ærøskov"), (&team.second, "Bakken 9, Mølleby")] {
+        opened(phone).device.enter_address(team.case, address, Protection::Ordinary, [None, None]).expect("entered");
+    }
+    team.settle();
+    assert_eq!(look(&team.aase, team.case), Err("address.disputed".to_owned()));
+    for coordinator in [&team.hanne, &team.second] {
+        let shown = look(coordinator, team.case).expect("shown");
+        assert!(shown.disputed && shown.address.is_none() && shown.standing.len() == 2, "{shown:?}");
+        let until = later(coordinator, HOUR_MS);
+        let release = coordinator.device.release_address(team.case, team.aase.member(), until, Purpose::Visit, false);
+        assert_eq!(release.expect_err("frozen").code(), "address.disputed");
+    }
+    opened(&team.second);
+    enter(&team.second, team.case, "Bakken 9, Mølleby");
+    team.settle();
+    assert_eq!(address_of(&team.aase, team.case).as_deref(), Some("Bakken 9, Mølleby"));
+}
+
+#[test]
+fn who_leaves_the_case_or_sees_it_erased_keeps_nothing_of_its_address() {
+    let team = Team::with_address(407, "Dorte", Role::Dpo);
+    team.released_to_aase(DAY_MS);
+    assert_eq!(address_of(&team.aase, team.case).as_deref(), Some(FORREST));
+    team.hanne.device.unassign(team.case, team.aase.member()).expect("decided");
+    team.settle();
+    opened(&team.aase);
+    assert_eq!(look(&team.aase, team.case), Err("address.not_released".to_owned()));
+    opened(&team.hanne).device.erase(team.case, device::EraseBasis::Candidate).expect("decided");
+    team.settle();
+    team.settle();
+    assert_eq!(team.hanne.device.look_at_address(team.case, Purpose::Check).expect_err("gone").code(), "address.not_released");
+    let db = Connection::open(team.world.store()).expect("the store");
+    let left: i64 =
+        db.query_row("SELECT coalesce(sum(length(bytes)), 0) FROM envelope WHERE case_num > 0", [], |row| row.get(0)).expect("a sum");
+    assert_eq!(left, 0);
+    let receipts = team.hanne.device.endings().expect("endings").remove(0).erased.expect("erased").devices;
+    let mut who: Vec<_> = receipts.iter().map(|one| (one.person.as_str(), one.at.is_some())).collect();
+    who.sort_unstable();
+    assert_eq!(who, [("Dorte", true), ("Hanne", true)], "who only saw who looked gives a receipt too");
+}
+
+#[test]
+fn an_address_entered_offline_goes_when_there_is_a_line_and_comes_back_to_a_server_that_lost_it() {
+    let team = Team::with_address(408, "Jens", Role::Coordinator);
+    let backup = team.world.back_up("yesterday");
+    team.hanne.weather(world::Weather::Offline);
+    opened(&team.hanne).device.enter_address(team.case, "Havnegade 1, Ærøskov", Protection::Special, [None, None]).expect("entered");
+    assert!(team.hanne.try_sync().is_err());
+    assert_eq!(address_of(&team.hanne, team.case).as_deref(), Some("Havnegade 1, Ærøskov"), "here at once");
+    team.hanne.weather(world::Weather::Clear);
+    opened(&team.hanne);
+    team.settle();
+    assert_eq!(address_of(&team.second, team.case).as_deref(), Some("Havnegade 1, Ærøskov"));
+    team.world.restore(&backup);
+    team.settle();
+    team.settle();
+    let emil = team.world.enrol(&team.hanne, "Emil", Role::Mentor);
+    team.hanne.device.assign(team.case, emil.member(), None).expect("decided");
+    settle(&[&team.hanne, &emil]);
+    let until = later(&team.hanne, HOUR_MS);
+    opened(&team.hanne).device.release_address(team.case, emil.member(), until, Purpose::Move, true).expect("decided");
+    settle(&[&team.hanne, &emil]);
+    assert_eq!(address_of(&emil, team.case).as_deref(), Some("Havnegade 1, Ærøskov"), "the server has it again");
+    team.world.verify_log();
+}

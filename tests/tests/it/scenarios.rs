@@ -4,10 +4,10 @@
 use std::fmt;
 
 use device::{
-    CaseId, EraseBasis, Erasing, ItemId, RevokeReason, Role,
-    casework::{CaseShow, Edit, MeetingKind, MeetingView, OfferKind, Outcome, TaskKind, TimelineEntry},
+    CaseId, EraseBasis, Erasing, ItemId, Releasing, RevokeReason, Role,
+    casework::{CaseShow, Edit, MeetingKind, MeetingView, OfferKind, Outcome, Protection, Purpose, TaskKind, TimelineEntry},
 };
-use world::{Phone, Weather, World};
+use world::{PASSPHRASE, Phone, Weather, World};
 
 const TWO_YEARS_MS: i64 = 2 * 365 * 24 * 3_600_000;
 
@@ -196,6 +196,8 @@ in_every_order!(
     x01_note_same_sentence,
     x02_note_different_paragraphs,
     x03_step_done_undone,
+    x08_address_entered_by_two,
+    x09_protection_up_and_down,
     x11_task_moved_twice,
     x12_assignment_ends_while_one_writes,
     x13_erased_while_two_write,
@@ -404,16 +406,7 @@ mod stories {
         let [hanne, aase, emil] = [HANNE, AASE, EMIL].map(|who| &scene.phones[who]);
         let tariq = scene.world.enrol(hanne, "Tariq", Role::Coordinator);
         hanne.device.assign(scene.case, tariq.member(), None).expect("decided");
-        let meet = || {
-            for _ in 0..4 {
-                for who in scene.order {
-                    scene.sync(&scene.phones[who]);
-                    if who == AASE {
-                        scene.sync(&tariq);
-                    }
-                }
-            }
-        };
+        let meet = || meet_with(scene, &tariq);
         aase.note(scene.case, "Før.");
         meet();
         assert_eq!(hanne.device.erase(scene.case, EraseBasis::Retention).expect("decided"), Erasing::Proposed);
@@ -428,6 +421,53 @@ mod stories {
         let mut told: Vec<String> = aase.texts(scene.case).into_iter().collect();
         told.sort();
         assert_eq!(told, ["Emil skriver.", "Før."], "{scene:?}");
+        told
+    }
+
+    /// Two coordinators enter different addresses: neither wins, nobody who only looks sees one, and what a person decides stands.
+    pub fn x08_address_entered_by_two(scene: &Scene) -> Vec<String> {
+        let (tariq, [hanne, aase]) = (with_addresses(scene), [HANNE, AASE].map(|who| &scene.phones[who]));
+        let meet = || meet_with(scene, &tariq);
+        aase.device.open_strongroom(PASSPHRASE).expect("opens");
+        assert_eq!(address(aase, scene.case), Ok("Skovvej 3, Ådal".to_owned()), "{scene:?}");
+        enter(hanne, scene.case, "Havnegade 1, Ærøskov", Protection::Ordinary);
+        enter(&tariq, scene.case, "Bakken 9, Mølleby", Protection::Ordinary);
+        meet();
+        for coordinator in [hanne, &tariq] {
+            let shown = coordinator.device.look_at_address(scene.case, Purpose::Check).expect("shown");
+            let mut standing: Vec<String> = shown.standing.into_iter().map(|one| one.address).collect();
+            standing.sort();
+            assert!(shown.disputed && shown.address.is_none(), "{scene:?}: {}", coordinator.name);
+            assert_eq!(standing, ["Bakken 9, Mølleby", "Havnegade 1, Ærøskov"], "{scene:?}");
+        }
+        assert_eq!(address(aase, scene.case), Err("address.disputed".to_owned()), "{scene:?}");
+        let until = hanne.device.host().now_ms() + 3_600_000;
+        let release = hanne.device.release_address(scene.case, scene.phones[EMIL].member(), until, Purpose::Visit, true);
+        assert_eq!(release.expect_err("frozen").code(), "address.disputed", "{scene:?}");
+        enter(&tariq, scene.case, "Bakken 9, Mølleby", Protection::Ordinary);
+        meet();
+        [hanne, aase, &tariq].map(|phone| address(phone, scene.case).expect("decided")).to_vec()
+    }
+
+    /// One raises how an address is protected while another lowers it: the stricter stands, until somebody who knows of both says
+    /// otherwise.
+    pub fn x09_protection_up_and_down(scene: &Scene) -> Vec<String> {
+        let (tariq, [hanne, aase]) = (with_addresses(scene), [HANNE, AASE].map(|who| &scene.phones[who]));
+        let meet = || meet_with(scene, &tariq);
+        enter(hanne, scene.case, "Skovvej 3, Ådal", Protection::Special);
+        enter(&tariq, scene.case, "Skovvej 3, Ådal", Protection::Ordinary);
+        meet();
+        let protection = |phone: &Phone| {
+            let shown = phone.device.look_at_address(scene.case, Purpose::Check).expect("shown");
+            assert_eq!((shown.address.as_deref(), shown.disputed), (Some("Skovvej 3, Ådal"), false), "{scene:?}: {}", phone.name);
+            shown.protection.expect("one").to_string()
+        };
+        aase.device.open_strongroom(PASSPHRASE).expect("opens");
+        let mut told = [hanne, aase, &tariq].map(protection).to_vec();
+        assert_eq!(told, ["special"; 3], "{scene:?}");
+        enter(&tariq, scene.case, "Skovvej 3, Ådal", Protection::Ordinary);
+        meet();
+        told.extend([hanne, aase, &tariq].map(protection));
         told
     }
 
@@ -474,16 +514,7 @@ mod stories {
         let [hanne, aase, emil] = [HANNE, AASE, EMIL].map(|who| &scene.phones[who]);
         let tariq = scene.world.enrol(hanne, "Tariq", Role::Coordinator);
         hanne.device.assign(scene.case, tariq.member(), None).expect("decided");
-        let meet = || {
-            for _ in 0..4 {
-                for who in scene.order {
-                    scene.sync(&scene.phones[who]);
-                    if who == AASE {
-                        scene.sync(&tariq);
-                    }
-                }
-            }
-        };
+        let meet = || meet_with(scene, &tariq);
         aase.note(scene.case, "Før.");
         meet();
         hanne.device.hand_over(scene.case, aase.member(), emil.member(), 0).expect("decided");
@@ -526,4 +557,43 @@ mod stories {
         assert_eq!((shown.notes[&note].removed, shown.notes[&note].text.as_str()), (false, "Torsdag: Vi mødtes. Han kom til tiden."));
         shown
     }
+}
+
+/// Tariq coordinates too, and an address stands that is released to Åse.
+fn with_addresses(scene: &Scene) -> Phone {
+    let [hanne, aase] = [HANNE, AASE].map(|who| &scene.phones[who]);
+    let tariq = scene.world.enrol(hanne, "Tariq", Role::Coordinator);
+    hanne.device.assign(scene.case, tariq.member(), None).expect("decided");
+    meet_with(scene, &tariq);
+    for coordinator in [hanne, &tariq] {
+        coordinator.device.open_strongroom(PASSPHRASE).expect("opens");
+    }
+    enter(hanne, scene.case, "Skovvej 3, Ådal", Protection::NameAndAddress);
+    meet_with(scene, &tariq);
+    let until = hanne.device.host().now_ms() + 24 * 3_600_000;
+    let asked = hanne.device.release_address(scene.case, aase.member(), until, Purpose::Visit, false);
+    assert_eq!(asked.expect("asked"), Releasing::Asked);
+    meet_with(scene, &tariq);
+    tariq.device.approve_release(scene.case, aase.member()).expect("agreed");
+    meet_with(scene, &tariq);
+    tariq
+}
+
+fn meet_with(scene: &Scene, other: &Phone) {
+    for _ in 0..4 {
+        for who in scene.order {
+            scene.sync(&scene.phones[who]);
+            if who == AASE {
+                scene.sync(other);
+            }
+        }
+    }
+}
+
+fn enter(phone: &Phone, case: CaseId, address: &str, protection: Protection) {
+    phone.device.enter_address(case, address, protection, [None, None]).expect("entered");
+}
+
+fn address(phone: &Phone, case: CaseId) -> Result<String, String> {
+    phone.device.look_at_address(case, Purpose::Check).map(|shown| shown.address.expect("one")).map_err(|error| error.code())
 }

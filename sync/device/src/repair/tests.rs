@@ -43,7 +43,7 @@ impl Host for Outdated {
 }
 
 /// The entries that wait are taken in as if a server had told them.
-fn told(device: &Device, case: Option<CaseId>) {
+pub(crate) fn told(device: &Device, case: Option<CaseId>) {
     let tell = |open: &mut Open, host: &dyn Host| {
         compose(open, host)?;
         let db = open.vault.db();

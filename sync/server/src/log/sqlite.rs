@@ -333,7 +333,7 @@ const fn compartment_code(compartment: wire::envelope::Compartment) -> i64 {
 /// What stands for a compartment with a person who is told of a case's log, and reads nothing of the case.
 const WATCHER: i64 = 255;
 
-fn compartment_of(code: i64) -> Result<wire::envelope::Compartment, StoreError> {
+pub(crate) fn compartment_of(code: i64) -> Result<wire::envelope::Compartment, StoreError> {
     match code {
         0 => Ok(wire::envelope::Compartment::Directory),
         1 => Ok(wire::envelope::Compartment::Core),

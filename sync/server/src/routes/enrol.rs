@@ -181,7 +181,7 @@ pub(super) fn ask(server: &Server, request: &Request) -> Result<Response, Reques
 pub(super) fn asked(server: &Server, request: &Request) -> Result<Response, RequestError> {
     let device = device(server, request)?;
     let org = server.log.org(device.org)?;
-    if !org.role_of(&device.member).is_some_and(Role::admits) {
+    if !org.role_of(&device.member).is_some_and(Role::countersigns) {
         return Err(RequestError::NotAllowed);
     }
     let asked = server.log.asked(device.org, server.now_ms())?;

@@ -83,6 +83,9 @@ pub struct InvitationState {
     pub expires_ms: i64,
     #[n(3)]
     pub used: bool,
+    /// Who invited somebody who could give a second signature, where that takes two persons; absent otherwise.
+    #[n(4)]
+    pub by: Option<MemberId>,
 }
 
 /// Everything the organisation's log says so far. Server and devices compute the same value from the same entries.
@@ -162,7 +165,7 @@ impl OrgState {
         let signer_role = self.role_of(&member).ok_or(LogError::UnknownSigner)?;
         if let OrgAct::RotateKey { receive } = act {
             self.take_rotation(statement.signer, receive, statement.seq)?;
-        } else if signer_role.admits() || self.may_revoke(act, &member, signer_role) {
+        } else if signer_role.admits() || self.may_revoke(act, &member, signer_role) || self.may_bring_in(act, &member, signer_role) {
             self.take(act, &member, statement.seq, statement.claimed_ms)?;
         } else {
             return Err(LogError::NotAllowed);
@@ -175,6 +178,19 @@ impl OrgState {
     fn may_revoke(&self, act: &OrgAct, signer: &MemberId, role: Role) -> bool {
         let OrgAct::Revoke { device, .. } = act else { return false };
         role == Role::It || self.devices.get(device).is_some_and(|state| state.member == *signer)
+    }
+
+    /// Whoever may give a second signature gives it where somebody else of their kind comes in, by admitting them; and brings in
+    /// further devices of their own.
+    fn may_bring_in(&self, act: &OrgAct, signer: &MemberId, role: Role) -> bool {
+        role.countersigns()
+            && match act {
+                OrgAct::Invite { member, .. } => member == signer,
+                OrgAct::AddDevice { invitation, .. } => {
+                    self.invitations.get(invitation).is_some_and(|invited| invited.by.is_some() || invited.member == *signer)
+                }
+                _ => false,
+            }
     }
 
     fn take(&mut self, act: &OrgAct, signer: &MemberId, seq: u64, claimed_ms: i64) -> Result<(), LogError> {
@@ -198,13 +214,15 @@ impl OrgState {
             }
             OrgAct::Revoke { device, reason } => self.take_revocation(device, *reason, seq),
             OrgAct::Invite { invitation, member, role, expires_ms } => {
-                let invited = InvitationState { member: *member, role: *role, expires_ms: *expires_ms, used: false };
+                let by = self.takes_two(*member, *role).then_some(*signer);
+                let invited = InvitationState { member: *member, role: *role, expires_ms: *expires_ms, used: false, by };
                 self.take_invitation(*invitation, invited, signer)
             }
             OrgAct::AddDevice { invitation, card, wrap } => {
                 let invited = self.invitations.get(invitation).copied().filter(|found| !found.used && found.expires_ms >= claimed_ms);
                 let invited = invited.ok_or(LogError::BadInvitation)?;
-                self.check_second_person(&invited, signer)?;
+                self.check_own_hand(&invited, signer)?;
+                self.check_second_person(&invited, signer, seq)?;
                 self.take_device(invited.member, card, wrap, seq)?;
                 self.members.entry(invited.member).or_insert(MemberState { role: invited.role, since: seq });
                 self.invitations.insert(*invitation, InvitationState { used: true, ..invited });
@@ -318,24 +336,34 @@ impl OrgState {
         if self.members.get(&invited.member).is_some_and(|known| known.role != invited.role) {
             return Err(LogError::NotAllowed);
         }
-        self.check_second_person(&invited, signer)?;
+        self.check_own_hand(&invited, signer)?;
         self.invitations.insert(hash, invited);
         Ok(())
     }
 
-    /// Who may give a second signature comes in only by a second person, and gets further devices only by their own
-    /// hand: a device that another made would sign for both. Asked at the invitation and again at the admission, because
-    /// an invitation may be older than the second person, and the card that answers it is chosen at the admission.
-    fn check_second_person(&self, invited: &InvitationState, signer: &MemberId) -> Result<(), LogError> {
-        if !invited.role.countersigns() {
+    /// Whether it takes two persons to bring in somebody new in this role.
+    fn takes_two(&self, member: MemberId, role: Role) -> bool {
+        let is_second = || self.members.values().filter(|member| member.role.countersigns()).count() > 1;
+        role.countersigns() && !self.members.contains_key(&member) && is_second()
+    }
+
+    /// Who may give a second signature gets further devices only by their own hand: a device that another made would sign for both.
+    fn check_own_hand(&self, invited: &InvitationState, signer: &MemberId) -> Result<(), LogError> {
+        let is_known = self.members.contains_key(&invited.member);
+        if invited.role.countersigns() && is_known && invited.member != *signer { Err(LogError::NeedsSecondPerson) } else { Ok(()) }
+    }
+
+    /// Who may give a second signature comes in by two persons: one invites, the other compares the card that answers, which nobody
+    /// knew at the invitation, and admits it. The one who invited still belongs to those who may. An invitation that is older than
+    /// the second person says nothing of who made it, and is none.
+    fn check_second_person(&self, invited: &InvitationState, signer: &MemberId, seq: u64) -> Result<(), LogError> {
+        if !self.takes_two(invited.member, invited.role) {
             return Ok(());
         }
-        let needed = if self.members.contains_key(&invited.member) {
-            invited.member != *signer
-        } else {
-            self.members.values().filter(|member| member.role.countersigns()).count() > 1
-        };
-        if needed { Err(LogError::NeedsSecondPerson) } else { Ok(()) }
+        let may =
+            |member: &MemberId| self.role_of(member).is_some_and(Role::countersigns) && self.devices_at(seq).any(|d| d.member == *member);
+        let two = invited.by.is_some_and(|by| by != *signer && may(&by) && may(signer));
+        if two { Ok(()) } else { Err(LogError::NeedsSecondPerson) }
     }
 
     fn take_device(&mut self, member: MemberId, card: &DeviceCard, wrap: &WrapRef, seq: u64) -> Result<(), LogError> {

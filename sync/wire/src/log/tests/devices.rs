@@ -22,16 +22,19 @@ fn only_a_persons_own_device_brings_a_further_one_where_the_person_countersigns(
     assert_eq!(world.refused(&dana, invite(83, world.aisha.member, Role::Mentor)), None, "a mentor countersigns nothing");
 }
 
-/// Nobody but a coordinator invites, so these two cannot bring a further device of their own either.
+/// The same for those who countersign and coordinate nothing.
 #[test]
-fn a_programme_lead_or_officer_gets_no_further_device_from_a_coordinator() {
+fn a_programme_lead_or_officer_brings_a_further_device_by_their_own_hand_only() {
     for role in [Role::ProgrammeLead, Role::Dpo] {
         let mut world = World::new();
-        let dana = Device::new(8, 8);
+        let (dana, further) = (Device::new(8, 8), Device::new(8, 18));
         world.act(invite(80, dana.member, role));
         world.act(add(80, &dana));
         assert_eq!(world.refused(&world.ida, invite(81, dana.member, role)), Some(LogError::NeedsSecondPerson));
-        assert_eq!(world.refused(&dana, invite(81, dana.member, role)), Some(LogError::NotAllowed));
+        let own = dana.sign(&org_statement(&world.org, &dana, invite(81, dana.member, role)));
+        world.org.apply(&own).unwrap();
+        assert_eq!(world.refused(&world.ida, add(81, &further)), Some(LogError::NeedsSecondPerson));
+        assert_eq!(world.refused(&dana, add(81, &further)), None);
     }
 }
 
