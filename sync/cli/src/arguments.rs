@@ -11,6 +11,10 @@ use jiff::civil::Date;
 
 use crate::{demo::SeedArgs, install::InstallArgs, parse, say::Lang};
 
+mod address;
+
+pub(crate) use address::Address;
+
 /// A device of Brobygger on the command line.
 #[derive(Debug, Parser)]
 #[command(name = "brobygger", version, after_help = "Exit codes: 0 done, 1 refused or failed, 2 wrong usage.")]
@@ -52,6 +56,9 @@ pub(crate) enum Command {
     /// Cases
     #[command(subcommand)]
     Case(Case),
+    /// Where a candidate lives
+    #[command(subcommand)]
+    Address(Address),
     /// Notes
     #[command(subcommand)]
     Note(Note),
@@ -75,6 +82,9 @@ pub(crate) enum Command {
         /// Go on until stopped, and say what came
         #[arg(long)]
         watch: bool,
+        /// Open the strongroom for it, so that what is about addresses goes too
+        #[arg(long)]
+        addresses: bool,
     },
     /// What devices that were cut off had written and not sent
     #[command(subcommand)]

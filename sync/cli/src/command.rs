@@ -1,5 +1,6 @@
 //! From the words of a command to the one thing of `device` that it means.
 
+mod address;
 mod case;
 mod end;
 mod enrol;
@@ -35,7 +36,7 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Demo(Demo::Seed(words)) => return demo::seed(words, install, out).await,
         _ => {}
     }
-    let device = install.unlocked(out)?;
+    let device = if opens_strongroom(&arguments.command) { install.unlocked_with_addresses(out)? } else { install.unlocked(out)? };
     match &arguments.command {
         Command::Org(Org::Create(_)) | Command::Join(_) | Command::Demo(_) | Command::Doctor => Ok(true),
         Command::Org(Org::Require { version }) => enrol::require(&device, *version, out).await,
@@ -49,6 +50,7 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Device(DeviceAct::Sheet { device: id }) => quarantine::sheet(&device, id, out),
         Command::Quarantine(words) => quarantine::run(&device, words, out),
         Command::Case(words) => case::run(&device, words, out),
+        Command::Address(words) => address::run(&device, words, out),
         Command::Note(words) => note::run(&device, words, out),
         Command::Meeting(words) => meet::run(&device, words, out),
         Command::Offer(words) => offer::run(&device, words, out),
@@ -56,12 +58,21 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Undo { token } => task::undo(&device, token, out),
         Command::Today => look::today(&device, out),
         Command::Search { text } => look::search(&device, text, out),
-        Command::Sync { watch } => post::sync(&device, *watch, out).await,
+        Command::Sync { watch, .. } => post::sync(&device, *watch, out).await,
         Command::Status => post::status(&device, out),
         Command::Conflicts => look::conflicts(&device, out),
         Command::Resolve(words) => look::resolve(&device, words, out),
         Command::History { case } => look::history(&device, case, out),
         Command::Verify => look::verify(&device, out),
+    }
+}
+
+/// Whether a command is about addresses in a way that takes the secret for them too.
+const fn opens_strongroom(command: &Command) -> bool {
+    match command {
+        Command::Address(words) => words.opens_strongroom(),
+        Command::Sync { addresses, .. } => *addresses,
+        _ => false,
     }
 }
 

@@ -83,6 +83,22 @@ impl InstallArgs {
         Ok(Arc::new(device))
     }
 
+    /// The device, unlocked, with its strongroom open: the same secret opens both, each with work of its own.
+    ///
+    /// # Errors
+    /// As [`Self::unlocked`].
+    pub fn unlocked_with_addresses(&self, out: &Out) -> Result<Arc<Device>> {
+        let device = self.locked()?;
+        if !device.has_vault() {
+            return Err(DeviceError::NoVault.into());
+        }
+        let secret = self.secret(false, out.lang)?;
+        device.unlock(&secret)?;
+        device.open_strongroom(&secret)?;
+        out.read_only(device.read_only());
+        Ok(Arc::new(device))
+    }
+
     /// The device, unlocked or with the reason why it does not open.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use device::{
     EraseBasis, RevokeReason, Role,
-    casework::{Initiator, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, StageAct},
+    casework::{Initiator, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, Protection, Purpose, StageAct},
 };
 use jiff::{
     Timestamp,
@@ -29,6 +29,8 @@ word_parser!(outcome, Outcome);
 word_parser!(offer, OfferKind);
 word_parser!(offer_status, OfferStatus);
 word_parser!(initiator, Initiator);
+word_parser!(protection, Protection);
+word_parser!(purpose, Purpose);
 
 /// Reads an event; corrections have a command of their own.
 pub fn stage_act() -> impl TypedValueParser<Value = StageAct> {

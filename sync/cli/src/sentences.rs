@@ -2,6 +2,7 @@
 
 use device::Standing;
 
+mod address;
 mod end;
 mod lost;
 
@@ -57,7 +58,7 @@ pub fn of_tries(standing: Standing, lang: Lang) -> String {
 }
 
 fn known(code: &str) -> Option<&'static Sentence> {
-    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT, lost::LOST, end::END].into_iter().flatten();
+    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT, lost::LOST, end::END, address::ADDRESS].into_iter().flatten();
     all.find(|sentence| sentence.0.contains(&code))
 }
 

@@ -259,3 +259,52 @@ fn a_case_is_erased_on_three_devices_one_of_them_offline_and_what_no_erasing_rea
     }
     drop(server);
 }
+
+#[test]
+fn an_address_is_entered_from_a_file_released_by_two_and_seen_by_nobody_else() {
+    let dir = TempDir::new().expect("a folder");
+    let (_server, hanne, aase) = team(&dir);
+    let dorte = Shell::new(&dir.path().join("dorte"));
+    let invited = hanne.ok(&["invite", "--person", "Dorte", "--role", "dpo"]);
+    let joined = dorte.ok(&["join", &text(&invited["invitation"])]);
+    hanne.ok(&["approve", &text(&joined["request"])]);
+    dorte.ok(&["sync"]);
+    let case = text(&aase.ok(&["case", "new", "--alias", "Falken", "--programme", "national"])["case"]);
+    aase.ok(&["sync"]);
+    hanne.ok(&["sync"]);
+    let file = dir.path().join("adresse.txt");
+    fs::write(&file, "Kanariestien 3, 2. tv., Ådal\n").expect("written");
+    let file = file.to_str().expect("a path");
+    assert_eq!(aase.run(&["address", "set", &case, "--file", file, "--protection", "special"]).code(), "role.not_allowed");
+    hanne.ok(&["address", "set", &case, "--file", file, "--protection", "special", "--renew-by", "2027-11-22"]);
+    fs::remove_file(file).expect("removed");
+    assert_eq!(hanne.ok(&["address", "state", &case])["waiting"], 1);
+    hanne.ok(&["sync"]);
+    assert_eq!(hanne.ok(&["address", "state", &case])["waiting"], 1, "it waits for the strongroom");
+    hanne.ok(&["sync", "--addresses"]);
+    assert_eq!(hanne.ok(&["address", "state", &case])["waiting"], 0);
+    aase.ok(&["sync"]);
+    assert_eq!(aase.run(&["address", "show", &case, "--for", "visit"]).code(), "address.not_released");
+    let asked = hanne.ok(&["address", "release", &case, "Åse", "--until", "2099-01-01", "--for", "visit"]);
+    assert_eq!(asked["releasing"], "asked");
+    hanne.ok(&["sync", "--addresses"]);
+    dorte.ok(&["sync"]);
+    assert_eq!(hanne.run(&["address", "agree", &case, "Åse"]).code(), "role.not_allowed", "oneself is no second");
+    dorte.ok(&["address", "agree", &case, "Åse"]);
+    dorte.ok(&["sync"]);
+    hanne.ok(&["sync", "--addresses"]);
+    aase.ok(&["sync"]);
+    let shown = aase.ok(&["address", "show", &case, "--for", "visit"]);
+    assert_eq!((shown["address"].as_str(), shown["protection"].as_str()), (Some("Kanariestien 3, 2. tv., Ådal"), Some("special")));
+    assert_eq!(dorte.run(&["address", "show", &case, "--for", "check"]).code(), "address.not_released");
+    aase.ok(&["sync"]);
+    dorte.ok(&["sync"]);
+    let log = dorte.ok(&["address", "log", &case]);
+    let who: Vec<_> = log["log"].as_array().expect("rows").iter().map(|row| (text(&row["by"]), text(&row["purpose"]))).collect();
+    assert_eq!(who, [("Åse", "visit"), ("Hanne", "visit")].map(|(by, purpose)| (by.to_owned(), purpose.to_owned())));
+    for shell in [&hanne, &aase, &dorte] {
+        assert!(found_in(&shell.data, "Kanariestien 3, 2. tv., Ådal").is_empty());
+        assert_eq!(shell.ok(&["verify"])["problems"], serde_json::json!([]));
+    }
+    assert!(found_in(&dir.path().join("server"), "Kanariestien 3, 2. tv., Ådal").is_empty());
+}

@@ -25,6 +25,7 @@ mod road;
 mod roster;
 mod scanner;
 mod scenarios;
+mod second_person;
 mod tries;
 mod upgrade;
 mod watch;

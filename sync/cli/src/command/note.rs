@@ -74,8 +74,16 @@ fn read(words: &Text, out: &Out) -> Result<String> {
         warn(out);
         return Ok(text.clone());
     }
+    read_from(words.file.as_deref())
+}
+
+/// The text of a file, or of standard input.
+///
+/// # Errors
+/// When it cannot be read, or is no text.
+pub fn read_from(file: Option<&std::path::Path>) -> Result<String> {
     let mut bytes = Vec::new();
-    match &words.file {
+    match file {
         Some(file) => std::fs::File::open(file).and_then(|file| file.take(MOST).read_to_end(&mut bytes)),
         None => std::io::stdin().take(MOST).read_to_end(&mut bytes),
     }

@@ -1,0 +1,59 @@
+//! Who may give a second signature comes in by two persons.
+
+use device::Role;
+use world::World;
+
+#[test]
+fn a_third_person_who_may_sign_is_invited_by_one_and_admitted_by_another_who_compared_the_request() {
+    let world = World::new(420);
+    let hanne = world.founder("Hanne");
+    let dorte = world.enrol(&hanne, "Dorte", Role::Dpo);
+    let jens = world.phone("Jens");
+    let invited = hanne.device.invite("Jens", Role::Coordinator).expect("invited");
+    hanne.sync();
+    dorte.sync();
+    let request = jens.device.join(&invited.invitation).expect("joined");
+    assert!(jens.sync().waiting_for_approval);
+    assert_eq!(dorte.device.roster().expect("the roster").awaited.len(), 1, "she is told that somebody is awaited");
+    let alone = hanne.block_on(hanne.courier.approve(&request, "bord")).expect_err("who invited is not the other");
+    assert_eq!(alone.code(), "log.needs_second_person");
+    let another = dorte.block_on(dorte.courier.approve("0000-0000", "bord")).expect_err("not what he shows");
+    assert_eq!(another.code(), "enrol.no_such_request");
+    dorte.block_on(dorte.courier.approve(&request, "bord")).expect("admitted");
+    for phone in [&dorte, &jens, &hanne] {
+        phone.sync();
+    }
+    assert_eq!(jens.device.whoami().expect("admitted").role, Role::Coordinator);
+    assert_eq!(hanne.device.people().expect("people").len(), 3);
+    // A mentor takes no second person, and Dorte lets in nobody else.
+    let aase = world.phone("Åse");
+    let invited = jens.device.invite("Åse", Role::Mentor).expect("invited");
+    for phone in [&jens, &dorte, &hanne] {
+        phone.sync();
+    }
+    let request = aase.device.join(&invited.invitation).expect("joined");
+    assert!(aase.sync().waiting_for_approval);
+    assert_eq!(dorte.block_on(dorte.courier.approve(&request, "telefon")).expect_err("not hers").code(), "role.not_allowed");
+    hanne.block_on(hanne.courier.approve(&request, "telefon")).expect("admitted");
+    hanne.sync();
+    aase.sync();
+    assert_eq!(aase.device.whoami().expect("admitted").role, Role::Mentor);
+}
+
+#[test]
+fn an_officer_brings_in_a_further_device_of_her_own_and_nobody_elses() {
+    let world = World::new(421);
+    let hanne = world.founder("Hanne");
+    let dorte = world.enrol(&hanne, "Dorte", Role::Dpo);
+    let tablet = world.phone("Dortes tablet");
+    let refused = dorte.device.invite("Jens", Role::Dpo).expect_err("only her own");
+    assert_eq!(refused.code(), "role.not_allowed");
+    let invited = dorte.device.invite(&dorte.member().to_string(), Role::Dpo).expect("invited");
+    dorte.sync();
+    let request = tablet.device.join(&invited.invitation).expect("joined");
+    assert!(tablet.sync().waiting_for_approval);
+    dorte.block_on(dorte.courier.approve(&request, "tablet")).expect("admitted");
+    dorte.sync();
+    tablet.sync();
+    assert_eq!(tablet.member(), dorte.member());
+}
