@@ -19,7 +19,8 @@ fn written_down(name: &str) -> u64 {
 
 /// Instructions of one run, without what prepares it.
 fn counted(name: &str, entries: &str) -> u64 {
-    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind.{name}.{entries}"));
+    // Two tests may count the same path at the same time.
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind.{name}.{entries}.{}", std::process::id()));
     let ran = Command::new("valgrind")
         .args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=hot::measured"])
         .arg(format!("--callgrind-out-file={}", out.display()))
@@ -28,6 +29,7 @@ fn counted(name: &str, entries: &str) -> u64 {
         .expect("valgrind is installed: ./test does it");
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let text = fs::read_to_string(&out).expect("callgrind wrote its file");
+    fs::remove_file(&out).expect("removed");
     let count = text.lines().find_map(|line| line.strip_prefix("summary: ")).expect("a summary");
     count.trim().parse().expect("a count")
 }

@@ -73,7 +73,7 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     }
     let now_ms = server_now(open, host)?;
     ledger::forget_lapsed(open, now_ms)?;
-    intend_keys(open, host, &org)?;
+    intend_keys(open, host)?;
     if outbox::entries_waiting(open.vault.db())? == 0 {
         compose_entries(open, host, &org)?;
     }
@@ -175,8 +175,9 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
 /// What keys there are to be made: a new one wherever somebody has it who is not to read on, by whoever comes first and however
 /// often that was refused, since nothing can be written there before; and on a coordinator's device those in use for devices
 /// that their owners got after a case was granted to them.
-fn intend_keys(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
-    let me = open.me()?;
+pub(crate) fn intend_keys(open: &mut Open, host: &dyn Host) -> Result<()> {
+    let (org, me) = (open.org()?, open.me()?);
+    let org = org.as_ref();
     if org.is_directory_stale() && me.role.admits() {
         outbox::intend_again(open.vault.db(), &Intent::Rotate { case: None, compartment: None })?;
     }

@@ -36,7 +36,7 @@ use intake::Intake;
 use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
 
 use crate::{
-    compose::compose,
+    compose::{compose, intend_keys},
     digest::{digest_content, digest_logs, list_by_card},
     end,
     enrol::{self, Request},
@@ -649,6 +649,10 @@ fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
     }
     if open.is_outdated(host) {
         return Ok(outbox::count(open.vault.db())? > 0);
+    }
+    // What others agreed to is carried out while the strongroom is open, not the next time.
+    if open.strongroom().is_some() {
+        intend_keys(open, host)?;
     }
     let db = open.vault.db();
     let sendable = documents::unsealed(db)?.into_iter().any(|case| crate::vault::logs::case(db, case).is_ok_and(|state| state.is_some()));
