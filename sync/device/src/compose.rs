@@ -236,9 +236,11 @@ fn intend_access(open: &Open, host: &dyn Host, org: &OrgState, state: &CaseState
         .members()
         .filter(|(_, known)| known.role == Role::Dpo)
         .map(|(id, known)| (*id, GrantState { role: known.role, until_ms: None }));
-    let is_over = |grant: &GrantState| grant.until_ms.is_some_and(|until| until <= now_ms);
-    let readers = state.compartment(Compartment::Address).into_iter().flat_map(|part| &part.members);
-    let readers = readers.filter(|(_, grant)| !is_over(grant)).map(|(id, grant)| (*id, *grant));
+    // As long as they are in the case: whoever looked without a line says so later, when the time may be over.
+    let in_case = |member: &MemberId| state.compartment(Compartment::Core)?.members.get(member).copied();
+    let readers = state.compartment(Compartment::Address).into_iter().flat_map(|part| part.members.keys());
+    let readers = readers.filter_map(|member| in_case(member).map(|grant| (*member, grant)));
+    let readers = readers.filter(|(_, grant)| grant.until_ms.is_none_or(|until| until > now_ms));
     for (member, grant) in officers.chain(readers).filter(|(member, grant)| access.members.get(member) != Some(grant)) {
         let GrantState { role, until_ms } = grant;
         outbox::intend(db, &Intent::Grant { case, member, role, until_ms, compartment: Some(Compartment::Access) })?;

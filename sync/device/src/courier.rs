@@ -661,7 +661,7 @@ fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
         |intent: &outbox::Intended| intent.refused.is_none() && !repair.holds(&intent.what) && !ledger::is_shut(open, &intent.what);
     let intended = outbox::intents(db)?.iter().any(can_go);
     let again = meta::get(db, meta::PLAIN)?.is_some();
-    let sendable = sendable || ledger::something_waits(open)?;
+    let sendable = sendable || ledger::something_waits(open, host)?;
     Ok(again || repair.asks() || outbox::count(db)? > 0 || (intended && outbox::entries_waiting(db)? == 0) || sendable)
 }
 

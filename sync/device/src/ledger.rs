@@ -18,7 +18,7 @@ use wire::{
 use zeroize::Zeroizing;
 
 use crate::{
-    compose::writing_key,
+    compose::{server_now, writing_key},
     error::{DeviceError, Result},
     host::{Dice, Host},
     session::Open,
@@ -235,19 +235,40 @@ pub(crate) fn is_shut(open: &Open, what: &Intent) -> bool {
 }
 
 /// Whether anything waits that could be sealed now.
-pub(crate) fn something_waits(open: &Open) -> Result<bool> {
+pub(crate) fn something_waits(open: &Open, host: &dyn Host) -> Result<bool> {
     let org = open.org()?;
     for draft in rows::waiting(open.vault.db())? {
-        if writing_key(open, &org, draft.stream)?.is_some() {
+        if writing_key(open, &org, draft.stream)?.is_some() && !is_about_to_change(open, host, draft.stream)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// Seals what waits and has a key.
+/// Whether the key of a ledger is about to change: somebody has it whose time is over, or who is being taken out. What is sealed now
+/// would go out under a key of theirs, and nobody else's server keeps it from them.
+fn is_about_to_change(open: &Open, host: &dyn Host, stream: Stream) -> Result<bool> {
+    let Some(state) = stream.case.map(|case| logs::case(open.vault.db(), case)).transpose()?.flatten() else { return Ok(false) };
+    let Some(part) = state.compartment(stream.compartment) else { return Ok(false) };
+    let now_ms = server_now(open, host)?;
+    if part.members.values().any(|grant| grant.until_ms.is_some_and(|until| until <= now_ms)) {
+        return Ok(true);
+    }
+    let intents = outbox::intents(open.vault.db())?;
+    Ok(intents.iter().filter(|intended| intended.refused.is_none()).any(|intended| match &intended.what {
+        Intent::Remove { case, member, .. } => Some(*case) == stream.case && part.members.contains_key(member),
+        Intent::Rotate { case, compartment } => *case == stream.case && *compartment == Some(stream.compartment),
+        Intent::Revoke { device, .. } => part.wraps.contains_key(device),
+        _ => false,
+    }))
+}
+
+/// Seals what waits and has a key that stays.
 pub(crate) fn compose(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
     for draft in rows::waiting(open.vault.db())? {
+        if is_about_to_change(open, host, draft.stream)? {
+            continue;
+        }
         let Some((epoch, key)) = writing_key(open, org, draft.stream)? else { continue };
         let Some(body) = words_of(open, &draft)? else { continue };
         let (stream, device) = (draft.stream, open.keys.device());

@@ -189,6 +189,7 @@ fn a_lost_coordinators_phone_gets_a_new_key_made_behind_it_when_a_strongroom_is_
     enter(&team.second, team.case, "Havnegade 1, Ærøskov");
     team.settle();
     let lost = team.second.id();
+    team.hanne.device.close_strongroom();
     team.hanne.device.revoke(lost, device::RevokeReason::Lost).expect("decided");
     team.hanne.sync();
     assert!(look(&team.hanne, team.case).expect("shown").disputed, "whether what Jens entered last counts is open");
@@ -275,4 +276,50 @@ fn an_address_entered_offline_goes_when_there_is_a_line_and_comes_back_to_a_serv
     settle(&[&team.hanne, &emil]);
     assert_eq!(address_of(&emil, team.case).as_deref(), Some("Havnegade 1, Ærøskov"), "the server has it again");
     team.world.verify_log();
+}
+
+#[test]
+fn who_looked_without_a_line_is_told_of_after_the_time_is_over() {
+    let team = Team::with_address(409, "Dorte", Role::Dpo);
+    team.released_to_aase(HOUR_MS);
+    team.aase.weather(world::Weather::Offline);
+    assert_eq!(address_of(&team.aase, team.case).as_deref(), Some(FORREST));
+    team.world.pass(2 * HOUR_MS);
+    assert_eq!(look(&team.aase, team.case), Err("address.not_released".to_owned()));
+    team.aase.weather(world::Weather::Clear);
+    team.settle();
+    let log = team.second.device.address_log(team.case).expect("read");
+    assert!(log.iter().any(|row| row.by == "Åse" && row.to.is_none()), "{log:?}");
+}
+
+/// Under which keys of the case's address something was sealed that left a device in this request: an envelope's header has the stream,
+/// which is case and compartment, and behind it the epoch.
+fn sealed_under(body: &[u8], case: CaseId) -> Vec<u8> {
+    let stream = [&[0x82, 0x50], case.as_bytes().as_slice(), &[2]].concat();
+    let after = body.windows(stream.len() + 1).filter(|part| part.starts_with(&stream));
+    after.filter_map(|part| part.last().copied()).collect()
+}
+
+/// Her app is hostile and keeps the key, and the server gives her whatever it is sent.
+#[test]
+fn nothing_goes_out_under_a_key_of_somebody_whose_time_is_over_or_who_is_being_taken_out() {
+    for taken_back in [false, true] {
+        let team = Team::with_address(410, "Dorte", Role::Dpo);
+        team.released_to_aase(HOUR_MS);
+        if taken_back {
+            opened(&team.hanne).device.take_back_address(team.case, team.aase.member()).expect("decided");
+        } else {
+            team.world.pass(2 * HOUR_MS);
+        }
+        let before = team.hanne.road.sent().len();
+        enter(&team.hanne, team.case, "Havnegade 1, Ærøskov");
+        team.settle();
+        assert_eq!(address_of(&team.hanne, team.case).as_deref(), Some("Havnegade 1, Ærøskov"));
+        let sent = team.hanne.road.sent();
+        let under = |from: usize, to: usize| -> Vec<u8> {
+            sent[from..to].iter().flat_map(|request| sealed_under(request.body.as_deref().unwrap_or_default(), team.case)).collect()
+        };
+        assert_eq!(under(0, before), [1], "what she entered first");
+        assert_eq!(under(before, sent.len()), [2], "once, under the next key: {taken_back}");
+    }
 }

@@ -186,7 +186,7 @@ export type Roster = {
 };
 
 export type Pending = {
-  /** `invite`, `admit`, `revoke`, `require`, `found`, `grant`, `remove`, `key`, `hold`, `let_go`, `propose_erasure`, `approve_erasure`, `erase`, `receipt`, `receive_key`. */
+  /** `invite`, `admit`, `revoke`, `require`, `found`, `grant`, `remove`, `key`, `hold`, `let_go`, `propose_erasure`, `approve_erasure`, `erase`, `receipt`, `receive_key`; about an address `open_address`, `propose_release`, `approve_release`, `release`, `take_back`. */
   what: string;
   /** The case it is about; absent for the organisation. */
   case: string | null;
