@@ -192,7 +192,7 @@ impl AddressBook {
     /// From all entries, in any order. Each counts once.
     pub fn of(entries: impl IntoIterator<Item = Entered<AddressEntry>>) -> Self {
         let mut all: Vec<Entered<AddressEntry>> = entries.into_iter().collect();
-        all.sort_by(|a, b| (a.entry.id, a.at_ms).cmp(&(b.entry.id, b.at_ms)));
+        all.sort_by_key(|one| (one.entry.id, one.at_ms, one.by));
         all.dedup_by(|a, b| a.entry.id == b.entry.id);
         // Nothing takes its own place, whatever it says.
         let is_over = |of: &Entered<AddressEntry>, id: &ItemId| of.entry.id != *id && of.entry.over.contains(id);

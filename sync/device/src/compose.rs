@@ -294,8 +294,8 @@ struct Made {
     case: Option<CaseId>,
 }
 
-fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: &Intended) -> Result<()> {
-    let made = match &intended.what {
+fn made(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, what: &Intent) -> Result<Made> {
+    Ok(match what {
         Intent::Invite { invitation, member, role, expires_ms, name } => {
             let act = OrgAct::Invite { invitation: *invitation, member: *member, role: *role, expires_ms: *expires_ms };
             named_entry(open, host, ahead, act, &vec![(member.as_bytes().to_vec().into(), name.clone())], Vec::new())?
@@ -318,15 +318,7 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
             grant_entry(open, host, ahead, (*case, part), (*member, *role, *until_ms))?
         }
         Intent::Remove { case, member, instead, compartment } => {
-            let state = ahead.case(open, *case)?.ok_or(DeviceError::UnknownCase)?;
-            if let Some(to) = instead.filter(|to| state.is_member(Compartment::Core, member) && !state.is_member(Compartment::Core, to)) {
-                // Somebody else has taken that person out meanwhile.
-                let role = ahead.org.role_of(&to).ok_or(LogError::NotAllowed)?;
-                outbox::intend_again(open.vault.db(), &Intent::Grant { case: *case, member: to, role, until_ms: None, compartment: None })?;
-                return Err(LogError::StaleEpoch.into());
-            }
-            let act = CaseAct::Remove { compartment: compartment.unwrap_or(Compartment::Core), member: *member };
-            case_entry(open, host, ahead, *case, act, Vec::new())?
+            removal_entry(open, host, ahead, *case, compartment.unwrap_or(Compartment::Core), (*member, *instead))?
         }
         Intent::Hold { case, on } => plain_entry(open, host, ahead, *case, CaseAct::Hold { on: *on })?,
         Intent::Propose { case, what, expires_ms } => {
@@ -341,17 +333,42 @@ fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: 
             let receive = end::next_receive(open, host)?.public().to_vec();
             org_entry(open, host, ahead, OrgAct::RotateKey { receive }, None, Vec::new())?
         }
-        Intent::Rewrap { case, compartment, device } => {
-            let wrapped = ahead.case(open, *case)?.and_then(|state| state.compartment(*compartment)).map(|state| &state.wraps);
-            if wrapped.is_some_and(|wraps| wraps.contains_key(device)) {
-                return Err(LogError::Already.into());
-            }
-            let card = ahead.org.device(device).map(|state| state.card.clone()).ok_or(LogError::WrongMembers)?;
-            let wraps = wraps_for(open, host, ahead, Stream::of(*case, *compartment), &[&card])?;
-            let act = CaseAct::Rewrap { compartment: *compartment, wrap: one_wrap(&wraps)? };
-            case_entry(open, host, ahead, *case, act, wraps)?
-        }
-    };
+        Intent::Rewrap { case, compartment, device } => rewrap_entry(open, host, ahead, Stream::of(*case, *compartment), device)?,
+    })
+}
+
+fn removal_entry(
+    open: &Open,
+    host: &dyn Host,
+    ahead: &mut Ahead,
+    case: CaseId,
+    compartment: Compartment,
+    (member, instead): (MemberId, Option<MemberId>),
+) -> Result<Made> {
+    let state = ahead.case(open, case)?.ok_or(DeviceError::UnknownCase)?;
+    if let Some(to) = instead.filter(|to| state.is_member(Compartment::Core, &member) && !state.is_member(Compartment::Core, to)) {
+        // Somebody else has taken that person out meanwhile.
+        let role = ahead.org.role_of(&to).ok_or(LogError::NotAllowed)?;
+        outbox::intend_again(open.vault.db(), &Intent::Grant { case, member: to, role, until_ms: None, compartment: None })?;
+        return Err(LogError::StaleEpoch.into());
+    }
+    plain_entry(open, host, ahead, case, CaseAct::Remove { compartment, member })
+}
+
+fn rewrap_entry(open: &Open, host: &dyn Host, ahead: &mut Ahead, stream: Stream, device: &DeviceId) -> Result<Made> {
+    let (case, compartment) = (stream.case.ok_or(DeviceError::UnknownCase)?, stream.compartment);
+    let wrapped = ahead.case(open, case)?.and_then(|state| state.compartment(compartment)).map(|state| &state.wraps);
+    if wrapped.is_some_and(|wraps| wraps.contains_key(device)) {
+        return Err(LogError::Already.into());
+    }
+    let card = ahead.org.device(device).map(|state| state.card.clone()).ok_or(LogError::WrongMembers)?;
+    let wraps = wraps_for(open, host, ahead, stream, &[&card])?;
+    let act = CaseAct::Rewrap { compartment, wrap: one_wrap(&wraps)? };
+    case_entry(open, host, ahead, case, act, wraps)
+}
+
+fn compose_entry(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, intended: &Intended) -> Result<()> {
+    let made = made(open, host, ahead, &intended.what)?;
     let push = Push::Log { entry: made.entry.bytes().to_vec(), wraps: made.wraps };
     // It went before, and its coming back was cut off.
     if outbox::has(open.vault.db(), &push.id())? {

@@ -111,6 +111,13 @@ pub(crate) struct Account {
     pub codes: BTreeMap<&'static str, u64>,
 }
 
+impl Account {
+    fn note(&mut self, error: OpenError) {
+        let count = self.codes.entry(error.code()).or_default();
+        *count = count.saturating_add(1);
+    }
+}
+
 /// Reads a ledger, with what was written here and waits for a key. Nothing while its keys lie behind a door that is shut.
 pub(crate) fn read(open: &mut Open, case: CaseId, compartment: Compartment) -> Result<Option<Account>> {
     let stream = Stream::of(case, compartment);
@@ -136,11 +143,11 @@ pub(crate) fn read(open: &mut Open, case: CaseId, compartment: Compartment) -> R
             // What is missing before it takes nothing from it, and is named.
             Ok(Taken::After(opened)) => {
                 known = Some((author, opened.chain));
-                *account.codes.entry(OpenError::ChainGap.code()).or_default() += 1;
+                account.note(OpenError::ChainGap);
                 account.said.extend(said_by(&org, &opened));
             }
             Ok(Taken::Again) => {}
-            Err(error) => *account.codes.entry(error.code()).or_default() += 1,
+            Err(error) => account.note(error),
         }
     }
     remember(open, stream, &verified)?;

@@ -35,19 +35,8 @@ pub fn run(device: &Arc<Device>, words: &Address, out: &Out) -> Result<bool> {
                 Err(_) => parse::time(until, host.now_ms(), &host.time_zone())?,
             };
             let releasing = device.release_address(case, person.id, until_ms, *purpose, *vital)?;
-            out.say(&json!({ "case": case, "person": person.id, "until": until_ms, "releasing": releasing }), |lang| match releasing {
-                Releasing::Asked => lang
-                    .pick(
-                        "Spurgt. En anden koordinator, leder eller DPO skal sige ja inden syv dage.",
-                        "Asked. Another coordinator, programme lead or DPO has to agree within seven days.",
-                    )
-                    .to_owned(),
-                Releasing::Decided => format!(
-                    "{} {}",
-                    person.name,
-                    lang.pick("ser adressen efter næste »sync --addresses«.", "sees the address after the next `sync --addresses`.")
-                ),
-            });
+            let value = json!({ "case": case, "person": person.id, "until": until_ms, "releasing": releasing });
+            out.say(&value, |lang| released(releasing, &person.name, lang));
         }
         Address::Agree { case, person } => {
             let (case, person) = (find(device, case)?, device.person(person)?);
@@ -83,6 +72,23 @@ pub fn run(device: &Arc<Device>, words: &Address, out: &Out) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+fn released(releasing: Releasing, person: &str, lang: Lang) -> String {
+    match releasing {
+        Releasing::Asked => lang
+            .pick(
+                "Spurgt. En anden koordinator, leder eller DPO skal sige ja inden syv dage.",
+                "Asked. Another coordinator, programme lead or DPO has to agree within seven days.",
+            )
+            .to_owned(),
+        Releasing::Decided => {
+            format!(
+                "{person} {}",
+                lang.pick("ser adressen efter næste »sync --addresses«.", "sees the address after the next `sync --addresses`.")
+            )
+        }
+    }
 }
 
 const WAITS_DA: &str = "Gemt i boksen på denne enhed. Den sendes ved næste »sync --addresses«.";

@@ -86,7 +86,7 @@ fn cells_with(db: &Connection, words: &str) -> Vec<String> {
     let mut found = Vec::new();
     for table in tables {
         let mut statement = db.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             for (at, column) in columns.iter().enumerate() {
