@@ -13,6 +13,8 @@ use crate::hazmat::{self, Secret};
 const MAGIC: &[u8; 5] = b"BBKS\0";
 const HEADER_LEN: usize = 34;
 const SLOTS: usize = 4;
+/// A master key, in bytes.
+const KEY_LEN: usize = 32;
 /// One slot, in bytes.
 pub const SLOT_LEN: usize = 512;
 /// A keyslot file, in bytes.
@@ -53,8 +55,8 @@ impl Cost {
     }
 }
 
-/// The device's master key: everything local hangs on it.
-pub struct MasterKey(Secret);
+/// The device's master key: everything local hangs on it. It lies in one place and is not copied when it is handed on.
+pub struct MasterKey(Zeroizing<Vec<u8>>);
 
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,7 +67,9 @@ impl fmt::Debug for MasterKey {
 impl MasterKey {
     /// A new random key.
     pub fn make(rng: &mut impl CryptoRng) -> Self {
-        Self(Secret::new(hazmat::random(rng)))
+        let mut key = Zeroizing::new(vec![0; KEY_LEN]);
+        rng.fill_bytes(&mut key);
+        Self(key)
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -319,7 +323,7 @@ pub fn open(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<
         let (slot_salt, sealed) = slot.split_at_checked(16).ok_or(SlotError::Damaged)?;
         let key = slot_key(&key, keystore, slot_salt)?;
         if let Ok(plaintext) = hazmat::open_once(&key, &header(version, &salt, cost), sealed) {
-            found = plaintext.first_chunk::<32>().map(|key| MasterKey(Secret::new(*key)));
+            found = plaintext.get(..KEY_LEN).map(|key| MasterKey(hazmat::secret_concat(&[key], 0)));
         }
     }
     found.ok_or(SlotError::WrongSecret)

@@ -14,7 +14,7 @@ use std::{
     thread,
 };
 
-use casework::{Edit, Programme};
+use casework::{Edit, Programme, Protection, Purpose};
 use scan::{looked_through, masked};
 use seal::keyslot::{self, Cost};
 use tempfile::TempDir;
@@ -52,6 +52,11 @@ impl Host for Remembering {
 /// Words that stand nowhere else, never whole in this program.
 fn canary() -> String {
     format!("{}æ{}ø {}", "kvist", "rav", "-moler-".repeat(3))
+}
+
+/// An address that stands nowhere else, never whole in this program.
+fn address() -> String {
+    format!("{}stien {}, {}", "Rørdrum", 3, "Lyngholm-".repeat(3))
 }
 
 fn passphrase() -> String {
@@ -96,6 +101,15 @@ fn the_child_that_looks_through_itself() {
         assert_eq!(device.find("kvist").unwrap().groups.len(), 1);
     });
     tell(&needles, "open");
+    on_a_thread(|device| {
+        let case = device.cases().unwrap()[0].id;
+        device.open_strongroom(&zeroize::Zeroizing::new(passphrase().into_bytes())).unwrap();
+        device.enter_address(case, &address(), Protection::Special, [None, None]).unwrap();
+        let seen = device.look_at_address(case, Purpose::Check).unwrap();
+        assert_eq!(seen.address.map(|seen| seen == address()), Some(true));
+        device.close_strongroom();
+    });
+    tell(&needles, "shut");
     on_a_thread(Device::lock);
     tell(&needles, "locked");
 }
@@ -108,6 +122,8 @@ fn after_lock_no_key_no_passphrase_and_no_word_is_left_in_memory() {
     device.create_vault(passphrase().as_bytes()).unwrap();
     device.found_organisation("http://127.0.0.1:1", Vec::new(), "Broen", "Hanne", "bordet").unwrap();
     device.new_case("Falken", Programme::National, None).unwrap();
+    let before_the_room = host.0.lock().unwrap().len();
+    device.open_strongroom(passphrase().as_bytes()).unwrap();
     device.lock();
     let file = fs::read(dir.path().join("device").join(KEYSLOTS)).unwrap();
     let share = ask(host.as_ref(), b"").unwrap();
@@ -115,11 +131,14 @@ fn after_lock_no_key_no_passphrase_and_no_word_is_left_in_memory() {
     let mut needles = vec![
         ("passphrase".to_owned(), masked(passphrase().as_bytes())),
         ("word".to_owned(), masked(canary().as_bytes())),
+        ("address".to_owned(), masked(address().as_bytes())),
         ("database_key".to_owned(), masked(&database[..32])),
         ("database_key_text".to_owned(), masked(data_encoding::HEXLOWER.encode(&database).as_bytes())),
     ];
     let given = host.0.lock().unwrap();
-    needles.extend(given.iter().enumerate().map(|(n, bytes)| (format!("random_{n}"), bytes.clone())));
+    assert!(given.len() > before_the_room, "the strongroom has a key of its own");
+    let name = |n: usize| if n < before_the_room { format!("random_{n}") } else { format!("strongroom_{n}") };
+    needles.extend(given.iter().enumerate().map(|(n, bytes)| (name(n), bytes.clone())));
     let lines: Vec<String> = needles.iter().map(|(name, bytes)| format!("{name} {}", data_encoding::HEXLOWER.encode(bytes))).collect();
     fs::write(dir.path().join("needles"), lines.join("\n")).unwrap();
     let child = Command::new(env::current_exe().unwrap())
@@ -140,5 +159,7 @@ fn after_lock_no_key_no_passphrase_and_no_word_is_left_in_memory() {
     for what in ["word", "random_"] {
         assert!(when("open").iter().any(|line| line.starts_with(what)), "{what} is there while it is open: {said}");
     }
+    let of_the_room = |line: &String| line.starts_with("address") || line.starts_with("strongroom_");
+    assert_eq!(when("shut").into_iter().filter(of_the_room).collect::<Vec<_>>(), Vec::<String>::new(), "nothing behind the door");
     assert_eq!(when("locked"), Vec::<String>::new());
 }
