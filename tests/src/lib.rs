@@ -2,6 +2,7 @@
 
 pub mod caseload;
 mod handset;
+mod hostile;
 pub mod long_note;
 mod paper;
 mod people;
@@ -10,6 +11,7 @@ pub mod small_disk;
 mod wire_weather;
 
 pub use handset::Handset;
+pub use hostile::Lie;
 pub use paper::{PaperRoad, Site, Weather};
 pub use people::{MORNING_MS, PASSPHRASE, Phone, World, copy_folder, quick_folder};
 pub use wire_weather::{Proxy, Told, WireWeather};

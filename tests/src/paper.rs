@@ -14,6 +14,8 @@ use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use http::{HeaderMap, HeaderValue, Method, header::HeaderName};
 use server::{Config, Server};
 
+use crate::hostile::{Liar, Lie};
+
 /// What happens to what is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Weather {
@@ -85,8 +87,9 @@ impl Site {
 
 /// A road to a server in the same process.
 pub struct PaperRoad {
-    site: Arc<Site>,
+    site: Mutex<Arc<Site>>,
     weather: Mutex<Weather>,
+    liar: Mutex<Liar>,
     trips: AtomicU64,
     sent: Mutex<Vec<RoadRequest>>,
     /// Trips after which the line goes, by their count.
@@ -102,7 +105,33 @@ impl fmt::Debug for PaperRoad {
 impl PaperRoad {
     /// A road to the server that stands here, in clear weather.
     pub fn new(site: Arc<Site>) -> Self {
-        Self { site, weather: Mutex::default(), trips: AtomicU64::new(0), sent: Mutex::default(), last: AtomicU64::new(u64::MAX) }
+        Self {
+            site: Mutex::new(site),
+            weather: Mutex::default(),
+            liar: Mutex::default(),
+            trips: AtomicU64::new(0),
+            sent: Mutex::default(),
+            last: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    /// Leads to another server from here on, which the phone takes for its own.
+    pub fn lead_to(&self, site: Arc<Site>) {
+        *self.site.lock().unwrap_or_else(PoisonError::into_inner) = site;
+    }
+
+    /// What the server does with its answers from here on.
+    pub fn lies(&self, lie: Lie) {
+        self.liar.lock().unwrap_or_else(PoisonError::into_inner).take_up(lie);
+    }
+
+    /// The status and the bytes of the last answer that the server gave, before anything was done to it.
+    pub fn last_answer(&self) -> Option<(u16, Vec<u8>)> {
+        self.liar.lock().unwrap_or_else(PoisonError::into_inner).last()
+    }
+
+    fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.site.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Changes the weather.
@@ -175,12 +204,13 @@ impl PaperRoad {
                 }
             }
             let status = answer.status.as_u16();
-            return (status, answer.into_bytes().expect("the store works"));
+            let told = (status, answer.into_bytes().expect("the store works"));
+            return self.liar.lock().unwrap_or_else(PoisonError::into_inner).tells(request, told);
         }
     }
 
     fn handle(&self, asked: &server::Request) -> server::Response {
-        self.site.server().handle(asked)
+        self.site().server().handle(asked)
     }
 }
 
@@ -214,7 +244,7 @@ impl Road for PaperRoad {
                 self.ask(&before).await;
             }
             if matches!(weather, Weather::Restart(_)) {
-                self.site.restart();
+                self.site().restart();
             }
             let is_cut = kept < bytes.len();
             let piece = if weather == Weather::Drip { 7 } else { 1500 };

@@ -65,6 +65,8 @@ pub struct World {
     dir: TempDir,
     pub site: Arc<Site>,
     now: Arc<AtomicI64>,
+    /// How far ahead of everybody's the server's clock is, in milliseconds.
+    server_ahead: Arc<AtomicI64>,
     clock: server::Clock,
     seed: u64,
     phones: AtomicU32,
@@ -97,11 +99,20 @@ impl World {
         Self::at(quick_folder(), Arc::new(AtomicI64::new(MORNING_MS)), seed, AtomicU32::new(0))
     }
 
+    /// A server on a copy of a store that was kept, at this time (Unix milliseconds), and no people yet.
+    pub fn kept(store: &Path, now_ms: i64, seed: u64) -> Self {
+        let dir = quick_folder();
+        fs::create_dir_all(dir.path().join("server")).expect("a folder");
+        fs::copy(store, dir.path().join("server/log.db")).expect("copied");
+        Self::at(dir, Arc::new(AtomicI64::new(now_ms)), seed, AtomicU32::new(0))
+    }
+
     fn at(dir: TempDir, now: Arc<AtomicI64>, seed: u64, phones: AtomicU32) -> Self {
-        let clock = Arc::clone(&now);
-        let clock: server::Clock = Arc::new(move || clock.load(Ordering::Relaxed));
+        let (server_ahead, clock) = (Arc::new(AtomicI64::new(0)), Arc::clone(&now));
+        let ahead = Arc::clone(&server_ahead);
+        let clock: server::Clock = Arc::new(move || clock.load(Ordering::Relaxed) + ahead.load(Ordering::Relaxed));
         let config = Config { file: dir.path().join("server/log.db"), orgs: Orgs::First, clock: Arc::clone(&clock) };
-        Self { dir, site: Arc::new(Site::new(config)), now, clock, seed, phones }
+        Self { dir, site: Arc::new(Site::new(config)), now, server_ahead, clock, seed, phones }
     }
 
     /// The file of the server's store.
@@ -114,6 +125,18 @@ impl World {
         let to = self.dir.path().join(name);
         server::backup::take(&self.store(), &to, (self.clock)()).expect("a backup is taken");
         to
+    }
+
+    /// A second server on a copy of the store, which takes itself for the first.
+    pub fn second_site(&self, name: &str) -> Arc<Site> {
+        let file = self.dir.path().join(name).join("log.db");
+        self.site.between(|| copy_folder(&self.server_dir(), &self.dir.path().join(name)));
+        Arc::new(Site::new(Config { file, orgs: Orgs::First, clock: Arc::clone(&self.clock) }))
+    }
+
+    /// Sets the server's clock ahead (or, negative, behind) of everybody's.
+    pub fn server_clock_ahead(&self, ms: i64) {
+        self.server_ahead.store(ms, Ordering::Relaxed);
     }
 
     /// Recomputes everything that the server's logs say.

@@ -1,6 +1,7 @@
 //! The courier: carries out the orders of `wire::exchange` on a road, and keeps what comes before anything else happens
 //! to it.
 
+mod answered;
 mod bring;
 mod intake;
 mod order;
@@ -32,10 +33,12 @@ use wire::{
     signature::sha256,
 };
 
+use answered::{acknowledged, refused};
 use intake::Intake;
 use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
 
 use crate::{
+    again,
     compose::{compose, intend_keys},
     digest::{digest_content, digest_logs, list_by_card},
     end,
@@ -47,7 +50,7 @@ use crate::{
     repair::{self, Repair},
     road::{Cut, HttpRoad, Road, RoadAnswer, RoadRequest},
     session::{Changed, Device, Open},
-    vault::{commit, documents, inbox, meta, outbox, projections},
+    vault::{commit, documents, inbox, meta, outbox},
 };
 
 /// Tries of one [`Courier::sync`] that brought nothing new before it gives up.
@@ -209,7 +212,10 @@ impl Courier {
         if self.device.with(|open, _| inbox::has_any(open.vault.db()))? {
             self.digest()?;
         }
-        self.device.with(|open, host| repair::look_again(open, host.now_ms()))?;
+        self.device.with(|open, host| {
+            repair::look_again(open, host.now_ms())?;
+            again::look(open, host.now_ms())
+        })?;
         let mut event = Event::Asked;
         for _ in 0..MAX_REQUESTS {
             let dice = u64::from_be_bytes(crate::host::Dice(self.device.host()).roll());
@@ -517,7 +523,7 @@ impl Courier {
             }
             Piece::Frame(Frame::Refused { id, code }) => {
                 intake.untold.remove(&id);
-                self.device.with(|open, _| refused(open, &id, &code))
+                self.device.with(|open, host| refused(open, host.now_ms(), &id, &code))
             }
             Piece::Frame(Frame::Item(head)) => {
                 self.look_in(intake, head.case, report)?;
@@ -540,7 +546,7 @@ impl Courier {
                 intake.ended = true;
                 // In the place of these the server holds something else: a copy of this device has written there.
                 for id in std::mem::take(&mut intake.untold) {
-                    self.device.with(|open, _| refused(open, &id, "env.fork"))?;
+                    self.device.with(|open, host| refused(open, host.now_ms(), &id, "env.fork"))?;
                 }
                 if intake.looked_in {
                     self.look_in(intake, None, report)?;
@@ -571,8 +577,9 @@ impl Courier {
                     inbox::set_aside_item(&transaction, &head.id, "env.bad_hash")?;
                 }
             }
+            let grows = !intake.bytes.is_empty();
             if let Some(head) = &intake.head
-                && !intake.bytes.is_empty()
+                && grows
             {
                 inbox::keep(&transaction, head, intake.offset, &intake.bytes)?;
                 intake.offset = intake.offset.saturating_add(length(&intake.bytes));
@@ -593,7 +600,7 @@ impl Courier {
                 return Err(DeviceError::BadAnswer);
             }
             report.received = report.received.saturating_add(whole);
-            intake.progress |= whole > 0 || intake.offset > 0;
+            intake.progress |= whole > 0 || grows;
             Ok(())
         })
     }
@@ -683,64 +690,6 @@ fn fetched_all(open: &mut Open, host: &dyn Host) -> Result<()> {
         meta::remove(open.vault.db(), meta::PLAIN)?;
     }
     meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms())
-}
-
-fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
-    let transaction = open.vault.write()?;
-    let Some(sent) = outbox::find(&transaction, id)? else { return Ok(false) };
-    if let Some(intent) = sent.intent {
-        outbox::carried_out(&transaction, intent)?;
-    }
-    if let Some(case) = sent.case
-        && sent.changes > 0
-    {
-        documents::raise_acked(&transaction, case, sent.changes)?;
-        projections::all_received(&transaction, case)?;
-    }
-    if sent.is_entry {
-        repair::entry_taken(&transaction)?;
-    }
-    // The server's clock: what is kept for some time is not lost to a clock that was set wrong here.
-    let offset = meta::number(&transaction, meta::CLOCK_OFFSET)?.unwrap_or(0);
-    outbox::received(&transaction, id, now_ms.saturating_add(offset))?;
-    meta::set_number(&transaction, meta::LAST_SENT, now_ms)?;
-    commit(transaction, "ack")?;
-    Ok(true)
-}
-
-/// Refusals after which the same is tried again, once what others did meanwhile is here.
-const LOST_RACES: [&str; 8] = [
-    "log.conflict",
-    "log.org_head",
-    "log.wrong_members",
-    "log.stale_epoch",
-    "log.bad_cut",
-    "case.unknown",
-    "env.seq_gap",
-    "env.stale_epoch",
-];
-
-/// An entry that lost a race is decided again; anything else stays here, set aside with the server's code.
-fn refused(open: &mut Open, id: &Digest, code: &str) -> Result<()> {
-    let transaction = open.vault.write()?;
-    let Some(sent) = outbox::find(&transaction, id)? else { return Ok(()) };
-    let lost_race = LOST_RACES.contains(&code);
-    let excused = code != "env.fork" && Repair::read(&transaction)?.excuses(sent.case);
-    match sent.intent {
-        Some(intent) => {
-            // Whose time is over is judged by the server's clock: it is looked at again then.
-            let done = code == "log.already" || (code == "log.not_allowed" && outbox::is_removal(&transaction, intent)?);
-            if done {
-                outbox::carried_out(&transaction, intent)?
-            } else if !excused {
-                outbox::failed(&transaction, intent, code, !lost_race)?
-            }
-            outbox::remove(&transaction, id)?;
-        }
-        None if lost_race || excused => {}
-        None => outbox::set_aside(&transaction, id, code)?,
-    }
-    commit(transaction, "refused")
 }
 
 fn length(bytes: &[u8]) -> u64 {

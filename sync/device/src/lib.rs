@@ -16,6 +16,7 @@
 
 mod act;
 mod address;
+mod again;
 mod attempts;
 mod breach;
 mod compose;

@@ -151,3 +151,6 @@ fn verify_statements(open: &Open, org: &OrgState, case: wire::id::CaseId, found:
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use device::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use world::{PASSPHRASE, Phone, Weather, World};
+use world::{PASSPHRASE, Phone, Weather, World, copy_folder};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Files of a vault that is closed. Those of the first schemas have no count of tries.
@@ -170,5 +170,54 @@ fn a_vault_of_every_schema_there_was_opens_and_holds_what_its_manifest_says() {
             assert_eq!(missing(&manifest["seen"], &seen(&phone), ""), Vec::<String>::new(), "schema {schema}, {time}");
             phone.device.lock();
         }
+    }
+}
+
+/// Whole worlds in which a mentor had written what was not sent, each by the app and the server of its schema.
+const UNSENT: [i64; 1] = [3];
+
+#[test]
+fn e19_thirty_things_that_were_not_sent_before_an_update_are_all_there_after_it_and_reach_the_coordinator_once() {
+    for schema in UNSENT {
+        let from = crate::house::root().join(format!("tests/golden/unsent-{schema}"));
+        let manifest: Value = serde_json::from_slice(&fs::read(from.join("manifest.json")).expect("a manifest")).expect("JSON");
+        assert_eq!(manifest["schema"], schema);
+        let case: CaseId = manifest["case"].as_str().expect("an id").parse().expect("an id");
+        let unsent: Vec<&str> = manifest["unsent"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert_eq!(unsent.len(), 30);
+        let world = World::kept(&from.join("server.db"), manifest["now_ms"].as_i64().expect("a number"), 19);
+        let [hanne, aase] = ["hanne", "aase"].map(|name| {
+            let dir = world.server_dir().with_file_name(name);
+            copy_folder(&from.join(name), &dir);
+            world.phone_at(name, &dir)
+        });
+        let told = |phone: &Phone| {
+            let shown = phone.device.case_show(case).expect("the case is here");
+            let mut texts: Vec<String> = shown.notes.values().map(|note| note.text.clone()).collect();
+            texts.sort();
+            texts
+        };
+        let mut all: Vec<String> = unsent.iter().map(|text| (*text).to_owned()).chain(["Sendt: vi mødtes ved broen.".to_owned()]).collect();
+        all.sort();
+        for time in ["the first time", "and again"] {
+            aase.try_unlock().expect("unlocks");
+            assert_eq!((aase.device.read_only(), told(&aase)), (None, all.clone()), "{time}");
+            assert_eq!(aase.device.sync_sheet().expect("the sheet").line.waiting, 30, "{time}");
+            assert_eq!(aase.device.verify().expect("verified").problems, Vec::<String>::new(), "{time}");
+            aase.device.lock();
+        }
+        aase.try_unlock().expect("unlocks");
+        hanne.try_unlock().expect("unlocks");
+        assert_eq!(told(&hanne), ["Sendt: vi mødtes ved broen."]);
+        assert_eq!(aase.sync().pending, 0);
+        hanne.sync();
+        assert_eq!(told(&hanne), all, "each once");
+        for phone in [&aase, &hanne] {
+            phone.sync();
+            let sheet = phone.device.sync_sheet().expect("the sheet");
+            assert_eq!((sheet.line.waiting, sheet.parked, sheet.aside.len(), sheet.refused.len()), (0, 0, 0, 0), "{}", phone.name);
+            assert_eq!(phone.device.verify().expect("verified").problems, Vec::<String>::new());
+        }
+        world.verify_log();
     }
 }

@@ -1,6 +1,7 @@
 //! Stories of named people in a small world, and the laws of the house.
 
 mod address;
+mod attacks;
 mod bad_input;
 mod caseload;
 mod cli;
@@ -11,6 +12,7 @@ mod desk;
 mod disk;
 mod erasure;
 mod golden_vault;
+mod hostile;
 mod hours_and_names;
 mod house;
 mod joining;

@@ -55,7 +55,7 @@ fn script_tests(text: &str, into: &mut BTreeSet<String>) {
     }
 }
 
-fn existing() -> BTreeSet<String> {
+pub(crate) fn existing() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for path in files() {
         if path.ends_with(".rs") {

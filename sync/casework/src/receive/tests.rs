@@ -75,6 +75,22 @@ fn a_compressed_change_is_refused() {
 }
 
 #[test]
+fn a_key_longer_than_any_may_be_is_refused_before_it_is_unpacked() {
+    let with_key_of = |length: usize| {
+        let mut doc = Automerge::new().with_actor(ActorId::from([1; 16]));
+        let mut transaction = doc.transaction();
+        transaction.put(ROOT, "k".repeat(length), 1).unwrap();
+        transaction.commit();
+        doc.get_changes(&[]).remove(0).raw_bytes().to_vec()
+    };
+    assert_eq!([1_024, 1_025].map(|length| scan::change(&with_key_of(length))), [Ok(()), Err("crdt.long_key")]);
+    let mut m = mikkel();
+    let before = m.shows();
+    assert_eq!(codes(&m.case.receive([1; 16], &[with_key_of(1_025)])), ["crdt.long_key"]);
+    assert_eq!(m.shows(), before);
+}
+
+#[test]
 fn what_comes_too_early_waits_and_is_applied_when_its_past_has_come() {
     let mut a = aisha();
     for n in 0..4 {

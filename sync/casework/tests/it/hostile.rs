@@ -14,7 +14,11 @@ use std::{
 use automerge::{ActorId, Automerge, ObjType, ROOT, transaction::Transactable};
 use casework::{Case, encode_segment, encode_snapshot};
 use seal::Opened;
-use wire::signature::sha256;
+use wire::{
+    envelope::{Kind, Stream},
+    id::CaseId,
+    signature::sha256,
+};
 
 use crate::{
     HEAP, alone,
@@ -464,4 +468,34 @@ fn a_child_that_hangs_or_takes_too_much_is_noticed() {
     let _alone = alone();
     assert_eq!(watched("hang", Duration::from_secs(2)), Fate::Hung("a hang".to_owned()));
     assert_eq!(watched("greed", PATIENCE), Fate::Died("greed".to_owned()));
+}
+
+#[test]
+fn a_segment_of_another_case_of_another_kind_or_under_a_statement_that_names_others_brings_nothing() {
+    let _alone = alone();
+    let field = Field::golden();
+    let sent = field.of_bo(2).unsent(1);
+    let (body, last) = (encode_segment(&sent.changes).unwrap(), sent.last.unwrap());
+    let sound = || field.opened(&body, last, 1);
+    let elsewhere = Stream::core(CaseId::from_bytes([0x77; 16]));
+    let moved = |stream: Stream, kind: Kind| {
+        let mut opened = sound();
+        (opened.stream, opened.kind) = (stream, kind);
+        opened
+    };
+    for (opened, code) in [
+        (moved(elsewhere, Kind::Segment), "crdt.wrong_case"),
+        (moved(Stream::DIRECTORY, Kind::Segment), "crdt.wrong_case"),
+        (moved(field.stream, Kind::Snapshot), "crdt.wrong_kind"),
+        (moved(field.stream, Kind::Seen), "crdt.wrong_kind"),
+        (field.opened(&body, [7; 32], 1), "crdt.bad_statement"),
+        (field.opened(&body, last, 2), "crdt.bad_statement"),
+    ] {
+        let mut case = field.of_ida();
+        let before = digest(&case);
+        let got = case.merge(&opened).unwrap();
+        assert_eq!((got.applied, got.parked, got.refused.iter().map(|one| one.code).collect::<Vec<_>>()), (0, 0, vec![code]));
+        assert_eq!(digest(&case), before, "{code}");
+        assert_eq!(case.merge(&sound()).unwrap().applied, 1, "{code}: the same as it was sent is taken");
+    }
 }

@@ -258,6 +258,15 @@ pub fn unread(db: &Connection, case: CaseId) -> Result<Vec<(DeviceId, u64)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Forgets the codes of what can never become good; nothing else is kept of it.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_worthless(db: &Connection) -> Result<()> {
+    db.execute("DELETE FROM inbox WHERE code IS NOT NULL AND instr(?1, ',' || code || ',') = 0", [HEALABLE])?;
+    Ok(())
+}
+
 /// Codes of what is set aside, with how often.
 ///
 /// # Errors

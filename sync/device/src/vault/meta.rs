@@ -49,6 +49,10 @@ pub const PLAIN: &str = "plain";
 pub const WANTED: i64 = 0;
 /// The cursor is that of it.
 pub const UNDER_WAY: i64 = 1;
+/// Since when something that came or was sent is wrong, and when that is asked for again; CBOR. Absent while nothing is.
+pub const AGAIN: &str = "again";
+/// The day, counted from 1970, on which everything was last fetched anew because the server lacked what it had acknowledged.
+pub const DOUBTED: &str = "doubted";
 /// The day, counted from 1970, on which what the server has had long enough was last forgotten.
 pub const TIDIED: &str = "tidied";
 /// Present in an organisation of synthetic data, for ever.

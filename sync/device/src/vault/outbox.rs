@@ -528,6 +528,14 @@ pub fn offer_again(db: &Connection, id: i64) -> Result<()> {
     Ok(())
 }
 
+/// Whether something that was written here was refused.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_refused(db: &Connection) -> Result<bool> {
+    Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM outbox WHERE refused IS NOT NULL)", [], |row| row.get(0))?)
+}
+
 /// What was refused waits again.
 ///
 /// # Errors

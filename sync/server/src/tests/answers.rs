@@ -10,7 +10,7 @@ use wire::{
     message::{Batch, ItemHead, ItemKind, Push, Resume, SYNC_PATH},
 };
 
-use super::kit::{Answered, Field, NOW, Phone, sealed, segment, snapshot};
+use super::kit::{Answered, Field, NOW, Phone, refusal, sealed, segment, snapshot};
 use crate::answer::Cursor;
 
 fn keep(field: &Field, phone: &Phone, item: Push) -> Digest {
@@ -306,4 +306,22 @@ fn a_grant_that_ends_while_an_answer_is_cut_gives_nothing_more() {
     assert!(!rest.kinds().contains(&ItemKind::Segment));
     let batch = Batch { cursor: rest.cursor, ..Batch::default() };
     assert!(field.push(&substitute, &batch.cursor, vec![]).items.is_empty());
+}
+
+#[test]
+fn a_store_that_fails_is_told_by_one_code_and_nothing_of_why_and_goes_on_when_it_is_mended() {
+    let mut field = Field::new();
+    let mentor = field.join(Role::Mentor);
+    let case = field.case(&mentor);
+    let file = rusqlite::Connection::open(field.store()).unwrap();
+    file.execute_batch("ALTER TABLE envelope RENAME TO away").unwrap();
+    let push = segment(&mentor, Stream::core(case), 1, 600);
+    let body = cbor::encode(&Batch { items: vec![push.clone()], ..Batch::default() });
+    let answer = field.send(&mentor, Method::POST, SYNC_PATH, Some(body));
+    let (status, refusal) = refusal(answer);
+    assert_eq!((status.as_u16(), refusal.code.as_str()), (500, "srv.internal"));
+    assert_eq!((refusal.server_ms, refusal.wait_s, refusal.order), (0, None, None));
+    file.execute_batch("ALTER TABLE away RENAME TO envelope").unwrap();
+    assert_eq!(field.verdict(&mentor, push), "ack");
+    assert_eq!(field.problems(), []);
 }

@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use wire::{
     cbor,
     log::Role,
-    message::{Admission, Asked, FOUND_PATH, Founding, Push, REQUESTS_PATH},
+    message::{Admission, Asked, Batch, FOUND_PATH, Founding, Push, QUARANTINE_PATH, REQUESTS_PATH, SYNC_PATH, VECTORS_PATH},
 };
 
 use super::kit::{Answered, Field, NOW, Phone, founding, open, random, refusal};
@@ -79,6 +79,30 @@ fn a_device_asks_is_listed_is_admitted_and_can_ask_what_is_new() {
     assert_eq!(cbor::decode::<Vec<Asked>>(&left).unwrap(), []);
     assert_eq!(code(field.send(&phone, Method::GET, REQUESTS_PATH, None)), (403, "auth.not_allowed".to_owned()));
     assert_eq!(field.pull(&phone, &[]).unwrap().items.len(), 6, "five entries and one wrap");
+}
+
+#[test]
+fn who_has_asked_and_waits_is_given_nothing_but_the_word_that_nobody_knows_them() {
+    let mut field = Field::new();
+    let mentor = field.join(Role::Mentor);
+    field.case(&mentor);
+    let phone = Phone::new();
+    let token = field.invite(phone.member, Role::Mentor, NOW + 1_000_000);
+    assert_eq!(field.ask(&phone, token).status, StatusCode::NO_CONTENT);
+    let stranger = Phone::new();
+    let batch = cbor::encode(&Batch::default());
+    for (method, path, body) in [
+        (Method::GET, SYNC_PATH, None),
+        (Method::POST, SYNC_PATH, Some(batch)),
+        (Method::GET, VECTORS_PATH, None),
+        (Method::GET, REQUESTS_PATH, None),
+        (Method::POST, QUARANTINE_PATH, Some(vec![0; 600])),
+    ] {
+        let [waiting, unknown] = [&phone, &stranger].map(|who| field.send(who, method.clone(), path, body.clone()).into_bytes().unwrap());
+        assert_eq!(waiting, unknown, "{path}: a stranger is told the same");
+        assert_eq!(code(field.send(&phone, method, path, body)), (401, "auth.unknown_device".to_owned()), "{path}");
+        assert!(waiting.len() < 64, "{path}: a code, and no byte of what is sealed");
+    }
 }
 
 #[test]

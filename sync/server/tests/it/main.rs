@@ -258,6 +258,72 @@ fn tls_is_1_3_with_the_given_certificate() {
     assert!(exchange(connect(&running.address), &get("/healthz")).iter().all(|byte| *byte != b'H'));
 }
 
+/// The first words of a client that knows TLS 1.2 and nothing newer.
+fn hello_of_tls_1_2() -> Vec<u8> {
+    let sized = |body: &[u8]| [&u16::try_from(body.len()).unwrap().to_be_bytes(), body].concat();
+    let extension = |kind: u16, body: &[u8]| [&kind.to_be_bytes()[..], &sized(body)].concat();
+    let name = sized(&[&[0][..], &sized(b"localhost")].concat());
+    let extensions = [
+        extension(0, &name),
+        extension(10, &sized(&[0, 29, 0, 23, 0, 24])),
+        extension(11, &[1, 0]),
+        extension(13, &sized(&[4, 3, 8, 4, 4, 1, 5, 3, 8, 5])),
+        extension(23, &[]),
+    ]
+    .concat();
+    let suites = sized(&[0xc0, 0x2b, 0xc0, 0x2f, 0xc0, 0x2c, 0xc0, 0x30, 0xcc, 0xa9, 0xcc, 0xa8]);
+    let body = [&[3, 3][..], &[9; 32], &[0], &suites, &[1, 0], &sized(&extensions)].concat();
+    let handshake = [&[1, 0][..], &sized(&body)].concat();
+    [&[22, 3, 1][..], &sized(&handshake)].concat()
+}
+
+#[test]
+fn a_client_that_offers_tls_1_2_alone_is_told_the_version_is_too_old_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let running = serve(dir.path(), &["--tls-cert", cert.to_str().unwrap(), "--tls-key", key.to_str().unwrap()], None);
+    let answer = exchange(connect(&running.address), &hello_of_tls_1_2());
+    // One alert, fatal, of version: no hello, no certificate.
+    assert_eq!((answer.len(), answer[0], &answer[3..]), (7, 21, &[0, 2, 2, 70][..]), "{answer:?}");
+}
+
+#[test]
+fn faults_of_what_the_server_was_told_to_use_have_codes_and_no_store_is_spoilt() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = |name: &str| {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let (cert, key) = (dir.path().join(format!("{name}.pem")), dir.path().join(format!("{name}.key")));
+        std::fs::write(&cert, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        (cert.display().to_string(), key.display().to_string())
+    };
+    let ((cert, _), (_, other_key)) = (made("one"), made("other"));
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = holder.local_addr().unwrap().to_string();
+    let no_folder = dir.path().join("not-there/port").display().to_string();
+    let any = "127.0.0.1:0";
+    for (arguments, code) in [
+        (vec!["serve", "--listen", "0.0.0.0:0"], "srv.not_loopback"),
+        (vec!["serve", "--listen", any, "--metrics", "0.0.0.0:0"], "srv.metrics_not_loopback"),
+        (vec!["serve", "--listen", &taken], "srv.listen"),
+        (vec!["serve", "--listen", any, "--port-file", &no_folder], "srv.port_file"),
+        (vec!["serve", "--listen", any, "--tls-cert", &no_folder, "--tls-key", &other_key], "srv.pem"),
+        (vec!["serve", "--listen", any, "--tls-cert", &cert, "--tls-key", &other_key], "srv.tls"),
+    ] {
+        let done = output(dir.path(), &arguments);
+        assert!(!done.status.success() && text(&done.stderr).contains(code), "{code}: {done:?}");
+    }
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    if let Ok(full) = full {
+        let done = command(dir.path(), &["verify-log"]).stdout(full).output().unwrap();
+        assert!(!done.status.success() && text(&done.stderr).contains("srv.output"), "{done:?}");
+    }
+    assert!(output(dir.path(), &["verify-log"]).status.success());
+}
+
 #[test]
 fn a_crash_around_a_commit_loses_nothing_that_was_acknowledged() {
     for point in ["found.before_commit", "found.after_commit", "answer.before_acks", "answer.after_acks"] {
