@@ -3,6 +3,7 @@
 use tauri::{Runtime, ipc::Invoke};
 
 pub mod about;
+pub mod address;
 pub mod cases;
 pub mod conflicts;
 pub mod first;
@@ -65,6 +66,15 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         quarantine::quarantine,
         quarantine::accept_quarantined,
         quarantine::reject_quarantined,
+        address::address_standing,
+        address::open_strongroom,
+        address::close_strongroom,
+        address::look_at_address,
+        address::enter_address,
+        address::release_address,
+        address::approve_release,
+        address::take_back_address,
+        address::address_log,
         settings::settings,
         settings::save_settings,
         about::storage,

@@ -11,13 +11,14 @@ use app::{
     state::{AppState, Lang, Phase, SecretKind},
 };
 use device::{
-    Awaited, BreachCase, BreachSheet, Changed, CodeCount, DeviceStanding, Done, Invited, Pending, Quarantined, Request, RevokeReason, Role,
-    Roster, RosterDevice, SearchGroup, SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
+    AccessRow, AddressShow, AddressStanding, AddressVersion, Awaited, BreachCase, BreachSheet, Changed, CodeCount, DeviceStanding, Done,
+    Invited, Pending, Quarantined, Reader, ReleaseAsked, Releasing, Request, RevokeReason, Role, Roster, RosterDevice, SearchGroup,
+    SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
     casework::{
         BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes,
         MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView,
-        Outcome, Passage, Pier, PierState, Programme, SalvageAct, SalvageKind, SalvageSaid, SalvageState, Salvaged, Stage, StageEventView,
-        StepChoice, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
+        Outcome, Passage, Pier, PierState, Programme, Protection, Purpose, SalvageAct, SalvageKind, SalvageSaid, SalvageState, Salvaged,
+        Stage, StageEventView, StepChoice, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
     },
 };
 use ts_rs::{Config, TS};
@@ -68,6 +69,15 @@ fn of_the_app() -> Vec<String> {
         SalvageState,
         Salvaged,
         Quarantined,
+        Protection,
+        Purpose,
+        AddressVersion,
+        AddressShow,
+        Reader,
+        ReleaseAsked,
+        AddressStanding,
+        AccessRow,
+        Releasing,
     ]
 }
 
