@@ -1,7 +1,7 @@
 //! Where a candidate lives: seen for a moment after the secret was given again, entered and released by coordinators.
 
 use device::{
-    AccessRow, AddressShow, AddressStanding, CaseId, Device, MemberId, Releasing,
+    AccessRow, AddressShow, AddressStanding, CaseId, MemberId, Releasing,
     casework::{Protection, Purpose},
 };
 use tauri::State;

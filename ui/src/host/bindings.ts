@@ -304,6 +304,107 @@ export type Quarantined = {
   code: string | null;
 };
 
+export type Protection = "ordinary" | "name_and_address" | "special";
+
+export type Purpose = "visit" | "move" | "authority" | "danger" | "check";
+
+export type AddressVersion = {
+  address: string;
+  protection: Protection;
+  /** From when it holds: `YYYY-MM-DD`. */
+  from: string | null;
+  /** When its protection lapses: `YYYY-MM-DD`. */
+  renew_by: string | null;
+  by: string;
+  /** Unix milliseconds. */
+  at: number;
+  /** Whether the server has it. */
+  sent: boolean;
+};
+
+export type AddressShow = {
+  /** The address, where nobody disagrees. */
+  address: string | null;
+  /** The strictest that anybody entered. */
+  protection: Protection | null;
+  renew_by: string | null;
+  /** Whether people entered different addresses and nobody has decided, or it is not known yet whether something counts that was entered by somebody who was taken out: nobody else is shown it or let in meanwhile. */
+  disputed: boolean;
+  /** What stands: one version, or those that disagree. Only for those who enter addresses. */
+  standing: Array<AddressVersion>;
+  /** What stood before, oldest first. Only for those who enter addresses. */
+  before: Array<AddressVersion>;
+  /** When this person's time ends, Unix milliseconds. */
+  until: number | null;
+  /** Who looks, and when (Unix milliseconds): it stands over what is shown. */
+  viewer: string;
+  at: number;
+  /** Codes of what came and does not count, with how often. */
+  codes: Array<[string;
+  bigint]>;
+};
+
+export type Reader = {
+  member: string;
+  name: string;
+  role: Role;
+  /** When it ends by itself, Unix milliseconds. */
+  until: number | null;
+};
+
+export type ReleaseAsked = {
+  member: string;
+  name: string;
+  /** When the person's time would end, Unix milliseconds. */
+  until: number | null;
+  by: string;
+  /** Whether it was asked by the person who uses this device, or is for them: then somebody else agrees. */
+  mine: boolean;
+  /** Whether two agree, and a coordinator opens the strongroom next. */
+  agreed: boolean;
+  /** When it is asked no more, Unix milliseconds. */
+  expires: number;
+};
+
+export type AddressStanding = {
+  case: string;
+  /** What the case is called; absent where it is not here. */
+  alias: string | null;
+  /** Whether there ever was an address, here or on the server. */
+  is_kept: boolean;
+  /** Whether this person may see it now. */
+  may_see: boolean;
+  /** Whether this person enters it. */
+  may_enter: boolean;
+  /** When this person's time ends, Unix milliseconds. */
+  until: number | null;
+  /** Everybody who may see it now. */
+  readers: Array<Reader>;
+  /** What was asked for and is not carried out. */
+  asked: Array<ReleaseAsked>;
+  /** Whether this person reads who looked. */
+  may_read_log: boolean;
+  /** Entries written here that are not sealed yet: they go with the next sync that finds the strongroom open. */
+  waiting: number;
+};
+
+export type AccessRow = {
+  /** Unix milliseconds, as the person's device said. */
+  at: number;
+  by: string;
+  purpose: Purpose;
+  /** Whom it was released to; absent when somebody looked. */
+  to: string | null;
+  /** Until when, Unix milliseconds. */
+  until: number | null;
+  /** Whether one person decided it, for a vital interest or because there was no second. */
+  alone: boolean;
+  /** Whether the server has it. */
+  sent: boolean;
+};
+
+export type Releasing = "asked" | "decided";
+
 export type Role = "mentor" | "co_mentor" | "substitute" | "coordinator" | "programme_lead" | "dpo" | "it";
 
 export type Programme = "national" | "prison" | "municipal" | "ngo";
