@@ -61,6 +61,9 @@ fn locked_it_knows_nobody() {
         ("approve_release", json!({ "case": case, "member": case })),
         ("take_back_address", json!({ "case": case, "member": case })),
         ("address_log", json!({ "case": case })),
+        ("has_duress", json!({})),
+        ("choose_duress", json!({ "secret": SECRET, "second": "x" })),
+        ("forget_duress", json!({ "secret": SECRET })),
         ("storage", json!({})),
         ("about", json!({})),
     ] {

@@ -83,7 +83,6 @@ impl Device {
     /// [`DeviceError::WeakSecret`] and [`DeviceError::NoKeystore`] as for the first; [`DeviceError::WrongSecret`] and
     /// [`DeviceError::Wait`] as for unlocking; [`DeviceError::Slot`] when both are the same; what the disk says.
     pub fn choose_duress(&self, secret: &[u8], second: &[u8]) -> Result<()> {
-        check_strength(second, self.takes_pin())?;
         self.put_second(secret, Some(second))
     }
 
@@ -98,10 +97,13 @@ impl Device {
     /// Whether a second secret was chosen here and opens what it should.
     ///
     /// # Errors
-    /// When locked, or the disk fails.
+    /// When locked, or the database fails.
     pub fn has_duress(&self) -> Result<bool> {
-        let file = fs::read(self.dir().join(KEYSLOTS))?;
-        self.with(|open, _| Ok(meta::get(open.vault.db(), meta::SECOND)?.is_some_and(|known| known == *sha256(&[&file]).as_bytes())))
+        let dir = self.dir();
+        self.with(|open, _| {
+            let known = meta::get(open.vault.db(), meta::SECOND)?;
+            Ok(known.is_some_and(|known| fs::read(dir.join(KEYSLOTS)).is_ok_and(|file| known == *sha256(&[&file]).as_bytes())))
+        })
     }
 
     fn put_second(&self, secret: &[u8], second: Option<&[u8]>) -> Result<()> {
@@ -109,6 +111,7 @@ impl Device {
         let words = {
             let open = state.as_ref().ok_or(DeviceError::Locked)?;
             open.may_act(self.host())?;
+            second.map_or(Ok(()), |second| check_strength(second, self.takes_pin()))?;
             second.map(|_| Left::of(open).map(Left::encode)).transpose()?
         };
         let file = fs::read(self.dir().join(KEYSLOTS))?;
