@@ -28,7 +28,7 @@ use crate::{
 mod story;
 
 /// Where the invented vault is made.
-const SIDE: &str = "vault.side";
+const SIDE: &str = "side";
 /// In there: the invented vault is whole, and its time has come.
 const WHOLE: &str = "whole";
 /// In there: of the real one nothing is left.
