@@ -45,7 +45,7 @@ fn locked_it_knows_nobody() {
         ("pending", json!({})),
         ("invite", json!({ "person": "x", "role": "mentor" })),
         ("requests", json!({})),
-        ("approve", json!({ "request": "x", "deviceName": "x" })),
+        ("approve", json!({ "request": "x", "deviceName": "x", "secret": SECRET })),
         ("assign", json!({ "case": case, "member": case })),
         ("revoke", json!({ "device": case, "reason": "lost" })),
         ("breach_sheet", json!({ "device": case })),

@@ -359,11 +359,14 @@ impl Courier {
         self.device.describe_requests(&asked)
     }
 
-    /// Approves the device that shows this REQUEST; it is admitted with the next sync.
+    /// Approves the device that shows this REQUEST; it is admitted with the next sync. The secret is asked for again: whoever takes an
+    /// open device out of a hand lets nobody in.
     ///
     /// # Errors
-    /// [`DeviceError::NoSuchRequest`] when nobody asked with exactly these keys.
-    pub async fn approve(&self, request: &str, device_name: &str) -> Result<()> {
+    /// [`DeviceError::WrongSecret`] and [`DeviceError::Wait`] as for unlocking; [`DeviceError::NoSuchRequest`] when nobody asked with
+    /// exactly these keys.
+    pub async fn approve(&self, request: &str, device_name: &str, secret: &[u8]) -> Result<()> {
+        self.device.confirm(secret)?;
         let asked = self.asked().await?;
         self.device.intend_admission(request, &asked, device_name)
     }

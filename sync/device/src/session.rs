@@ -249,6 +249,27 @@ impl Device {
         Ok(())
     }
 
+    /// Whether whoever holds the open device knows its secret; a try like one to unlock.
+    ///
+    /// # Errors
+    /// [`DeviceError::Locked`]; [`DeviceError::WrongSecret`] and [`DeviceError::Wait`] as for unlocking; what the disk says.
+    pub fn confirm(&self, secret: &[u8]) -> Result<()> {
+        let confirmed = self.confirmed(secret);
+        if confirmed.is_err() && !self.has_vault() {
+            self.tell(Changed { locked: true, ..Changed::default() });
+        }
+        confirmed
+    }
+
+    fn confirmed(&self, secret: &[u8]) -> Result<()> {
+        let mut state = self.open.lock();
+        if state.is_none() {
+            return Err(DeviceError::Locked);
+        }
+        let file = fs::read(self.dir.join(KEYSLOTS))?;
+        self.try_secret(&file, None, secret, &mut state).map(drop)
+    }
+
     /// One try, counted before it is made: at the keyslots of the vault, or at `others` that the same secret opens. The second secret
     /// is as wrong here as any other.
     pub(crate) fn try_secret(&self, file: &[u8], others: Option<&[u8]>, secret: &[u8], state: &mut Option<Open>) -> Result<MasterKey> {
