@@ -125,7 +125,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
     tell({ cases: [c.id], sync: true });
   };
   const record: World["record"] = (c, act, item, title, detail = "") => {
-    c.history = [{ at: now(), by: who(ME), act, item, detail, changes: 1, title, clock_doubt: false }, ...c.history];
+    c.history = [{ at: now(), by: who(ME), act, item, detail, changes: 1, title, clock_doubt: false, disputed: false }, ...c.history];
   };
   const line = (): SyncLine => ({
     state: sync, waiting: sync === "all_sent" ? 0 : sync === "never" || sync === "stale_72h" ? 0 : waiting,
