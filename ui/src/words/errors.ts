@@ -290,3 +290,11 @@ export function sentence(w: Words, error: Pick<ErrorView, "code">): string {
   const text = known?.[w.lang] ?? `${told["app.unknown"]?.[w.lang] ?? ""} (${error.code})`;
   return text.replaceAll("{here}", w.here);
 }
+
+/** what is said of the last try of a secret, and of how long it is until the next */
+export function tryLine(w: Words, way: { error: Pick<ErrorView, "code"> | null; wait: number }): string {
+  const wrong = way.error?.code === "vault.wrong_secret";
+  if (way.wait > 0) return wrong ? w.didNotMatchWait(way.wait) : w.waitOnly(way.wait);
+  if (way.error) return wrong ? w.didNotMatch : sentence(w, way.error);
+  return "";
+}
