@@ -3,3 +3,9 @@ export function arrive(node: HTMLElement) {
   node.closest(".scroll")?.scrollTo({ top: 0 });
   node.focus({ preventScroll: true });
 }
+
+/** stands ready for the keyboard once what lay over the page is gone */
+export function standReady(node: HTMLElement) {
+  const soon = setTimeout(() => node.isConnected && node.focus({ preventScroll: true }));
+  return () => clearTimeout(soon);
+}
