@@ -41,7 +41,7 @@ export async function holdDown(page) {
 
 const to = async (page, place, alias = "Falken") => (await toAddress(page, alias), await page.locator(`[data-go="${place}"]`).click(), await page.waitForSelector("h1"));
 const chip = (page, key) => page.locator(`[data-chip="${key}"]`).click();
-const unresolved = async (page) => (await askToSee(page, "B."), await typePin(page), await page.waitForFunction(() => /Uafklaret|Unresolved/.test(document.querySelector(".box")?.textContent ?? "")));
+const unresolved = async (page) => (await askToSee(page, "B."), await typePin(page), await page.waitForFunction(() => /uafklaret|unresolved/.test(document.querySelector(".box")?.textContent ?? "")));
 
 /** as a mentor */
 const MENTOR = {
@@ -64,11 +64,11 @@ const COORDINATOR = {
   "24-adresse-historik": { go: async (page) => (await openDoor(page), await holdDown(page)) },
   "24-adresse-to-udgaver": { go: async (page) => (await openDoor(page, "B."), await holdDown(page)) },
   "24-adresse-ingen": { go: (page) => toAddress(page, "Lille Åge") },
-  "24-adresse-skriv": { go: async (page) => (await to(page, "enter"), await page.locator("#address").fill("Prøvevej 8, st.\n9999 Prøveby"), await chip(page, "name_and_address")) },
-  "24-adresse-skriv-mangler": { go: async (page) => (await to(page, "enter", "Lille Åge"), await page.locator("[data-save]").click(), await page.waitForSelector(".err")) },
+  "24-adresse-skriv": { go: async (page) => (await to(page, "enter"), await page.locator("#address").fill("Prøvevej 8, st.\n9999 Prøveby"), await chip(page, "name_and_address"), await page.locator("#address-renew").fill("15.11.2027")) },
+  "24-adresse-skriv-mangler": { go: async (page) => (await to(page, "enter", "Lille Åge"), await page.locator("#address-from").fill("31.2.2027"), await page.locator("[data-save]").click(), await page.waitForSelector(".err")) },
   "24-adresse-skrevet": { go: async (page) => (await to(page, "enter"), await page.locator("#address").fill("Prøvevej 8, st."), await chip(page, "special"), await page.locator("[data-save]").click(), await typePin(page), await page.waitForSelector(".notice.green")) },
   "24-adresse-frigiv": { go: async (page) => (await to(page, "release"), await chip(page, "Mikkel"), await chip(page, "tonight"), await chip(page, "move")) },
-  "24-adresse-frigiv-dato": { go: async (page) => (await to(page, "release"), await chip(page, "date"), await page.waitForSelector("#release-until")) },
+  "24-adresse-frigiv-dato": { go: async (page) => (await to(page, "release"), await chip(page, "Mikkel"), await chip(page, "move"), await chip(page, "date"), await page.locator("#release-until").fill("4.12.2026")) },
   "24-adresse-livsfare": { go: async (page) => (await to(page, "release"), await chip(page, "Mikkel"), await chip(page, "alone")) },
   "24-adresse-frigiv-ingen": { go: (page) => to(page, "release", FOX) },
   "24-adresse-hvem-har-set": { go: async (page) => (await to(page, "log"), await page.waitForSelector("[data-log-row]")) },

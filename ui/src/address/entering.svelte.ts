@@ -2,6 +2,7 @@
 import type { ErrorView, Protection } from "../host/bindings";
 import { asError } from "../host/error";
 import type { Host } from "../host/host";
+import { readDay } from "../words/days";
 
 /** shorter than the device takes one, for commas come to it */
 export const LONGEST = 400;
@@ -9,6 +10,7 @@ export const LONGEST = 400;
 export class Entering {
   address = $state("");
   protection = $state<Protection | null>(null);
+  /** days as they are written, 15.11.2027 */
   from = $state("");
   renewBy = $state("");
   error = $state.raw<ErrorView | null>(null);
@@ -37,11 +39,15 @@ export class Entering {
     return this.tried && this.protection === null;
   }
 
+  get daysWrong(): boolean {
+    return [this.from, this.renewBy].some((day) => day.trim() !== "" && readDay(day) === null);
+  }
+
   /** whether it may be saved; what is missing is said from now on */
   ready(): boolean {
     this.tried = true;
     this.error = null;
-    return this.line !== "" && this.protection !== null;
+    return this.line !== "" && this.protection !== null && !this.daysWrong;
   }
 
   /** the strongroom is open; true when it is kept */
@@ -49,7 +55,7 @@ export class Entering {
     const { protection } = this;
     if (protection === null) return false;
     try {
-      await write(() => this.#host.enterAddress(this.#case, this.line, protection, this.from || null, this.renewBy || null));
+      await write(() => this.#host.enterAddress(this.#case, this.line, protection, readDay(this.from), readDay(this.renewBy)));
       this.clear();
       return true;
     } catch (thrown) {

@@ -3,6 +3,7 @@ import type { AddressStanding, ErrorView, Purpose, Releasing as Released, Role, 
 import { asError } from "../host/error";
 import type { Host } from "../host/host";
 import { fromIso } from "../words/dates";
+import { readDay } from "../words/days";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -20,8 +21,7 @@ export function untilOf(span: Span, date: string, now: number): number | null {
     span === "short" ? Math.floor((now + 2 * HOUR - SPARE) / ROUND) * ROUND
     : span === "week" ? Math.floor((now + 7 * DAY) / ROUND) * ROUND
     : span === "tonight" ? new Date(now).setHours(22, 0, 0, 0)
-    : date === "" ? 0
-    : fromIso(date).setHours(23, 59, 0, 0);
+    : fromIso(readDay(date) ?? "1970-01-01").setHours(23, 59, 0, 0);
   return at > now + SPARE ? at : null;
 }
 
@@ -35,6 +35,7 @@ export function mayBeLetIn(team: Who[], standing: AddressStanding, roles: Map<st
 export class Releasing {
   to = $state.raw<Candidate | null>(null);
   span = $state<Span>("short");
+  /** a day as it is written, 15.12.2026 */
   date = $state("");
   purpose = $state<Purpose | null>(null);
   alone = $state(false);

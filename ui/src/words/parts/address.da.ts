@@ -16,7 +16,6 @@ export const addressDa = (here: string) => ({
   addressSeenBy: (names: string) => `${names} kan se den`,
   addressAskedFor: (n: number) => `${n} venter på et ja`,
   addressUnsent: (n: number) => `${n} venter på at blive sendt`,
-  addressUnclear: "Uafklaret",
   addressShut: "Adressen er lukket",
   addressShutLead: "Åbnes med en grund og din kode. Lukker efter 60 sekunder. Det bliver skrevet ned, hvem der har set den.",
   addressNone: "Ingen har skrevet en adresse.",
@@ -26,6 +25,7 @@ export const addressDa = (here: string) => ({
   addressUnresolved: (names: string) => `Adressen er uafklaret. Ingen kan åbne den, før ${names || "en koordinator"} har set på det.`,
   addressUnresolvedYours: "Adressen er uafklaret. Den er skrevet forskelligt, og ingen andre kan åbne den, før du har valgt.",
   addressWaiting: (n: number) => `${n} venter: sendes ved næste hentning med adresseboksen åben.`,
+  addressOf: "for",
   or: "eller",
 
   // opening
@@ -79,6 +79,8 @@ export const addressDa = (here: string) => ({
   addressFromField: "Gælder fra",
   addressRenewField: "Beskyttelsen fornyes senest",
   addressDayHint: "Kan stå tom.",
+  dayPattern: "dag.måned.år",
+  dayUnknown: "Den dag findes ikke. Skriv dag, måned og år, for eksempel 15.11.2027.",
   addressEnterSays: "Den nye kommer til at stå i stedet for den, der står nu. Den gamle bliver i historikken. De, der kan se adressen, ser den nye.",
   addressEntered: `Gemt i adresseboksen på ${here}. Den sendes ved næste hentning, mens boksen er åben.`,
 
@@ -92,6 +94,7 @@ export const addressDa = (here: string) => ({
   addressWeek: "7 dage",
   addressDate: "Dato",
   addressLastDay: "Sidste dag",
+  addressUntilHint: "Til og med den dag.",
   addressHow: "Hvem siger ja?",
   addressByTwo: "To personer",
   addressByTwoHint: "En anden koordinator, en leder eller en DPO siger ja.",

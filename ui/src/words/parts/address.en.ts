@@ -14,7 +14,6 @@ export const addressEn = (here: string): AddressWords => ({
   addressSeenBy: (names) => `${names} can see it`,
   addressAskedFor: (n) => few(n, "waits for a yes", "wait for a yes"),
   addressUnsent: (n) => few(n, "waits to be sent", "wait to be sent"),
-  addressUnclear: "Unresolved",
   addressShut: "The address is shut",
   addressShutLead: "Opens with a reason and your code. Shuts after 60 seconds. Who has seen it is written down.",
   addressNone: "Nobody has written an address.",
@@ -24,6 +23,7 @@ export const addressEn = (here: string): AddressWords => ({
   addressUnresolved: (names) => `The address is unresolved. Nobody can open it until ${names || "a coordinator"} has looked at it.`,
   addressUnresolvedYours: "The address is unresolved. It was written differently, and nobody else can open it until you have chosen.",
   addressWaiting: (n) => `${few(n, "waits: it is", "wait: they are")} sent with the next sync while the strongroom is open.`,
+  addressOf: "for",
   or: "or",
 
   addressOpen: "Open the address",
@@ -74,6 +74,8 @@ export const addressEn = (here: string): AddressWords => ({
   addressFromField: "Holds from",
   addressRenewField: "Protection to be renewed by",
   addressDayHint: "May stay empty.",
+  dayPattern: "day.month.year",
+  dayUnknown: "There is no such day. Write day, month and year, for example 15.11.2027.",
   addressEnterSays: "The new one takes the place of the one that stands. The old one stays in the history. Those who can see the address see the new one.",
   addressEntered: `Kept in the strongroom on this ${here}. It is sent with the next sync while the strongroom is open.`,
 
@@ -86,6 +88,7 @@ export const addressEn = (here: string): AddressWords => ({
   addressWeek: "7 days",
   addressDate: "Date",
   addressLastDay: "Last day",
+  addressUntilHint: "That day included.",
   addressHow: "Who agrees?",
   addressByTwo: "Two people",
   addressByTwoHint: "Another coordinator, a programme lead or a DPO agrees.",
