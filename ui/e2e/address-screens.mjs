@@ -4,7 +4,9 @@ import { openCase } from "./go.mjs";
 const unlocked = { phase: "unlocked" };
 const coordinator = { ...unlocked, role: "coordinator", conflicts: "4" };
 const PHONE = ["360", "390", "360-200", "390-dark"];
-const DESK = ["1440", "1440-dark", "1024", "1440-200"];
+const DESK = ["1440", "1440-dark", "1440-200"];
+/** what is looked at on the wide screen too */
+const WIDE = ["", "-kode", "-set", "-uafklaret", "-koordinator", "-spurgt", "-to-udgaver", "-skriv", "-frigiv", "-hvem-har-set"].map((of) => `24-adresse${of}`);
 const FOX = "Sømanden";
 export const PIN = "123456";
 
@@ -82,7 +84,7 @@ const dress = (plans, base) =>
     return [
       [name, { ...danish, at: PHONE }],
       [`${name}-en`, { ...danish, at: ["360", "360-200"], wishes: { ...danish.wishes, lang: "en" } }],
-      [`${name}-bord`, { ...danish, desk: true, at: DESK }],
+      ...(WIDE.includes(name) ? [[`${name}-bord`, { ...danish, desk: true, at: DESK }]] : []),
     ];
   });
 

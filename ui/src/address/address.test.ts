@@ -29,7 +29,7 @@ describe("how it stands, in a line", () => {
     expect(line({ may_see: true, until: at(22), readers: [hanne, mine] })).toBe("Frigivet til dig til i dag 22.00");
     expect(line({ readers: [hanne] })).toBe("Ikke frigivet til dig");
     expect(line({ may_see: true, readers: [{ ...mine, until: null }] })).toBe("Du kan se den");
-    expect(line({ may_see: true, readers: [hanne, { ...mine, until: null }, { ...hanne, name: "Mikkel Bæk", until: at(15) }] })).toBe("Dig, Hanne og Mikkel til i dag 15.00 kan se den");
+    expect(line({ may_see: true, readers: [hanne, { ...mine, until: null }, { ...hanne, name: "Mikkel Bæk", until: at(15) }] })).toBe("Du, Hanne og Mikkel til i dag 15.00 kan se den");
     expect(line({ may_see: true, until: at(22) }, en)).toBe("Released to you until today 22:00");
   });
 

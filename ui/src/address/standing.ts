@@ -20,7 +20,7 @@ function stands(w: Words, s: AddressStanding, me: string, now: number): string {
   if (!s.is_kept) return w.addressNotWritten;
   if (s.may_see && s.until !== null) return w.addressYours(when(w, s.until, now));
   const others = s.readers.filter((r) => r.name !== me).map((r) => (r.until === null ? first(r.name) : `${first(r.name)} ${w.addressUntil(when(w, r.until, now))}`));
-  if (s.may_see) return others.length ? w.addressSeenBy(listed(w, [w.you, ...others]).replace(/^./, (c) => c.toLocaleUpperCase())) : w.addressYours(null);
+  if (s.may_see) return others.length ? w.addressSeenBy(listed(w, [w.addressYou, ...others])) : w.addressYours(null);
   return w.addressNotYours;
 }
 

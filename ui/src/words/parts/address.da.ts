@@ -13,6 +13,7 @@ export const addressDa = (here: string) => ({
   addressNotWritten: "Ikke skrevet endnu",
   addressYours: (until: string | null) => (until === null ? "Du kan se den" : `Frigivet til dig til ${until}`),
   addressNotYours: "Ikke frigivet til dig",
+  addressYou: "Du",
   addressSeenBy: (names: string) => `${names} kan se den`,
   addressAskedFor: (n: number) => `${n} venter på et ja`,
   addressUnsent: (n: number) => `${n} venter på at blive sendt`,

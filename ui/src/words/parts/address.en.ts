@@ -11,6 +11,7 @@ export const addressEn = (here: string): AddressWords => ({
   addressNotWritten: "Not written yet",
   addressYours: (until) => (until === null ? "You can see it" : `Released to you until ${until}`),
   addressNotYours: "Not released to you",
+  addressYou: "You",
   addressSeenBy: (names) => `${names} can see it`,
   addressAskedFor: (n) => few(n, "waits for a yes", "wait for a yes"),
   addressUnsent: (n) => few(n, "waits to be sent", "wait to be sent"),
