@@ -6,6 +6,7 @@ pub mod about;
 pub mod address;
 pub mod cases;
 pub mod conflicts;
+pub mod duress;
 pub mod first;
 pub mod history;
 pub mod meeting;
@@ -75,6 +76,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         address::approve_release,
         address::take_back_address,
         address::address_log,
+        duress::has_duress,
+        duress::choose_duress,
+        duress::forget_duress,
         settings::settings,
         settings::save_settings,
         about::storage,

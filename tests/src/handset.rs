@@ -82,7 +82,7 @@ impl Handset {
         self.sync();
         let request = phone.device.join(&invited.invitation).expect("joined");
         assert!(phone.sync().waiting_for_approval);
-        self.runtime.block_on(self.courier.approve(&request, "telefon")).expect("approved");
+        self.runtime.block_on(self.courier.approve(&request, "telefon", PASSPHRASE)).expect("approved");
         self.sync();
         phone.sync();
     }

@@ -251,7 +251,7 @@ impl World {
         sponsor.sync();
         let request = phone.device.join(&invited.invitation).expect("joined");
         assert!(phone.sync().waiting_for_approval);
-        sponsor.block_on(sponsor.courier.approve(&request, "telefon")).expect("approved");
+        sponsor.block_on(sponsor.courier.approve(&request, "telefon", PASSPHRASE)).expect("approved");
         sponsor.sync();
         phone.sync();
         phone

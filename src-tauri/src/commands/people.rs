@@ -2,6 +2,7 @@
 
 use device::{BreachSheet, CaseId, Device, DeviceId, Invited, MemberId, Pending, Request, RevokeReason, Role, Roster};
 use tauri::State;
+use zeroize::Zeroizing;
 
 use crate::{
     error::Answer,
@@ -37,10 +38,11 @@ pub async fn requests(shell: State<'_, Shell>) -> Answer<Vec<Request>> {
     Ok(shell.courier().await?.requests().await?)
 }
 
-/// Lets in the device whose REQUEST a person has compared, and comes back when the server was asked to.
+/// Lets in the device whose REQUEST a person has compared, with the secret once more, and comes back when the server was asked to.
 #[tauri::command]
-pub async fn approve(shell: State<'_, Shell>, request: String, device_name: String) -> Answer<()> {
-    shell.courier().await?.approve(&request, device_name.trim()).await?;
+pub async fn approve(shell: State<'_, Shell>, request: String, device_name: String, secret: String) -> Answer<()> {
+    let secret = Zeroizing::new(secret);
+    shell.courier().await?.approve(&request, device_name.trim(), secret.as_bytes()).await?;
     let _ = shell.rounds().ask_and_wait().await;
     Ok(())
 }

@@ -178,7 +178,7 @@ fn aase_joins_waits_and_is_let_in() {
     assert_eq!(phone.get("unlock", json!({ "kind": "passphrase", "secret": SECRET }))["request"], waiting["request"]);
     let (told, heard) = mpsc::channel();
     phone.app.listen("changed", move |_| told.send(()).unwrap_or_default());
-    block_on(courier.approve(waiting["request"].as_str().unwrap(), "Åses telefon")).unwrap();
+    block_on(courier.approve(waiting["request"].as_str().unwrap(), "Åses telefon", SECRET.as_bytes())).unwrap();
     block_on(courier.sync()).unwrap();
     // The page need not ask: the next of the rounds, which go while one waits, tells it.
     let begun = Instant::now();

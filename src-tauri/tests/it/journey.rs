@@ -45,7 +45,7 @@ fn locked_it_knows_nobody() {
         ("pending", json!({})),
         ("invite", json!({ "person": "x", "role": "mentor" })),
         ("requests", json!({})),
-        ("approve", json!({ "request": "x", "deviceName": "x" })),
+        ("approve", json!({ "request": "x", "deviceName": "x", "secret": SECRET })),
         ("assign", json!({ "case": case, "member": case })),
         ("revoke", json!({ "device": case, "reason": "lost" })),
         ("breach_sheet", json!({ "device": case })),
@@ -61,6 +61,9 @@ fn locked_it_knows_nobody() {
         ("approve_release", json!({ "case": case, "member": case })),
         ("take_back_address", json!({ "case": case, "member": case })),
         ("address_log", json!({ "case": case })),
+        ("has_duress", json!({})),
+        ("choose_duress", json!({ "secret": SECRET, "second": "x" })),
+        ("forget_duress", json!({ "secret": SECRET })),
         ("storage", json!({})),
         ("about", json!({})),
     ] {

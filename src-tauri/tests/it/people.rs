@@ -52,8 +52,13 @@ fn let_in(hanne: &Phone, person: &str) -> (Phone, String) {
     let asked = hanne.ask("requests");
     let asked = &asked[0];
     assert_eq!((&asked["person"], &asked["words"]), (&json!(person), &waiting["request_words"]));
-    assert_eq!(hanne.code("approve", json!({ "request": "ABCD-EFGH", "deviceName": "telefon" })), "enrol.no_such_request");
-    hanne.get("approve", json!({ "request": asked["id"], "deviceName": " telefon " }));
+    assert_eq!(
+        hanne.code("approve", json!({ "request": "ABCD-EFGH", "deviceName": "telefon", "secret": SECRET })),
+        "enrol.no_such_request"
+    );
+    let taken = json!({ "request": asked["id"], "deviceName": "telefon", "secret": "noget andet end koden" });
+    assert_eq!(hanne.code("approve", taken), "vault.wrong_secret", "whoever takes it out of her hand lets nobody in");
+    hanne.get("approve", json!({ "request": asked["id"], "deviceName": " telefon ", "secret": SECRET }));
     until(&phone, "nobody let them in", || phone.ask("app_state")["phase"] == "unlocked");
     assert!(phone.ask("app_state").get("request_words").is_none());
     (phone, asked["member"].as_str().unwrap().to_owned())

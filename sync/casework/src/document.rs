@@ -206,6 +206,8 @@ pub(crate) type Authors = BTreeMap<ActorId, (MemberId, DeviceId)>;
 pub(crate) struct Reader<'a> {
     doc: &'a Automerge,
     index: &'a Index,
+    /// Who is who, by something better than their own word.
+    proven: &'a Authors,
     /// The fields of the thing that was read last: one walk through it instead of one for each field.
     last: RefCell<Option<(ObjId, Rc<[Field]>)>>,
 }
@@ -220,8 +222,8 @@ struct Field {
 }
 
 impl<'a> Reader<'a> {
-    pub const fn new(doc: &'a Automerge, index: &'a Index) -> Self {
-        Self { doc, index, last: RefCell::new(None) }
+    pub const fn new(doc: &'a Automerge, index: &'a Index, proven: &'a Authors) -> Self {
+        Self { doc, index, proven, last: RefCell::new(None) }
     }
 
     pub fn model(&self) -> Model {
@@ -276,6 +278,7 @@ impl<'a> Reader<'a> {
                 out.insert(actor, author);
             }
         }
+        out.extend(self.proven.iter().map(|(actor, author)| (actor.clone(), *author)));
         out
     }
 
@@ -452,7 +455,9 @@ impl<'a> Reader<'a> {
         let mut out = BTreeMap::new();
         for key in keys {
             let Ok(member) = key.parse() else { continue };
-            let said = self.register(&object, &key, int).0;
+            let mut said = self.register(&object, &key, int).0;
+            // Nobody speaks for another.
+            said.retain(|(_, stamp)| self.proven.get(&stamp.actor).is_none_or(|(proven, _)| *proven == member));
             let at_ms = said.iter().map(|(at, _)| *at).max();
             if let (Some(at_ms), Some((_, stamp))) = (at_ms, said.last()) {
                 out.insert(member, Voice { at_ms, stamp: stamp.clone() });
@@ -489,7 +494,8 @@ impl<'a> Reader<'a> {
     }
 
     pub fn origin(&self, object: &ObjId, stamp: Stamp) -> Option<Origin> {
-        let (by, device) = self.register(object, BY, bytes).0.first().and_then(|(value, _)| author(value))?;
+        let said = || self.register(object, BY, bytes).0.first().and_then(|(value, _)| author(value));
+        let (by, device) = self.proven.get(&stamp.actor).copied().or_else(said)?;
         let at_ms = self.register(object, MADE, int).0.first().map(|(at, _)| *at)?;
         Some(Origin { by, device, at_ms, stamp })
     }

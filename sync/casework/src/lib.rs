@@ -75,7 +75,7 @@ pub use task::TaskKind;
 pub use text::SHORT_LIMIT;
 pub use view::*;
 
-use document::{Model, Reader, Writer};
+use document::{Authors, Model, Reader, Writer};
 use index::Index;
 
 /// One case, as one device holds it.
@@ -91,6 +91,8 @@ pub struct Case {
     untried: Option<receive::Untried>,
     /// Who this actor says to be, if it has said so.
     stated: Option<(MemberId, DeviceId)>,
+    /// Who is who, by something better than their own word.
+    proven: Authors,
 }
 
 /// An author's changes from a number on, oldest first.
@@ -155,10 +157,25 @@ impl Case {
         let doc = doc.with_actor(ActorId::from(actor));
         let mut index = Index::default();
         index.extend(&doc, &[]);
-        let mut case =
-            Self { id, saved: doc.get_heads(), doc, actor, index, waiting: receive::Waiting::default(), untried: None, stated: None };
+        let mut case = Self {
+            id,
+            saved: doc.get_heads(),
+            doc,
+            actor,
+            index,
+            waiting: receive::Waiting::default(),
+            untried: None,
+            stated: None,
+            proven: Authors::new(),
+        };
         case.stated = case.reader().authors().get(&ActorId::from(actor)).copied();
         case
+    }
+
+    /// Who writes under which name in this case, as the keys of the devices prove it. Of these nothing that anybody says of who wrote
+    /// counts, in the thing itself or elsewhere; of any other name what it says of itself does.
+    pub fn know(&mut self, proven: impl IntoIterator<Item = ([u8; 16], MemberId, DeviceId)>) {
+        self.proven = proven.into_iter().map(|(actor, member, device)| (ActorId::from(actor), (member, device))).collect();
     }
 
     /// The case's id.
@@ -233,7 +250,7 @@ impl Case {
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader::new(&self.doc, &self.index)
+        Reader::new(&self.doc, &self.index, &self.proven)
     }
 
     pub(crate) fn model(&self) -> Model {

@@ -162,6 +162,7 @@ impl Case {
         fresh: &mut dyn FnMut() -> ItemId,
     ) -> Salvage {
         let mut copy = Self::with(self.id, self.actor, doc);
+        copy.proven.clone_from(&self.proven);
         let (before, settled) = (copy.model(), self.settled());
         let (mut received, mut marks) = (Received::default(), Marks::new());
         let mut known = Vec::new();

@@ -12,8 +12,10 @@ use jiff::civil::Date;
 use crate::{demo::SeedArgs, install::InstallArgs, parse, say::Lang};
 
 mod address;
+mod duress;
 
 pub(crate) use address::Address;
+pub(crate) use duress::Duress;
 
 /// A device of Brobygger on the command line.
 #[derive(Debug, Parser)]
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Where a candidate lives
     #[command(subcommand)]
     Address(Address),
+    /// A second passphrase, to be given when somebody forces you
+    #[command(subcommand)]
+    Duress(Duress),
     /// Notes
     #[command(subcommand)]
     Note(Note),

@@ -2,6 +2,7 @@
 
 mod address;
 mod case;
+mod duress;
 mod end;
 mod enrol;
 mod look;
@@ -33,16 +34,19 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Org(Org::Create(words)) => return enrol::create(install, words, out).await,
         Command::Join(words) => return enrol::join(install, words, out).await,
         Command::Doctor => return look::doctor(install, out),
+        Command::Duress(words) => return duress::run(install, words, out),
+        Command::Approve(words) => return enrol::approve(install, words, out).await,
         Command::Demo(Demo::Seed(words)) => return demo::seed(words, install, out).await,
         _ => {}
     }
     let device = if opens_strongroom(&arguments.command) { install.unlocked_with_addresses(out)? } else { install.unlocked(out)? };
     match &arguments.command {
-        Command::Org(Org::Create(_)) | Command::Join(_) | Command::Demo(_) | Command::Doctor => Ok(true),
+        Command::Org(Org::Create(_)) | Command::Join(_) | Command::Demo(_) | Command::Doctor | Command::Duress(_) | Command::Approve(_) => {
+            Ok(true)
+        }
         Command::Org(Org::Require { version }) => enrol::require(&device, *version, out).await,
         Command::Invite(words) => enrol::invite(&device, words, out).await,
         Command::Requests => enrol::requests(&device, out).await,
-        Command::Approve(words) => enrol::approve(&device, words, out).await,
         Command::Whoami => look::whoami(&device, out),
         Command::People => look::people(&device, out),
         Command::Devices => look::devices(&device, out),

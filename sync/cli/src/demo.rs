@@ -88,7 +88,7 @@ impl Actor {
 }
 
 /// A person's device before it belongs to anybody.
-type Prepared = (Person, Arc<Device>, Arc<DemoHost>);
+type Prepared = (Person, Arc<Device>, Arc<DemoHost>, Secret);
 
 /// Where a device lies and what opens it.
 struct Place {
@@ -171,7 +171,7 @@ fn prepared(words: &SeedArgs, install: &InstallArgs, out: &Out) -> Result<Vec<Pr
         let host = Arc::new(DemoHost::new(install::system_host(place.keystore, install.kdf)?));
         let device = Arc::new(Device::new(place.dir, Arc::clone(&host) as Arc<dyn device::Host>));
         device.create_vault(&secret)?;
-        made.push((person, device, host));
+        made.push((person, device, host, secret));
     }
     Ok(made)
 }

@@ -74,13 +74,7 @@ impl InstallArgs {
     /// # Errors
     /// When there is no vault, or the passphrase does not open it.
     pub fn unlocked(&self, out: &Out) -> Result<Arc<Device>> {
-        let device = self.locked()?;
-        if !device.has_vault() {
-            return Err(DeviceError::NoVault.into());
-        }
-        device.unlock(&self.secret(false, out.lang)?)?;
-        out.read_only(device.read_only());
-        Ok(Arc::new(device))
+        self.unlocked_with_secret(out).map(|(device, _)| device)
     }
 
     /// The device, unlocked, with its strongroom open: the same secret opens both, each with work of its own.
@@ -88,15 +82,24 @@ impl InstallArgs {
     /// # Errors
     /// As [`Self::unlocked`].
     pub fn unlocked_with_addresses(&self, out: &Out) -> Result<Arc<Device>> {
+        let (device, secret) = self.unlocked_with_secret(out)?;
+        device.open_strongroom(&secret)?;
+        Ok(device)
+    }
+
+    /// The device, unlocked, with what unlocked it, for what takes it once more.
+    ///
+    /// # Errors
+    /// As [`Self::unlocked`].
+    pub fn unlocked_with_secret(&self, out: &Out) -> Result<(Arc<Device>, Secret)> {
         let device = self.locked()?;
         if !device.has_vault() {
             return Err(DeviceError::NoVault.into());
         }
         let secret = self.secret(false, out.lang)?;
         device.unlock(&secret)?;
-        device.open_strongroom(&secret)?;
         out.read_only(device.read_only());
-        Ok(Arc::new(device))
+        Ok((Arc::new(device), secret))
     }
 
     /// The device, unlocked or with the reason why it does not open.

@@ -34,8 +34,20 @@ pub fn read(args: &InstallArgs, new: bool, lang: Lang) -> Result<Secret> {
     if !std::io::stdin().is_terminal() {
         return Err(CliError::NoSecret);
     }
-    let first = ask(lang.pick("Adgangssætning: ", "Passphrase: "))?;
-    if new && first != ask(lang.pick("Igen: ", "Again: "))? {
+    let prompt = lang.pick("Adgangssætning: ", "Passphrase: ");
+    if new { ask_twice(prompt, lang) } else { ask(prompt) }
+}
+
+/// Asks a person at a terminal for a new secret, twice.
+///
+/// # Errors
+/// When both differ, or nobody is there to ask.
+pub fn ask_twice(prompt: &str, lang: Lang) -> Result<Secret> {
+    if !std::io::stdin().is_terminal() {
+        return Err(CliError::NoSecret);
+    }
+    let first = ask(prompt)?;
+    if first != ask(lang.pick("Igen: ", "Again: "))? {
         return Err(CliError::SecretsDiffer);
     }
     Ok(first)

@@ -120,6 +120,24 @@ const HERE: &[Sentence] = &[
         ],
     ),
     Sentence(
+        &["duress.same"],
+        [
+            "Nødkoden er den samme som din adgangssætning.",
+            "Vælg en anden, som du kan give fra dig.",
+            "The duress passphrase is the same as your passphrase.",
+            "Choose another one, one that you can give away.",
+        ],
+    ),
+    Sentence(
+        &["duress.too_long"],
+        [
+            "Det, nødkoden skal gemme, er for langt.",
+            "Bed din koordinator om et kortere navn på dig eller serveren.",
+            "What the duress passphrase has to keep is too long.",
+            "Ask your coordinator for a shorter name for you or the server.",
+        ],
+    ),
+    Sentence(
         &["vault.no_keystore"],
         [
             "En PIN kræver et nøglelager, som denne maskine ikke har.",

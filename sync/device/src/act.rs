@@ -215,7 +215,7 @@ impl Device {
             let mut dice = Dice(host);
             let id = CaseId::from_bytes(dice.roll());
             let (author, now_ms) = (open.author()?, host.now_ms());
-            let mut case = Case::found(id, open.keys.actor(&id))?;
+            let mut case = open.found_case(id)?;
             let profile = Edit::SetProfile { alias: Some(alias.to_owned()), programme: Some(programme), birth_year };
             case.edit(profile, &author, now_ms)?;
             let on = jiff::Timestamp::from_millisecond(now_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(host.time_zone()).date();

@@ -111,6 +111,11 @@ impl Attempts {
         let _ = self.write(dir, host, &slots.salt, begun.tries.forgiven());
     }
 
+    /// The vault is another one: what was counted for the one before says nothing of it.
+    pub fn begin_anew(&self) {
+        self.newest.store(0, Ordering::Relaxed);
+    }
+
     /// What a wrong secret is told.
     pub fn refusal(host: &dyn Host, begun: Begun) -> DeviceError {
         DeviceError::WrongSecret(standing(&begun.tries, host.now_ms()))

@@ -33,7 +33,8 @@ use wire::{
     signature::sha256,
 };
 
-use answered::{acknowledged, refused};
+pub(crate) use answered::acknowledged;
+use answered::refused;
 use intake::Intake;
 use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
 
@@ -41,7 +42,7 @@ use crate::{
     again,
     compose::{compose, intend_keys},
     digest::{digest_content, digest_logs, list_by_card},
-    end,
+    duress, end,
     enrol::{self, Request},
     error::{DeviceError, Result},
     host::Host,
@@ -162,6 +163,12 @@ impl Courier {
         let certificates: Vec<Vec<u8>> = certificates.into_iter().map(Into::into).collect();
         let road = HttpRoad::new(&certificates).map_err(|Cut| DeviceError::Damaged)?;
         Ok(Self::new(device, Arc::new(road)))
+    }
+
+    /// Asks the server; nobody does for an invented vault, of which the server knows nothing.
+    async fn go(&self, request: RoadRequest) -> std::result::Result<RoadAnswer, Cut> {
+        let is_invented = self.device.with(|open, _| duress::is_invented(open)).unwrap_or(false);
+        if is_invented { Err(Cut) } else { self.road.go(request).await }
     }
 
     /// Syncs until nothing waits and nothing more comes, or the road ends; tries a bad road a few times. For a vault that
@@ -352,18 +359,21 @@ impl Courier {
         self.device.describe_requests(&asked)
     }
 
-    /// Approves the device that shows this REQUEST; it is admitted with the next sync.
+    /// Approves the device that shows this REQUEST; it is admitted with the next sync. The secret is asked for again: whoever takes an
+    /// open device out of a hand lets nobody in.
     ///
     /// # Errors
-    /// [`DeviceError::NoSuchRequest`] when nobody asked with exactly these keys.
-    pub async fn approve(&self, request: &str, device_name: &str) -> Result<()> {
+    /// [`DeviceError::WrongSecret`] and [`DeviceError::Wait`] as for unlocking; [`DeviceError::NoSuchRequest`] when nobody asked with
+    /// exactly these keys.
+    pub async fn approve(&self, request: &str, device_name: &str, secret: &[u8]) -> Result<()> {
+        self.device.confirm(secret)?;
         let asked = self.asked().await?;
         self.device.intend_admission(request, &asked, device_name)
     }
 
     async fn asked(&self) -> Result<Vec<Asked>> {
         let request = self.device.with(|open, host| signed(open, host.now_ms(), "GET", REQUESTS_PATH, None))?;
-        let answer = self.road.go(request).await.map_err(|Cut| DeviceError::Offline)?;
+        let answer = self.go(request).await.map_err(|Cut| DeviceError::Offline)?;
         let (status, body) = whole_body(answer, MOST_SAID).await?;
         if status != 200 {
             return Err(refusal(&body));
@@ -394,7 +404,7 @@ impl Courier {
         crate::crash::point("request", "before");
         report.round_trips = report.round_trips.saturating_add(1);
         report.bytes_up = report.bytes_up.saturating_add(length(request.body.as_deref().unwrap_or_default()));
-        let Ok(answer) = self.road.go(request).await else { return Ok(Ending::Cut { progress: false }) };
+        let Ok(answer) = self.go(request).await else { return Ok(Ending::Cut { progress: false }) };
         crate::crash::point("request", "after");
         match answer.status {
             204 => {
@@ -421,7 +431,7 @@ impl Courier {
         let Some(request) = request else { return Ok(None) };
         report.round_trips = report.round_trips.saturating_add(1);
         report.bytes_up = report.bytes_up.saturating_add(length(request.body.as_deref().unwrap_or_default()));
-        let Ok(answer) = self.road.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        let Ok(answer) = self.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
         let Ok((status, body)) = whole_body(answer, MOST_SAID).await else { return Ok(Some(Ending::Cut { progress: false })) };
         match (founding, status) {
             (true, 200..=299) => {
@@ -444,7 +454,7 @@ impl Courier {
         })?;
         let Some(request) = request else { return Ok(None) };
         report.round_trips = report.round_trips.saturating_add(1);
-        let Ok(answer) = self.road.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
+        let Ok(answer) = self.go(request).await else { return Ok(Some(Ending::Cut { progress: false })) };
         let Ok((status, body)) = whole_body(answer, MOST_VECTORS).await else { return Ok(Some(Ending::Cut { progress: false })) };
         report.bytes_down = report.bytes_down.saturating_add(length(&body));
         match status {

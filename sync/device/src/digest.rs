@@ -337,7 +337,7 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     let keychain = keys::keychain(open.vault.db(), Stream::core(id))?;
     let reading = Reading { stream: Stream::core(id), keychain: &keychain, org: &org, case: Some(&state) };
     let is_new = !documents::has(open.vault.db(), id)?;
-    let as_it_was = |open: &mut Open| if is_new { Ok(Case::found(id, open.keys.actor(&id))?) } else { open.take_case(id) };
+    let as_it_was = |open: &mut Open| if is_new { open.found_case(id) } else { open.take_case(id) };
     let mut case = as_it_was(open)?;
     case.trust();
     let mut intake = take_all(open, &reading, &mut case)?;

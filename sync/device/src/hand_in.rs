@@ -229,5 +229,5 @@ pub(crate) fn changes_in<'a>(words: impl Iterator<Item = &'a Word>) -> Option<Ve
 
 /// An empty case of this name, to see what there would be in one that was never sent.
 pub(crate) fn empty(open: &Open, case: CaseId) -> Result<Case> {
-    Ok(Case::found(case, open.keys.actor(&case))?)
+    open.found_case(case)
 }

@@ -24,6 +24,7 @@ mod courier;
 pub mod crash;
 mod digest;
 mod doctor;
+mod duress;
 mod end;
 mod enrol;
 mod error;

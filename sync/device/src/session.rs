@@ -10,8 +10,8 @@ use std::{
 use casework::{Author, Case};
 use parking_lot::{FairMutex, FairMutexGuard};
 use seal::{
-    DeviceKeys,
-    keyslot::{self, MasterKey, SlotError},
+    DeviceKeys, actor_of,
+    keyslot::{self, KeystoreShare, MasterKey, Opened as Opening, SlotError},
 };
 use tokio::sync::broadcast;
 use wire::{
@@ -21,6 +21,7 @@ use wire::{
 
 use crate::{
     attempts::{self, Attempts, Standing},
+    duress,
     error::{DeviceError, Result},
     host::{Dice, Host},
     strongroom::{self, OpenRoom},
@@ -92,8 +93,15 @@ pub struct Me {
 impl Device {
     /// A device in this folder; nothing is opened or made yet.
     pub fn new(dir: impl Into<PathBuf>, host: Arc<dyn Host>) -> Self {
+        let dir = dir.into();
+        if duress::is_due(&dir)
+            && let Ok(Some(_held)) = take_lock(&dir)
+        {
+            // What cannot be ended now is ended before the next unlock.
+            let _ = duress::settle(&dir, host.as_ref());
+        }
         Self {
-            dir: dir.into(),
+            dir,
             host,
             open: FairMutex::new(None),
             changed: broadcast::Sender::new(256),
@@ -201,13 +209,28 @@ impl Device {
 
     fn open_vault(&self, secret: &[u8]) -> Result<()> {
         let mut state = self.open.lock();
+        if !self.has_vault() && !duress::is_due(&self.dir) {
+            return Err(DeviceError::NoVault);
+        }
+        // Whoever counts holds the folder, so that two programs never count one try.
+        let lock = if state.is_some() { None } else { take_lock(&self.dir)? };
+        if lock.is_some() {
+            duress::settle(&self.dir, self.host.as_ref())?;
+        }
         let file = fs::read(self.dir.join(KEYSLOTS)).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => DeviceError::NoVault,
             _ => error.into(),
         })?;
-        // Whoever counts holds the folder, so that two programs never count one try.
-        let lock = if state.is_some() { None } else { take_lock(&self.dir)? };
-        let master = self.try_secret(&file, None, secret, &mut state)?;
+        let master = match self.try_any((&file, None), secret, &mut state, |file, share| keyslot::open_any(file, secret, share))? {
+            Opening::Master(master) => master,
+            Opening::Second(words) => {
+                *state = None;
+                duress::give_way(&self.dir, &self.host, secret, &words)?;
+                self.attempts.begin_anew();
+                drop((lock, state));
+                return self.open_vault(secret);
+            }
+        };
         if state.is_some() {
             return Ok(());
         }
@@ -226,21 +249,60 @@ impl Device {
         Ok(())
     }
 
-    /// One try, counted before it is made: at the keyslots of the vault, or at `others` that the same secret opens.
+    /// Whether whoever holds the open device knows its secret; a try like one to unlock.
+    ///
+    /// # Errors
+    /// [`DeviceError::Locked`]; [`DeviceError::WrongSecret`] and [`DeviceError::Wait`] as for unlocking; what the disk says.
+    pub fn confirm(&self, secret: &[u8]) -> Result<()> {
+        let confirmed = self.confirmed(secret);
+        if confirmed.is_err() && !self.has_vault() {
+            self.tell(Changed { locked: true, ..Changed::default() });
+        }
+        confirmed
+    }
+
+    fn confirmed(&self, secret: &[u8]) -> Result<()> {
+        let mut state = self.open.lock();
+        if state.is_none() {
+            return Err(DeviceError::Locked);
+        }
+        let file = fs::read(self.dir.join(KEYSLOTS))?;
+        self.try_secret(&file, None, secret, &mut state).map(drop)
+    }
+
+    /// One try, counted before it is made: at the keyslots of the vault, or at `others` that the same secret opens. The second secret
+    /// is as wrong here as any other.
     pub(crate) fn try_secret(&self, file: &[u8], others: Option<&[u8]>, secret: &[u8], state: &mut Option<Open>) -> Result<MasterKey> {
+        let open = |tried: &[u8], share: &KeystoreShare| keyslot::open(tried, secret, share).map(Opening::Master);
+        match self.try_any((file, others), secret, state, open)? {
+            Opening::Master(master) => Ok(master),
+            Opening::Second(_) => Err(DeviceError::Damaged),
+        }
+    }
+
+    fn try_any(
+        &self,
+        (file, others): (&[u8], Option<&[u8]>),
+        secret: &[u8],
+        state: &mut Option<Open>,
+        open: impl FnOnce(&[u8], &KeystoreShare) -> std::result::Result<Opening, SlotError>,
+    ) -> Result<Opening> {
         let host = self.host.as_ref();
         let slots = keyslot::look(file)?;
         let tried = others.unwrap_or(file);
         let share = attempts::ask(host, &keyslot::keystore_challenge(tried)?)?;
         let begun = self.attempts.begin(&self.dir, host, &slots)?;
-        match keyslot::open(tried, secret, &share) {
-            Ok(master) => {
-                if begun.is_counted() && others.is_none() {
+        match open(tried, &share) {
+            Ok(opened) => {
+                if let Opening::Master(master) = &opened
+                    && begun.is_counted()
+                    && others.is_none()
+                {
                     // What does not go now goes at the next unlock; the old keyslots open as well.
-                    let _ = attempts::rewrap(&self.dir, host, file, &slots, secret, &master);
+                    let _ = attempts::rewrap(&self.dir, host, file, &slots, secret, master);
                 }
                 self.attempts.forgive(&self.dir, host, &slots, begun);
-                Ok(master)
+                Ok(opened)
             }
             Err(SlotError::WrongSecret) if begun.is_last() => {
                 *state = None;
@@ -342,6 +404,8 @@ impl Open {
     /// The verified organisation changed.
     pub fn set_org(&mut self, org: OrgState) {
         self.org = Some(Arc::new(org));
+        let cases = std::mem::take(&mut self.cases);
+        self.cases = cases.into_iter().map(|(id, case)| (id, self.known(case))).collect();
     }
 
     /// Who uses this device.
@@ -363,11 +427,28 @@ impl Open {
             return Ok(case);
         }
         let stored = documents::load(self.vault.db(), id)?.ok_or(DeviceError::UnknownCase)?;
-        let mut case = Case::load(id, self.keys.actor(&id), &stored.bytes)?;
+        let mut case = self.known(Case::load(id, self.keys.actor(&id), &stored.bytes)?);
         if !stored.parked.is_empty() {
             case.restore_parked(&crate::act::parked_from(&stored.parked));
         }
         Ok(case)
+    }
+
+    /// A document in which nothing is written yet.
+    ///
+    /// # Errors
+    /// When the library refuses, which it does not.
+    pub fn found_case(&self, id: CaseId) -> Result<Case> {
+        Ok(self.known(Case::found(id, self.keys.actor(&id))?))
+    }
+
+    /// A case that knows who is who in it: each device by the key with which it signs, as the organisation's log has it.
+    fn known(&self, mut case: Case) -> Case {
+        let id = case.id();
+        if let Some(org) = &self.org {
+            case.know(org.devices().map(|(device, state)| (actor_of(&state.card.sign, &id), state.member, *device)));
+        }
+        case
     }
 
     /// Keeps a document in memory for the next act.

@@ -1,10 +1,12 @@
 //! Keyslots: what stands between a passphrase and the key of everything on this device.
 //!
-//! A file holds four slots of equal look. One Argon2id run opens the right one; the rest is random.
+//! A file holds four slots of equal look. One Argon2id run opens the right one; the others are random, or opened by a second secret
+//! ([`with_second`]). Nobody without a secret can tell which.
 
 use std::fmt;
 
 use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
 use wire::label;
 use zeroize::Zeroizing;
 
@@ -17,6 +19,14 @@ const SLOTS: usize = 4;
 const KEY_LEN: usize = 32;
 /// One slot, in bytes.
 pub const SLOT_LEN: usize = 512;
+/// What a slot holds, in bytes: a key, then what kind of slot it is, its part, and a length.
+const PLAIN_LEN: usize = SLOT_LEN - 16 - hazmat::TAG_LEN;
+const PART_AT: usize = KEY_LEN + 4;
+const PART_LEN: usize = PLAIN_LEN - PART_AT;
+/// Slots that are left for a second secret.
+const SECOND_SLOTS: usize = SLOTS - 1;
+/// Most words that a second secret keeps, in bytes.
+pub const SECOND_LEN: usize = SECOND_SLOTS * PART_LEN;
 /// A keyslot file, in bytes.
 pub const FILE_LEN: usize = HEADER_LEN + SLOTS * SLOT_LEN;
 
@@ -94,6 +104,10 @@ pub enum SlotError {
     Damaged,
     #[error("the keyslots ask for a cost outside what this app opens")]
     Cost,
+    #[error("the second secret is the first")]
+    Same,
+    #[error("the words of a second secret are too long, or none")]
+    TooLong,
 }
 
 impl SlotError {
@@ -103,6 +117,8 @@ impl SlotError {
             Self::WrongSecret => "vault.wrong_secret",
             Self::Damaged => "vault.damaged",
             Self::Cost => "vault.bad_cost",
+            Self::Same => "duress.same",
+            Self::TooLong => "duress.too_long",
         }
     }
 }
@@ -254,7 +270,7 @@ pub(crate) fn prepare_as<R: CryptoRng>(
 }
 
 /// The same master key in a new file that costs at least this much to guess at and at least what the old one did. The salt stays, and
-/// with it what the keystore answers and the count of tries. Any other slot of the old file ends here: none is in use.
+/// with it what the keystore answers and the count of tries. A second secret ends here: nobody has it to wrap it again.
 ///
 /// # Errors
 /// [`SlotError`] when the old file is none or the cost is not allowed.
@@ -296,37 +312,149 @@ pub fn create(
     let Prepared { version, salt, cost, mut file } = prepared;
     let key = hazmat::argon2id(passphrase, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
     let [dice]: [u8; 1] = hazmat::random(rng);
-    let at = usize::from(dice) % SLOTS;
-    let begin = HEADER_LEN.saturating_add(at.saturating_mul(SLOT_LEN));
-    let slot = file.get_mut(begin..begin.saturating_add(SLOT_LEN)).ok_or(SlotError::Damaged)?;
-    let slot_salt: [u8; 16] = hazmat::random(rng);
-    let key = slot_key(&key, keystore, &slot_salt)?;
     // The slot's whole length is taken at once: a buffer that grew would leave the key behind.
-    let mut plaintext = hazmat::secret_concat(&[master.0.as_slice()], SLOT_LEN);
-    plaintext.resize(SLOT_LEN - 16 - hazmat::TAG_LEN, 0);
-    let sealed = hazmat::seal_once(&key, &header(version, &salt, cost), plaintext).map_err(|_| SlotError::Damaged)?;
-    for (to, from) in slot.iter_mut().zip(slot_salt.iter().chain(&sealed)) {
-        *to = *from;
-    }
+    let plaintext = hazmat::secret_concat(&[master.0.as_slice()], SLOT_LEN);
+    fill(&mut file, usize::from(dice) % SLOTS, (&key, keystore), &header(version, &salt, cost), plaintext, rng)?;
     Ok(file)
 }
 
-/// Opens whichever slot this secret opens. One Argon2id run, whatever the outcome.
+/// Seals what a slot holds into it.
+fn fill(
+    file: &mut [u8],
+    at: usize,
+    (key, keystore): (&Secret, &KeystoreShare),
+    header: &[u8],
+    mut plaintext: Zeroizing<Vec<u8>>,
+    rng: &mut impl CryptoRng,
+) -> Result<(), SlotError> {
+    let begin = HEADER_LEN.saturating_add(at.saturating_mul(SLOT_LEN));
+    let slot = file.get_mut(begin..begin.saturating_add(SLOT_LEN)).ok_or(SlotError::Damaged)?;
+    let slot_salt: [u8; 16] = hazmat::random(rng);
+    let key = slot_key(key, keystore, &slot_salt)?;
+    plaintext.resize(PLAIN_LEN, 0);
+    let sealed = hazmat::seal_once(&key, header, plaintext).map_err(|_| SlotError::Damaged)?;
+    for (to, from) in slot.iter_mut().zip(slot_salt.iter().chain(&sealed)) {
+        *to = *from;
+    }
+    Ok(())
+}
+
+/// The slots that a secret opens, each with what it holds. One Argon2id run, whatever the outcome.
+fn opening(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<Vec<(usize, Zeroizing<Vec<u8>>)>, SlotError> {
+    let Slots { version, salt, cost, slots } = Slots::parse(file)?;
+    let key = hazmat::argon2id(passphrase, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
+    let mut found = Vec::new();
+    for (at, slot) in slots.into_iter().enumerate() {
+        let (slot_salt, sealed) = slot.split_at_checked(16).ok_or(SlotError::Damaged)?;
+        let key = slot_key(&key, keystore, slot_salt)?;
+        if let Ok(plaintext) = hazmat::open_once(&key, &header(version, &salt, cost), sealed) {
+            found.push((at, plaintext));
+        }
+    }
+    Ok(found)
+}
+
+/// What a secret opened.
+pub enum Opened {
+    /// The vault.
+    Master(MasterKey),
+    /// What was left beside the second secret ([`with_second`]).
+    Second(Zeroizing<Vec<u8>>),
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opened")
+    }
+}
+
+/// Opens whichever slots this secret opens.
+///
+/// # Errors
+/// [`SlotError::WrongSecret`] when none does; [`SlotError::Damaged`] or [`SlotError::Cost`] before any work.
+pub fn open_any(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<Opened, SlotError> {
+    let found = opening(file, passphrase, keystore)?;
+    let mut parts = Vec::new();
+    for (_, plaintext) in &found {
+        match part(plaintext) {
+            None => {
+                return plaintext
+                    .get(..KEY_LEN)
+                    .map(|key| Opened::Master(MasterKey(hazmat::secret_concat(&[key], 0))))
+                    .ok_or(SlotError::Damaged);
+            }
+            Some(part) => parts.push(part),
+        }
+    }
+    if parts.is_empty() {
+        return Err(SlotError::WrongSecret);
+    }
+    parts.sort_unstable_by_key(|(number, _)| *number);
+    let words: Vec<&[u8]> = parts.iter().map(|(_, words)| *words).collect();
+    Ok(Opened::Second(hazmat::secret_concat(&words, 0)))
+}
+
+/// The part of the second secret's words in a slot, with its number; none in the slot of the vault.
+fn part(plaintext: &[u8]) -> Option<(u8, &[u8])> {
+    let head: &[u8; 4] = plaintext.get(KEY_LEN..PART_AT)?.try_into().ok()?;
+    let [number, _, high, low] = *head;
+    if number == 0 {
+        return None;
+    }
+    let len = usize::from(u16::from_be_bytes([high, low]));
+    Some((number, plaintext.get(PART_AT..)?.get(..len).unwrap_or_default()))
+}
+
+/// Opens the slot of the vault. A second secret is as wrong here as any other.
 ///
 /// # Errors
 /// [`SlotError::WrongSecret`] when none does; [`SlotError::Damaged`] or [`SlotError::Cost`] before any work.
 pub fn open(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<MasterKey, SlotError> {
-    let Slots { version, salt, cost, slots } = Slots::parse(file)?;
-    let key = hazmat::argon2id(passphrase, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
-    let mut found = None;
-    for slot in slots {
-        let (slot_salt, sealed) = slot.split_at_checked(16).ok_or(SlotError::Damaged)?;
-        let key = slot_key(&key, keystore, slot_salt)?;
-        if let Ok(plaintext) = hazmat::open_once(&key, &header(version, &salt, cost), sealed) {
-            found = plaintext.get(..KEY_LEN).map(|key| MasterKey(hazmat::secret_concat(&[key], 0)));
-        }
+    match open_any(file, passphrase, keystore)? {
+        Opened::Master(master) => Ok(master),
+        Opened::Second(_) => Err(SlotError::WrongSecret),
     }
-    found.ok_or(SlotError::WrongSecret)
+}
+
+/// The same file with a second secret that opens these words and not the vault, or with none. A second secret of before ends here.
+///
+/// # Errors
+/// [`SlotError::WrongSecret`] when the first secret does not open the vault; [`SlotError::Same`] when the second is the first;
+/// [`SlotError::TooLong`] for words longer than [`SECOND_LEN`].
+pub fn with_second(
+    file: &[u8],
+    passphrase: &[u8],
+    keystore: &KeystoreShare,
+    second: Option<(&[u8], &[u8])>,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SlotError> {
+    let found = opening(file, passphrase, keystore)?;
+    let home = found.iter().find(|(_, plaintext)| part(plaintext).is_none()).map(|(at, _)| *at).ok_or(SlotError::WrongSecret)?;
+    let Slots { version, salt, cost, .. } = Slots::parse(file)?;
+    let mut out = file.to_vec();
+    let mut others: Vec<usize> = (0..SLOTS).filter(|at| *at != home).collect();
+    for at in &others {
+        let begin = HEADER_LEN.saturating_add(at.saturating_mul(SLOT_LEN));
+        rng.fill_bytes(out.get_mut(begin..begin.saturating_add(SLOT_LEN)).ok_or(SlotError::Damaged)?);
+    }
+    let Some((second, words)) = second else { return Ok(out) };
+    if bool::from(second.ct_eq(passphrase)) {
+        return Err(SlotError::Same);
+    }
+    if words.is_empty() || words.len() > SECOND_LEN {
+        return Err(SlotError::TooLong);
+    }
+    let key = hazmat::argon2id(second, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
+    let header = header(version, &salt, cost);
+    for (number, words) in (1_u8..).zip(words.chunks(PART_LEN)) {
+        let [dice]: [u8; 1] = hazmat::random(rng);
+        let at = others.remove(usize::from(dice).checked_rem(others.len()).unwrap_or_default());
+        let len = u16::try_from(words.len()).map_err(|_| SlotError::TooLong)?.to_be_bytes();
+        let nothing = [0; KEY_LEN];
+        let plaintext = hazmat::secret_concat(&[&nothing, &[number, 0], &len, words], PLAIN_LEN);
+        fill(&mut out, at, (&key, keystore), &header, plaintext, rng)?;
+    }
+    Ok(out)
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ impl Desk {
         self.sync().await;
         let request = other.device.join(&invited.invitation)?;
         other.sync().await;
-        self.courier.approve(&request, "telefon").await?;
+        self.courier.approve(&request, "telefon", PASSPHRASE).await?;
         self.sync().await;
         Ok(())
     }

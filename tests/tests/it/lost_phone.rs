@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use device::{DeviceId, RevokeReason, Role, casework::Programme};
 use rusqlite::Connection;
-use world::{Phone, Weather, World};
+use world::{PASSPHRASE, Phone, Weather, World};
 
 fn said(lines: &[&str]) -> BTreeSet<String> {
     lines.iter().map(|line| (*line).to_owned()).collect()
@@ -213,7 +213,7 @@ fn a_case_born_without_a_signal_before_the_loss_is_not_given_to_the_lost_phone()
     hanne.sync();
     let request = tablet_of_hanne.device.join(&invited.invitation).expect("joined");
     tablet_of_hanne.sync();
-    hanne.block_on(hanne.courier().approve(&request, "tablet")).expect("approved");
+    hanne.block_on(hanne.courier().approve(&request, "tablet", PASSPHRASE)).expect("approved");
     settle(&[hanne, &tablet_of_hanne, aase]);
     aase.weather(Weather::Offline);
     let fox = aase.device.new_case("🦊", Programme::National, None).expect("a case");

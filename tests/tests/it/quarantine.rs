@@ -10,7 +10,7 @@ use device::{
     casework::{Edit, MeetingKind, OfferKind, OfferStatus, Outcome, Programme, SalvageKind, SalvageState, TaskKind},
 };
 use futures_util::{StreamExt, future::BoxFuture, stream};
-use world::{Phone, Weather, World};
+use world::{PASSPHRASE, Phone, Weather, World};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -210,7 +210,7 @@ fn an_emptied_phone_can_be_enrolled_anew() {
     hanne.sync();
     let request = emil.device.join(&invited.invitation).expect("joined");
     emil.sync();
-    hanne.block_on(hanne.courier().approve(&request, "ny telefon")).expect("approved");
+    hanne.block_on(hanne.courier().approve(&request, "ny telefon", PASSPHRASE)).expect("approved");
     hanne.sync();
     emil.sync();
     hanne.device.assign(case, emil.member(), None).expect("assigned");

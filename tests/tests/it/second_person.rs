@@ -1,7 +1,7 @@
 //! Who may give a second signature comes in by two persons.
 
 use device::Role;
-use world::World;
+use world::{PASSPHRASE, World};
 
 #[test]
 fn a_third_person_who_may_sign_is_invited_by_one_and_admitted_by_another_who_compared_the_request() {
@@ -15,11 +15,11 @@ fn a_third_person_who_may_sign_is_invited_by_one_and_admitted_by_another_who_com
     let request = jens.device.join(&invited.invitation).expect("joined");
     assert!(jens.sync().waiting_for_approval);
     assert_eq!(dorte.device.roster().expect("the roster").awaited.len(), 1, "she is told that somebody is awaited");
-    let alone = hanne.block_on(hanne.courier().approve(&request, "bord")).expect_err("who invited is not the other");
+    let alone = hanne.block_on(hanne.courier().approve(&request, "bord", PASSPHRASE)).expect_err("who invited is not the other");
     assert_eq!(alone.code(), "log.needs_second_person");
-    let another = dorte.block_on(dorte.courier().approve("0000-0000", "bord")).expect_err("not what he shows");
+    let another = dorte.block_on(dorte.courier().approve("0000-0000", "bord", PASSPHRASE)).expect_err("not what he shows");
     assert_eq!(another.code(), "enrol.no_such_request");
-    dorte.block_on(dorte.courier().approve(&request, "bord")).expect("admitted");
+    dorte.block_on(dorte.courier().approve(&request, "bord", PASSPHRASE)).expect("admitted");
     for phone in [&dorte, &jens, &hanne] {
         phone.sync();
     }
@@ -33,8 +33,8 @@ fn a_third_person_who_may_sign_is_invited_by_one_and_admitted_by_another_who_com
     }
     let request = aase.device.join(&invited.invitation).expect("joined");
     assert!(aase.sync().waiting_for_approval);
-    assert_eq!(dorte.block_on(dorte.courier().approve(&request, "telefon")).expect_err("not hers").code(), "role.not_allowed");
-    hanne.block_on(hanne.courier().approve(&request, "telefon")).expect("admitted");
+    assert_eq!(dorte.block_on(dorte.courier().approve(&request, "telefon", PASSPHRASE)).expect_err("not hers").code(), "role.not_allowed");
+    hanne.block_on(hanne.courier().approve(&request, "telefon", PASSPHRASE)).expect("admitted");
     hanne.sync();
     aase.sync();
     assert_eq!(aase.device.whoami().expect("admitted").role, Role::Mentor);
@@ -52,8 +52,27 @@ fn an_officer_brings_in_a_further_device_of_her_own_and_nobody_elses() {
     dorte.sync();
     let request = tablet.device.join(&invited.invitation).expect("joined");
     assert!(tablet.sync().waiting_for_approval);
-    dorte.block_on(dorte.courier().approve(&request, "tablet")).expect("admitted");
+    dorte.block_on(dorte.courier().approve(&request, "tablet", PASSPHRASE)).expect("admitted");
     dorte.sync();
     tablet.sync();
     assert_eq!(tablet.member(), dorte.member());
+}
+
+#[test]
+fn who_takes_an_open_device_out_of_a_hand_lets_nobody_in() {
+    let world = World::new(41);
+    let hanne = world.founder("Hanne");
+    let thief = world.phone("Tyv");
+    let invited = hanne.device.invite("Tyv", Role::Mentor).expect("an open device invites");
+    hanne.sync();
+    let request = thief.device.join(&invited.invitation).expect("joined");
+    assert!(thief.sync().waiting_for_approval);
+    let guess = |secret: &[u8]| hanne.block_on(hanne.courier().approve(&request, "telefon", secret)).expect_err("refused").code();
+    assert_eq!(guess(b"noget andet end hendes kode her"), "vault.wrong_secret");
+    hanne.sync();
+    assert!(thief.sync().waiting_for_approval, "nobody was let in");
+    assert_eq!(hanne.device.roster().expect("the roster").devices.len(), 1);
+    assert_eq!(hanne.device.standing().left, None, "one try is gone, as at the lock");
+    hanne.device.lock();
+    assert_eq!(guess(PASSPHRASE), "vault.locked");
 }

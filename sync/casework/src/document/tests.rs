@@ -36,3 +36,24 @@ fn two_devices_born_apart_share_their_objects() {
     assert_eq!(people[0].text(2), "Mikkels");
     assert_eq!(people[0].shows().notes[&item(1)].origin.by, people[0].by.member);
 }
+
+#[test]
+fn what_a_thing_says_of_who_wrote_it_does_not_count_where_the_key_says_another() {
+    let (mut a, mut m) = (aisha(), mikkel());
+    let (aisha, mikkel) = (a.by, m.by);
+    m.by = aisha;
+    m.note(1, "Skrevet af Mikkel i Aishas navn");
+    let title = "Ring".to_owned();
+    m.does(crate::Edit::AddTask { id: item(2), title, due: None, owner: None, task: crate::TaskKind::Task, promised_to: None });
+    m.gives(&mut a);
+    let of = |case: &crate::Case| {
+        let model = case.model();
+        let origins = [&model.notes[&item(1)].origin, &model.tasks[&item(2)].origin].map(|origin| (origin.by, origin.device));
+        (origins, model.notes[&item(1)].voices.keys().copied().collect::<Vec<_>>(), case.history()[0].member)
+    };
+    let claimed = (aisha.member, aisha.device);
+    assert_eq!(of(&a.case), ([claimed; 2], vec![aisha.member], Some(aisha.member)), "without the keys everybody is believed");
+    a.case.know([(m.case.actor(), mikkel.member, mikkel.device)]);
+    let proven = (mikkel.member, mikkel.device);
+    assert_eq!(of(&a.case), ([proven; 2], vec![], Some(mikkel.member)));
+}

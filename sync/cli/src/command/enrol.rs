@@ -87,9 +87,10 @@ pub async fn requests(device: &Arc<Device>, out: &Out) -> Result<bool> {
 }
 
 /// Admits a device.
-pub async fn approve(device: &Arc<Device>, words: &Approve, out: &Out) -> Result<bool> {
-    let courier = courier(device)?;
-    courier.approve(&words.request, &words.device_name).await?;
+pub async fn approve(install: &InstallArgs, words: &Approve, out: &Out) -> Result<bool> {
+    let (device, secret) = install.unlocked_with_secret(out)?;
+    let courier = courier(&device)?;
+    courier.approve(&words.request, &words.device_name, &secret).await?;
     let sent = try_to_sync(&courier, out).await?.is_some();
     out.say(&json!({ "approved": words.request, "sent": sent }), |lang| {
         lang.pick("Enheden er godkendt.", "The device is admitted.").to_owned()

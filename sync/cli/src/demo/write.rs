@@ -15,6 +15,7 @@ use super::{
 use crate::{
     error::{CliError, Result},
     say::Out,
+    secret::Secret,
 };
 
 /// So much of the demo's time passes between two syncs of everybody.
@@ -26,8 +27,10 @@ const ROUND_MS: i64 = 28 * 86_400_000;
 /// What the devices say.
 pub async fn people(words: &SeedArgs, prepared: Vec<Prepared>) -> Result<Vec<Actor>> {
     let mut actors: Vec<Actor> = Vec::new();
-    for (person, device, host) in prepared {
+    let mut key = Secret::default();
+    for (person, device, host, secret) in prepared {
         let Some(first) = actors.first() else {
+            key = secret;
             device.found_organisation(&words.server, Vec::new(), ORGANISATION, COORDINATOR.0, COORDINATOR.1)?;
             let actor = Actor { person, courier: Courier::over_http(Arc::clone(&device))?, device, host };
             actor.sync().await?;
@@ -40,7 +43,7 @@ pub async fn people(words: &SeedArgs, prepared: Vec<Prepared>) -> Result<Vec<Act
         let request = device.join(&invited.invitation)?;
         let actor = Actor { person, courier: Courier::over_http(Arc::clone(&device))?, device, host };
         actor.sync().await?;
-        first.courier.approve(&request, device_name).await?;
+        first.courier.approve(&request, device_name, &key).await?;
         first.sync().await?;
         actor.sync().await?;
         actors.push(actor);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The server has it.
-pub(super) fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
+pub(crate) fn acknowledged(open: &mut Open, now_ms: i64, id: &Digest) -> Result<bool> {
     let transaction = open.vault.write()?;
     let Some(sent) = outbox::find(&transaction, id)? else { return Ok(false) };
     if let Some(intent) = sent.intent {

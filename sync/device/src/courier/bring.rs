@@ -35,7 +35,7 @@ impl Courier {
             let Some(request) = offered else { break };
             report.round_trips = report.round_trips.saturating_add(1);
             report.bytes_up = report.bytes_up.saturating_add(length(request.body.as_deref().unwrap_or_default()));
-            let answer = self.road.go(request).await.map_err(|Cut| DeviceError::Offline)?;
+            let answer = self.go(request).await.map_err(|Cut| DeviceError::Offline)?;
             if answer.status != 200 {
                 let (_, body) = whole_body(answer, MOST_SAID).await?;
                 match ending_of(&body) {

@@ -55,7 +55,7 @@ impl Courier {
         report.round_trips = report.round_trips.saturating_add(1);
         report.bytes_up = report.bytes_up.saturating_add(length(&item));
         let request = self.device.with(|open, host| signed(open, host.now_ms(), "POST", QUARANTINE_PATH, Some(item)))?;
-        let Ok(answer) = self.road.go(request).await else { return Ok(None) };
+        let Ok(answer) = self.go(request).await else { return Ok(None) };
         let Ok((status, body)) = whole_body(answer, MOST_SAID).await else { return Ok(None) };
         if status == 204 {
             report.sent = report.sent.saturating_add(1);

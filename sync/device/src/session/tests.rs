@@ -9,9 +9,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use casework::{Author, Edit, Programme};
 use tempfile::TempDir;
+use wire::id::{DeviceId, ItemId, MemberId};
 
-use crate::stock::tests::founded;
+use crate::{
+    act::{Glass, store},
+    stock::tests::founded,
+    vault::commit,
+};
 
 #[test]
 fn whoever_looks_gets_in_between_two_cases_that_are_being_taken_in() {
@@ -61,4 +67,32 @@ fn a_pin_that_everybody_tries_first_is_refused() {
         assert_eq!(strength(pin), Ok(()), "{pin}");
     }
     assert_eq!(super::check_strength(b"271828", false).unwrap_err().code(), "vault.no_keystore");
+}
+
+#[test]
+fn who_wrote_something_is_said_by_the_key_of_the_device_and_not_by_what_it_wrote() {
+    let dir = TempDir::new().unwrap();
+    let device = founded(dir.path());
+    let case = device.new_case("Falken", Programme::National, None).unwrap();
+    let note = ItemId::from_bytes([7; 16]);
+    let another = Author { member: MemberId::from_bytes([1; 16]), device: DeviceId::from_bytes([2; 16]) };
+    let me = device.with(|open, _| open.author()).unwrap();
+    let told =
+        |device: &crate::Device| device.with(|open, _| open.read_case(case, |case, _| Ok(case.show().notes[&note].origin.by))).unwrap();
+    device
+        .with(|open, host| {
+            let mut document = open.take_case(case)?;
+            document.edit(Edit::AddNote { id: note, text: "i en andens navn".to_owned(), at_ms: 0 }, &another, 0)?;
+            let glass = Glass::new(open, host, case)?;
+            let transaction = open.vault.write()?;
+            store(&transaction, &mut document, 0, &glass)?;
+            commit(transaction, "edit")?;
+            open.put_back(document);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(told(&device), me.member);
+    device.lock();
+    device.unlock(b"tolv cykler under broen ved havnen").unwrap();
+    assert_eq!(told(&device), me.member);
 }

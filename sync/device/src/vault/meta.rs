@@ -57,6 +57,10 @@ pub const DOUBTED: &str = "doubted";
 pub const TIDIED: &str = "tidied";
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
+/// SHA-256 of the keyslot file in which a second secret was chosen.
+pub const SECOND: &str = "second";
+/// Present in an invented vault: the notice to the server, until it was told.
+pub const INVENTED: &str = "invented";
 /// How many commits this database holds.
 pub const COMMITS: &str = "commits";
 /// The oldest schema whose code can read this database.

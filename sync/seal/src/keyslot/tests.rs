@@ -227,3 +227,75 @@ fn no_byte_of_a_used_slot_is_fixed() {
         assert!(seen.len() > 12, "byte {at} is one of {} in 24 files", seen.len());
     }
 }
+
+const SECOND: &[u8] = b"et andet ord som man giver fra sig";
+
+fn with(file: &[u8], words: &[u8]) -> Result<Vec<u8>, SlotError> {
+    with_second(file, PASSPHRASE, &share(), Some((SECOND, words)), &mut Dice::new("second"))
+}
+
+fn second(file: &[u8]) -> Result<Vec<u8>, SlotError> {
+    match open_any(file, SECOND, &share())? {
+        Opened::Second(words) => Ok(words.to_vec()),
+        Opened::Master(_) => panic!("the second secret opens the vault"),
+    }
+}
+
+#[test]
+fn a_second_secret_opens_its_words_and_not_the_vault_and_the_first_opens_the_vault_as_before() {
+    let (file, master) = made("keyslot");
+    for len in [1, 300, 445, 1000, SECOND_LEN] {
+        let words: Vec<u8> = (0..len).map(|n| u8::try_from(n % 251).unwrap()).collect();
+        let both = with(&file, &words).unwrap();
+        assert_eq!((both.len(), second(&both)), (FILE_LEN, Ok(words)), "{len}");
+        assert_eq!(open(&both, SECOND, &share()).err(), Some(SlotError::WrongSecret));
+        assert_eq!(opened(&both), Ok(*master.database_key().unwrap()));
+        assert_eq!(open_any(&both, SECOND, &Zeroizing::new(Vec::new())).err(), Some(SlotError::WrongSecret), "without the keystore");
+    }
+}
+
+#[test]
+fn a_second_secret_is_another_has_words_that_fit_and_is_chosen_by_whoever_has_the_first() {
+    let (file, _) = made("keyslot");
+    let chosen = |first: &[u8], second: &[u8], words: &[u8]| {
+        with_second(&file, first, &share(), Some((second, words)), &mut Dice::new("second")).err()
+    };
+    assert_eq!(chosen(PASSPHRASE, PASSPHRASE, b"x"), Some(SlotError::Same));
+    assert_eq!(chosen(b"galt", SECOND, b"x"), Some(SlotError::WrongSecret));
+    assert_eq!(chosen(PASSPHRASE, SECOND, b""), Some(SlotError::TooLong));
+    assert_eq!(chosen(PASSPHRASE, SECOND, &[0; SECOND_LEN + 1]), Some(SlotError::TooLong));
+    let both = with(&file, b"x").unwrap();
+    assert_eq!(with_second(&both, SECOND, &share(), None, &mut Dice::new("x")).err(), Some(SlotError::WrongSecret), "nor by the second");
+}
+
+#[test]
+fn a_second_secret_ends_with_the_next_without_it_and_when_the_file_is_wrapped_again() {
+    let (file, master) = made("keyslot");
+    let both = with(&file, &[7; SECOND_LEN]).unwrap();
+    let again = with(&both, b"kort").unwrap();
+    assert_eq!(second(&again), Ok(b"kort".to_vec()));
+    let none = with_second(&again, PASSPHRASE, &share(), None, &mut Dice::new("none")).unwrap();
+    assert_eq!(second(&none), Err(SlotError::WrongSecret));
+    assert_eq!(opened(&none), Ok(*master.database_key().unwrap()));
+    let new = rewrap(&both, Cost::FLOOR, PASSPHRASE, &share(), &master, &mut Dice::new("rewrap")).unwrap();
+    assert_eq!(second(&new), Err(SlotError::WrongSecret));
+    let emptied = emptied(&both, &mut Dice::new("empty")).unwrap();
+    assert_eq!(second(&emptied), Err(SlotError::WrongSecret));
+}
+
+#[test]
+fn whoever_has_no_secret_sees_the_same_with_a_second_one_as_without() {
+    let (file, _) = made("keyslot");
+    let both = with(&file, b"ord").unwrap();
+    assert_eq!(both[..HEADER_LEN], file[..HEADER_LEN]);
+    assert_eq!(look(&both), look(&file));
+    let home = real_slot("keyslot", &file);
+    for slot in 0..SLOTS {
+        let at = HEADER_LEN + slot * SLOT_LEN;
+        let (old, new) = (&file[at..at + SLOT_LEN], &both[at..at + SLOT_LEN]);
+        assert_eq!(old == new, slot == home, "every other slot is made anew, used or not");
+        // Bits of a sealed slot and of a random one are as many: neither has a pattern.
+        let ones: u32 = new.iter().map(|byte| byte.count_ones()).sum();
+        assert!((1850..2250).contains(&ones), "{slot}: {ones}");
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use device::{DeviceId, Role};
 use rusqlite::Connection;
-use world::{Phone, World};
+use world::{PASSPHRASE, Phone, World};
 
 use super::{DAY_MS, Office, named, store::database};
 
@@ -60,14 +60,20 @@ fn keys_put_in_the_place_of_those_that_were_compared_are_not_admitted() {
     put_card(&db, *bos, own);
     let shown = hanne.block_on(hanne.courier().requests()).expect("listed");
     assert!(shown.iter().all(|one| one.id != request), "the REQUEST that Bo's phone shows is not among them");
-    assert_eq!(hanne.block_on(hanne.courier().approve(&request, "telefon")).expect_err("refused").code(), "enrol.no_such_request");
+    assert_eq!(
+        hanne.block_on(hanne.courier().approve(&request, "telefon", PASSPHRASE)).expect_err("refused").code(),
+        "enrol.no_such_request"
+    );
     // Only the place of the keys for reading is another: it is one REQUEST all the same.
     put_card(&db, *bos, &with_receive_key_of(bos_card, bos_card, own));
-    assert_eq!(hanne.block_on(hanne.courier().approve(&request, "telefon")).expect_err("refused").code(), "enrol.no_such_request");
+    assert_eq!(
+        hanne.block_on(hanne.courier().approve(&request, "telefon", PASSPHRASE)).expect_err("refused").code(),
+        "enrol.no_such_request"
+    );
     hanne.sync();
     assert_eq!(known_devices(hanne), before);
     put_card(&db, *bos, bos_card);
-    hanne.block_on(hanne.courier().approve(&request, "telefon")).expect("approved");
+    hanne.block_on(hanne.courier().approve(&request, "telefon", PASSPHRASE)).expect("approved");
     // What was compared is kept: to change it now changes nothing.
     put_card(&db, *bos, own);
     hanne.sync();
@@ -97,7 +103,7 @@ fn a_receive_key_put_in_anothers_place_is_taken_by_nobody_and_the_newcomer_is_le
     let hanne = &office.people[0];
     let (bo, request) = waiting(&office, "Bo");
     own_phone(&office.world, hanne);
-    hanne.block_on(hanne.courier().approve(&request, "telefon")).expect("approved");
+    hanne.block_on(hanne.courier().approve(&request, "telefon", PASSPHRASE)).expect("approved");
     office.settle();
     let db = database(&office.world);
     let there = cards(&db);
@@ -150,7 +156,7 @@ fn a_newcomer_who_is_shown_another_organisations_log_belongs_to_none_and_is_let_
     let (invitation, _) = cards(&db).pop().expect("a card");
     put_card(&db, invitation, &bos_card);
     let shown = lord.block_on(lord.courier().requests()).expect("listed");
-    lord.block_on(lord.courier().approve(&shown[0].id, "telefon")).expect("approved");
+    lord.block_on(lord.courier().approve(&shown[0].id, "telefon", PASSPHRASE)).expect("approved");
     lord.sync();
     assert_eq!(lord.device.devices().expect("devices").len(), 2, "there Bo's phone is let in");
     bo.road.lead_to(std::sync::Arc::clone(&shadow.site));
@@ -161,7 +167,7 @@ fn a_newcomer_who_is_shown_another_organisations_log_belongs_to_none_and_is_let_
     assert!(bo.device.me().is_err() && bo.device.people().is_err());
     bo.road.lead_to(std::sync::Arc::clone(&office.world.site));
     let hanne = &office.people[0];
-    hanne.block_on(hanne.courier().approve(&request, "telefon")).expect("approved");
+    hanne.block_on(hanne.courier().approve(&request, "telefon", PASSPHRASE)).expect("approved");
     hanne.sync();
     bo.sync();
     assert_eq!(bo.device.whoami().expect("admitted").organisation, "Broen");
