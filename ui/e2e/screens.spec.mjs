@@ -1,8 +1,9 @@
 // Every screen at every size: nothing sideways, nothing too small to hit, nothing a screen reader stumbles on.
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { inSunlightEveryTextHasSevenToOne, withinTheThumbsReach } from "./rules.spec.mjs";
-import { browser, DESK_SIZES, openIn, place, SCREENS, serve, settle, SIZES } from "./world.mjs";
+import { browser, DESK_SIZES, here, openIn, place, SCREENS, serve, settle, SIZES } from "./world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -126,6 +127,10 @@ async function ruled(page, { screen, plan, size }) {
 /** what passes by itself, and has to stand when it is looked at */
 const fleeting = (page) => page.locator(".snack").count();
 
+/** pictures of what had findings, so that one can look; those of the last run only */
+const FINDINGS = join(here, "findings");
+const picture = (page, { screen, tag }) => page?.screenshot({ path: join(FINDINGS, `${screen}-${tag}.png`) }).catch(() => undefined);
+
 /** one screen in all sizes of one visit; opened anew when something has passed meanwhile */
 async function visited(chrome, context, base, looks, also) {
   const found = [];
@@ -152,6 +157,7 @@ async function visited(chrome, context, base, looks, also) {
       wrong.push(String(thrown).split("\n")[0]);
     }
     wrong.push(...(page?.complaints.splice(0) ?? []));
+    if (wrong.length) await picture(page, one);
     if (wrong.length) found.push(`${one.screen} ${one.tag}\n   ${wrong.join("\n   ")}`);
     if (wrong.length) await leave();
   }
@@ -196,6 +202,8 @@ async function visitWith(fresh, base, looks, also) {
 
 /** `also` is done with every page that was looked at */
 export async function screens(only = /./, also = async () => {}) {
+  rmSync(FINDINGS, { recursive: true, force: true });
+  mkdirSync(FINDINGS, { recursive: true });
   const server = await serve();
   const all = Object.entries(SCREENS)
     .flatMap(([screen, plan]) => Object.entries(plan.desk ? DESK_SIZES : SIZES).map(([tag, size]) => ({ screen, plan, tag, size })))

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { ADDRESS_SCREENS } from "./address-screens.mjs";
 import { CASE_SCREENS } from "./case-screens.mjs";
 import { DESK_SCREENS } from "./desk-screens.mjs";
 import { logFalken, NEW_NOTE, openCase, row, toCases } from "./go.mjs";
@@ -168,6 +169,7 @@ export const SCREENS = {
   "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },
   ...DESK_SCREENS,
   ...PEOPLE_SCREENS,
+  ...ADDRESS_SCREENS,
 };
 
 /** stories that open their own pages, told one after another; what failed is named with where */

@@ -163,8 +163,8 @@ fn laid_out(declaration: &str) -> String {
             _ if comment.is_some() => (comment.unwrap() + 3, format!("{}\n  ", &rest[..comment.unwrap() + 2])),
             (',', 0) if rest.starts_with(", }") => return format!("{out};\n{}", rest[2..].replace(",", ";")),
             (',', 0) => (2, ";\n  ".to_owned()),
-            ('{' | '}', _) => {
-                depth += if letter == '{' { 1 } else { -1 };
+            ('{' | '[' | '}' | ']', _) => {
+                depth += if matches!(letter, '{' | '[') { 1 } else { -1 };
                 (1, letter.to_string())
             }
             _ if rest.starts_with(", }") => (1, String::new()),

@@ -67,6 +67,7 @@ pub struct AddressShow {
     #[ts(type = "number")]
     pub at: i64,
     /// Codes of what came and does not count, with how often.
+    #[ts(type = "Array<[string, number]>")]
     pub codes: Vec<(String, u64)>,
 }
 

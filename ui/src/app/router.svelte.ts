@@ -1,5 +1,5 @@
 // Where one is, kept in memory only: no address ever names a person.
-import type { PeopleAt } from "../live/ways";
+import type { AddressAt, PeopleAt } from "../live/ways";
 
 export type Route =
   | { name: "today" }
@@ -8,6 +8,7 @@ export type Route =
   | { name: "note"; id: string; alias: string; note: string | null }
   | { name: "offers"; id: string; alias: string; at?: string | null }
   | { name: "history"; id: string; alias: string }
+  | { name: "address"; id: string; alias: string; at?: AddressAt | null }
   | { name: "search" }
   | { name: "conflicts"; of?: string }
   | { name: "people"; at?: PeopleAt }

@@ -342,8 +342,7 @@ export type AddressShow = {
   viewer: string;
   at: number;
   /** Codes of what came and does not count, with how often. */
-  codes: Array<[string;
-  bigint]>;
+  codes: Array<[string, number]>;
 };
 
 export type Reader = {

@@ -1,6 +1,6 @@
 // The only door to Rust. Every face of the app talks to a Host; tauri.ts, preview.ts and pretend.ts are three of them.
 import type {
-  About, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, Programme, Quarantined, Report, Request, RevokeReason, Role, Roster,
+  About, AccessRow, AddressShow, AddressStanding, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, Programme, Protection, Purpose, Quarantined, Releasing, Report, Request, RevokeReason, Role, Roster,
   SearchView, SecretKind, Settings, StepTemplate, Storage, SyncLine, SyncSheet, TaskKind, TodayView,
 } from "./bindings";
 
@@ -47,6 +47,23 @@ export interface Host {
   conflicts(): Promise<ConflictCard[]>;
   resolve(caseId: string, conflict: string, keep: string): Promise<Done>;
   newCase(alias: string, programme: Programme, birthYear: number | null): Promise<string>;
+
+  // where somebody lives
+  /** how things stand with it; nothing of the address itself */
+  addressStanding(caseId: string): Promise<AddressStanding>;
+  /** for a minute; rejects as `unlock` does */
+  openStrongroom(kind: SecretKind, secret: string): Promise<void>;
+  closeStrongroom(): Promise<void>;
+  /** that somebody looked, and why, is entered where those who watch over it read it */
+  lookAtAddress(caseId: string, purpose: Purpose): Promise<AddressShow>;
+  /** over what stands; days as YYYY-MM-DD */
+  enterAddress(caseId: string, address: string, protection: Protection, from: string | null, renewBy: string | null): Promise<void>;
+  /** `alone` for a vital interest, two hours at most */
+  releaseAddress(caseId: string, member: string, until: number, purpose: Purpose, alone: boolean): Promise<Releasing>;
+  approveRelease(caseId: string, member: string): Promise<void>;
+  takeBackAddress(caseId: string, member: string): Promise<void>;
+  /** newest first */
+  addressLog(caseId: string): Promise<AccessRow[]>;
 
   // people and devices
   people(): Promise<Roster>;

@@ -1,7 +1,8 @@
 // A host in memory, for unit tests, screenshots and `npm run dev`. It keeps promises loosely: what matters is the shapes.
-// The address may say how the world is: ?phase=fresh&secret=passphrase&sync=stale_72h&fail=vault.full&cases=0&slow=800&tries=8
-import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, Role, SyncLine, SyncState, TimelineEntry } from "./bindings";
+// The page's address may say how the world is: ?phase=fresh&secret=passphrase&sync=stale_72h&fail=vault.full&cases=0&slow=800&tries=8
+import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, Role, SecretKind, SyncLine, SyncState, TimelineEntry } from "./bindings";
 import type { Host } from "./host";
+import { pretendAddress } from "./pretend-address";
 import { nextTask, pretendCase } from "./pretend-case";
 import { pretendDesk } from "./pretend-desk";
 import { pretendDevice, REQUEST } from "./pretend-device";
@@ -17,6 +18,7 @@ type Wishes = {
   phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
   role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; world?: string | null; tries?: string | null; ended?: string | null;
   people?: string | null; asks?: string | null; handed?: string | null; net?: string | null;
+  address?: string | null;
 };
 
 /** how much of the world a test may turn from outside */
@@ -50,6 +52,8 @@ export type World = {
   phase(): AppState["phase"];
   /** waits and fails as a test asked, also while locked */
   trouble(): Promise<void>;
+  /** throws as the device does at a secret that does not match, and is a new device after the tenth */
+  tryOut(kind: SecretKind, secret: string): void;
   wishes: Wishes;
   /** what the first run made of the device */
   made: { pin: string | null; passphrase: string; person: string; role: Role; request: string | null };
@@ -127,6 +131,15 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const record: World["record"] = (c, act, item, title, detail = "") => {
     c.history = [{ at: now(), by: who(ME), act, item, detail, changes: 1, title, clock_doubt: false, disputed: false }, ...c.history];
   };
+  const tryOut: World["tryOut"] = (kind, secret) => {
+    if (secret === (kind === "pin" ? made.pin : made.passphrase)) return void (wrong = 0);
+    wrong += 1;
+    if (wrong < 10) throw { code: "vault.wrong_secret", ...tried() };
+    wrong = 0;
+    phase = "fresh";
+    cases.splice(0);
+    throw fail("vault.wrong_secret");
+  };
   const line = (): SyncLine => ({
     state: sync, waiting: sync === "all_sent" ? 0 : sync === "never" || sync === "stale_72h" ? 0 : waiting,
     last_fetched_at: sync === "never" ? null : sync === "stale_72h" ? now() - 3 * DAY + 88 * 60_000 : now() - 84 * 60_000,
@@ -135,22 +148,14 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
 
   const world: World = {
     now, cases: () => cases, find, findNote, turn, changed, record, undos, nextId: (letter) => `${letter}${serial++}`, tell, state,
-    setPhase: (next) => (phase = next), phase: () => phase, trouble, wishes, made,
+    setPhase: (next) => (phase = next), phase: () => phase, trouble, tryOut, wishes, made,
   };
 
   return {
-    ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world), ...pretendPeople(world),
+    ...pretendAddress(world), ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world), ...pretendPeople(world),
     appState: async () => state(),
     unlock: async (kind, secret) => {
-      if (secret !== (kind === "pin" ? made.pin : made.passphrase)) {
-        wrong += 1;
-        if (wrong < 10) throw { code: "vault.wrong_secret", ...tried() };
-        wrong = 0;
-        phase = "fresh";
-        cases.splice(0);
-        throw fail("vault.wrong_secret");
-      }
-      wrong = 0;
+      tryOut(kind, secret);
       phase = made.request === null ? "unlocked" : "waiting";
       return state();
     },

@@ -11,6 +11,9 @@ export type PeopleAt =
   | { name: "enrol"; member: string | null }
   | { name: "quarantine"; item: string };
 
+/** what a coordinator does about an address, or who looked, above the door itself */
+export type AddressAt = "enter" | "release" | "log";
+
 export interface Ways {
   readonly wide: boolean;
   /** single letters are shortcuts: turned on in the settings */
@@ -28,6 +31,7 @@ export interface Ways {
   /** `at` names an offer or a step to stand by */
   openOffers(person: Person, at?: string | null): void;
   openHistory(person: Person): void;
+  openAddress(person: Person, at?: AddressAt | null): void;
   openSearch(): void;
   /** of one case first, when it is named */
   openConflicts(caseId?: string): void;
@@ -47,6 +51,8 @@ export interface Ways {
   sheet(content: Snippet<[() => void]>): void;
   /** the quiet line about sending, for the foot of a phone screen */
   readonly stateLine: Snippet;
+  /** that a case has an address, and who may see it; nothing where it has none that concerns this person */
+  readonly addressRow: Snippet<[Person]>;
 }
 
 export const [useWays, provideWays] = createContext<Ways>();

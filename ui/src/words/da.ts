@@ -1,4 +1,5 @@
 // Every Danish sentence of the app. The type of this object is the type of every other language.
+import { addressDa } from "./parts/address.da";
 import { caseDa } from "./parts/case.da";
 import { deskDa } from "./parts/desk.da";
 import { deviceDa } from "./parts/device.da";
@@ -10,6 +11,7 @@ const wait = (s: number) => (s < 60 ? few(s, "sekund", "sekunder") : few(Math.ce
 
 /** `here` is what the person holds: a phone or a computer */
 export const daOn = (here: "telefonen" | "computeren") => ({
+  ...addressDa(here),
   ...caseDa(here),
   ...deskDa(here),
   ...deviceDa(here),

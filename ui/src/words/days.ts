@@ -44,3 +44,13 @@ export function likelyDays(w: Words, now: number): { iso: string; label: string 
 
 /** Torsdag 26. nov. · Ingen dag */
 export const dayChosen = (w: Words, iso: string | null, now: number) => (iso === null ? w.noDay : opening(diaryDay(w, fromIso(iso), now)));
+
+/** a day as people write it, day before month: 15.11.2027, 15/11 27, 15112027; null where it is none */
+export function readDay(text: string): string | null {
+  const year = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text.trim());
+  const parts = year ? [year[3], year[2], year[1]] : (/^(\d{1,2})[-./, ]+(\d{1,2})[-./, ]+(\d{4}|\d{2})$/.exec(text.trim()) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(text.trim()))?.slice(1);
+  if (!parts) return null;
+  const [d = 0, m = 0, y = 0] = parts.map(Number);
+  const date = new Date(y < 100 ? 2000 + y : y, m - 1, d);
+  return date.getDate() === d && date.getMonth() === m - 1 ? isoDay(date) : null;
+}

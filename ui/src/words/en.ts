@@ -1,5 +1,6 @@
 // Every English sentence of the app.
 import type { Words } from "./da";
+import { addressEn } from "./parts/address.en";
 import { caseEn } from "./parts/case.en";
 import { deskEn } from "./parts/desk.en";
 import { deviceEn } from "./parts/device.en";
@@ -9,6 +10,7 @@ const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : ma
 const wait = (s: number) => (s < 60 ? few(s, "second", "seconds") : few(Math.ceil(s / 60), "minute", "minutes"));
 
 export const enOn = (here: "phone" | "computer"): Words => ({
+  ...addressEn(here),
   ...caseEn(here),
   ...deskEn(here),
   ...deviceEn(here),

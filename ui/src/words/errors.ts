@@ -141,6 +141,30 @@ export const told: Record<string, Told> = {
     da: "Intet er ændret. Fødselsåret passer ikke. Skriv fire cifre, eller lad feltet stå tomt.",
     en: "Nothing has changed. That is no year of birth. Write four digits, or leave the field empty.",
   },
+  "address.locked": {
+    da: "Intet er vist, og intet er ændret. Adresseboksen er lukket. Giv din kode igen; den er åben i et minut.",
+    en: "Nothing was shown and nothing was changed. The strongroom is shut. Give your code again; it stays open for a minute.",
+  },
+  "address.not_released": {
+    da: "Adressen er ikke frigivet til dig nu. Spørg din koordinator. I nød kan en koordinator frigive den alene i to timer.",
+    en: "The address is not released to you now. Ask your coordinator. In an emergency one coordinator can release it alone for two hours.",
+  },
+  "address.disputed": {
+    da: "Intet er tabt. Adressen er uafklaret. Ingen kan åbne den, før en koordinator har set på det.",
+    en: "Nothing is lost. The address is unresolved. Nobody can open it until a coordinator has looked at it.",
+  },
+  "address.none": {
+    da: "Ingen har skrevet en adresse. En koordinator skriver den først.",
+    en: "Nobody has written an address. A coordinator writes it first.",
+  },
+  "address.away": {
+    da: "Intet er tabt. Adressen eller nøglen til den er ikke nået hertil endnu. Hent, når der er net, og prøv igen. Bliver det ved, så sig det til din koordinator.",
+    en: "Nothing is lost. The address, or its key, has not come here yet. Sync when there is a network and try again. If it goes on, tell your coordinator.",
+  },
+  "address.missing": {
+    da: "Intet er ændret. Der mangler en adresse. Skriv den, og gem igen.",
+    en: "Nothing has changed. An address is missing. Write it and save again.",
+  },
   "undo.gone": {
     da: "Det er gemt, og det bliver stående. Det kan ikke fortrydes længere. Ret det i stedet i forløbet.",
     en: "It is saved and stays. It cannot be undone any more. Correct it with the person instead.",
@@ -289,4 +313,12 @@ export function sentence(w: Words, error: Pick<ErrorView, "code">): string {
   const known = told[code] ?? told[`${code.split(".")[0]}.*`];
   const text = known?.[w.lang] ?? `${told["app.unknown"]?.[w.lang] ?? ""} (${error.code})`;
   return text.replaceAll("{here}", w.here);
+}
+
+/** what is said of the last try of a secret, and of how long it is until the next */
+export function tryLine(w: Words, way: { error: Pick<ErrorView, "code"> | null; wait: number }): string {
+  const wrong = way.error?.code === "vault.wrong_secret";
+  if (way.wait > 0) return wrong ? w.didNotMatchWait(way.wait) : w.waitOnly(way.wait);
+  if (way.error) return wrong ? w.didNotMatch : sentence(w, way.error);
+  return "";
 }

@@ -70,7 +70,7 @@ export const peopleDa = () => ({
   sheetNoCases: "Ingen forløb.",
   sheetSince: (when: string) => `nøgle siden ${when}`,
   sheetWords: (n: number) => few(n, "afsnit skrevet på den", "afsnit skrevet på den"),
-  sheetPart: (word: string): string => ({ core: "hele forløbet", directory: "navne og lister" })[word] ?? word,
+  sheetPart: (word: string): string => ({ core: "hele forløbet", directory: "navne og lister", address: "adressen", access: "hvem der har set adressen" })[word] ?? word,
   sheetNewKey: "ny nøgle",
   sheetOldKey: "gammel nøgle",
   sheetSave: "Gem kvitteringen",
@@ -138,6 +138,11 @@ export const peopleDa = () => ({
       erase: `${alias ?? "Et forløb"} slettes`,
       receipt: "Kvittering for et slettet forløb",
       receive_key: "Ny modtagenøgle til enheden her",
+      open_address: `Adresseboks til ${alias ?? "et forløb"} gøres klar`,
+      propose_release: `Der bliver bedt om at frigive adressen for ${alias ?? "et forløb"} til ${person ?? "en"}`,
+      approve_release: `Ja til, at ${person ?? "en"} ser adressen for ${alias ?? "et forløb"}`,
+      release: `${person ?? "En"} får lov at se adressen for ${alias ?? "et forløb"}`,
+      take_back: `${person ?? "En"} ser ikke adressen for ${alias ?? "et forløb"} mere`,
     })[what] ?? what,
 
   // quarantine
