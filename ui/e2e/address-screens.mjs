@@ -51,7 +51,7 @@ const MENTOR = {
   "24-adresse-aabn": { go: async (page) => (await toAddress(page), await page.locator("[data-look]").click(), await page.waitForSelector(".sheet [data-chip]")), sheet: true },
   "24-adresse-kode": { go: async (page) => (await askToSee(page), await page.waitForSelector(".sheet .pad3")), sheet: true },
   "24-adresse-passede-ikke": { wishes: { tries: "7" }, go: async (page) => (await askToSee(page), await typePin(page, "999999"), await page.waitForSelector(".sheet .waits")), sheet: true },
-  "24-adresse-saetning": { wishes: { secret: "passphrase" }, go: async (page) => (await askToSee(page), await page.waitForSelector("#strongroom")), sheet: true },
+  "24-adresse-saetning": { wishes: { secret: "passphrase" }, go: async (page) => (await askToSee(page), await page.waitForSelector("#secret-again")), sheet: true },
   "24-adresse-aaben": { go: (page) => openDoor(page) },
   "24-adresse-set": { go: async (page) => (await openDoor(page), await holdDown(page)) },
   "24-adresse-uafklaret": { go: unresolved },

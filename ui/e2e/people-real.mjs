@@ -67,8 +67,10 @@ async function found(page, server) {
   await toPlace(page, server);
   await next(page);
   await page.waitForSelector("[data-secret]");
-  await repeat(page, await toRepeat(page));
+  const secret = await toRepeat(page);
+  await repeat(page, secret);
   await page.waitForSelector('[data-place="people"]');
+  return secret;
 }
 
 async function newCase(page, alias) {
@@ -80,7 +82,7 @@ async function newCase(page, alias) {
 }
 
 /** gives the secret of the one who was let in */
-async function letIn(hanne, aase) {
+async function letIn(hanne, hers, aase) {
   await hanne.locator('[data-place="people"]').click();
   await hanne.locator("[data-enrol]").click();
   await hanne.locator("#enrol-name").fill("Åse Thorup");
@@ -103,6 +105,9 @@ async function letIn(hanne, aase) {
   assert.equal(new Set(await words(aase)).size > 1 && (await words(aase)).length, 6);
   await look(hanne, "sammenlign");
   await hanne.locator("[data-yes]").click();
+  await hanne.locator("#secret-again").fill(hers);
+  await look(hanne, "koden-igen");
+  await hanne.locator("[data-secret] .btn.primary").click();
   await hanne.waitForSelector("[data-assign]");
   await hanne.locator(".panel [role=checkbox]").first().click();
   await look(hanne, "forloeb");
@@ -121,9 +126,9 @@ async function story(chrome) {
   let server = await serve();
   const hanne = await device(chrome, "hanne", SIZES["1440"]);
   const aase = await device(chrome, "aase", SIZES["360"]);
-  await found(hanne.page, `http://${server.address}`);
+  const hers = await found(hanne.page, `http://${server.address}`);
   await newCase(hanne.page, "Falken");
-  const secret = await letIn(hanne.page, aase.page);
+  const secret = await letIn(hanne.page, hers, aase.page);
   await aase.page.locator(".bar button").nth(1).click();
   await aase.page.locator(".caserow .case", { hasText: "Falken" }).click();
   await aase.page.waitForSelector(".bridge");

@@ -1,4 +1,8 @@
 // People and devices as pictures: the list, blocking and its receipt, letting somebody in, quarantine.
+import { typePin as giveAgain } from "./address-screens.mjs";
+
+export { giveAgain };
+
 const unlocked = { phase: "unlocked" };
 const coordinator = { ...unlocked, role: "coordinator", conflicts: "4" };
 const offline = { ...coordinator, net: "offline" };
@@ -52,6 +56,7 @@ export async function compare(page) {
 export async function letIn(page) {
   await compare(page);
   await page.locator("[data-yes]").click();
+  await giveAgain(page);
   await page.waitForSelector("[data-assign]");
 }
 
@@ -71,6 +76,7 @@ const PLANS = {
   "17-kvittering-gemt": { wishes: coordinator, go: async (page) => (await open(page, "sheet", EMIL), await page.locator("[data-save]").click(), await page.waitForSelector(".green b")) },
   "17-tilmeld": { wishes: coordinator, go: async (page) => (await toPeople(page), await page.locator("[data-enrol]").click(), await page.locator("[data-make]").click(), await page.waitForSelector(".err")) },
   "17-tilmeld-invitation": { wishes: coordinator, go: (page) => invite(page) },
+  "17-tilmeld-koden-igen": { wishes: coordinator, go: async (page) => (await compare(page), await page.locator("[data-yes]").first().click(), await page.waitForSelector(".sheet .pad3")), sheet: true },
   "17-tilmeld-sammenlign": { wishes: coordinator, go: async (page) => (await compare(page), await page.waitForSelector("[data-yes]")) },
   "17-tilmeld-ingen": { wishes: { ...coordinator, asks: "0" }, go: async (page) => (await compare(page), await page.waitForSelector(".compare .notice")) },
   "17-tilmeld-nej": { wishes: coordinator, go: async (page) => (await compare(page), await page.locator("[data-no]").click(), await page.waitForSelector(".notice.brick")) },

@@ -1,6 +1,6 @@
 // People and devices: blocking a lost phone, letting a mentor in, deciding about quarantine. With the keyboard on a desk, with a thumb on a phone.
 import assert from "node:assert/strict";
-import { block, compare, invite, toDevice, toPeople } from "./people-screens.mjs";
+import { block, compare, giveAgain, invite, toDevice, toPeople } from "./people-screens.mjs";
 import { open, SIZES, tellEach } from "./world.mjs";
 
 const coordinator = { phase: "unlocked", role: "coordinator" };
@@ -80,10 +80,15 @@ async function aMentorIsLetInOnlyAfterTheWordsWereCompared(chrome, base) {
     await page.locator("summary").click();
     await page.locator("#enrol-typed").fill("AAAA-BBBB-CCCC");
     await page.locator("[data-typed]").click();
+    await giveAgain(page);
     await page.waitForSelector(".panel [role=alert]");
     assert.equal((await devices()).length, before, "letters that nobody showed let nobody in");
     await page.locator("#enrol-device").fill("Fatımas telefon");
     await page.locator("[data-yes]").first().click();
+    await giveAgain(page, "111222");
+    await page.waitForFunction(() => document.querySelector(".sheet .line")?.textContent !== "");
+    assert.equal((await devices()).length, before, "whoever does not know the code lets nobody in");
+    await giveAgain(page);
     await page.waitForSelector("[data-assign]");
     await page.locator(".panel [role=checkbox]").nth(0).click();
     await page.locator(".panel [role=checkbox]").nth(2).click();

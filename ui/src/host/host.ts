@@ -74,7 +74,7 @@ export interface Host {
   /** asks the server; rejects with net.offline */
   requests(): Promise<Request[]>;
   /** only after a person has compared */
-  approve(request: string, deviceName: string): Promise<void>;
+  approve(request: string, deviceName: string, secret: string): Promise<void>;
   assign(caseId: string, member: string): Promise<void>;
   revoke(device: string, reason: RevokeReason): Promise<void>;
   breachSheet(device: string): Promise<BreachSheet>;

@@ -141,9 +141,10 @@ export function pretendPeople(world: World): Part {
       if (offline()) throw { code: "net.offline", wait_s: null };
       return [...asks];
     },
-    approve: async (request, deviceName) => {
+    approve: async (request, deviceName, secret) => {
       await world.turn();
       admitting();
+      world.tryOut(secret === world.made.pin ? "pin" : "passphrase", secret);
       const plain = (text: string) => text.replace(/[^a-z0-9]/gi, "").toUpperCase();
       const one = asks.find((a) => plain(a.id) === plain(request));
       if (!one) throw { code: "enrol.no_such_request", wait_s: null };

@@ -24,7 +24,7 @@ const LARGE: Record<string, string[]> = {
   "../app/DeskList.svelte": ["none"],
   "../search/SearchScreen.svelte": ["none"],
   "../unlock/Lock.svelte": ["none"],
-  "../address/OpenSheet.svelte": ["none"],
+  "./SecretAgain.svelte": ["none"],
   "../address/EnterView.svelte": ["words"],
   "../address/DayField.svelte": ["none"],
   // "words" for the names of the organisation and of oneself, "none" for what is secret and for addresses

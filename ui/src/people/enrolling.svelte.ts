@@ -1,5 +1,5 @@
 // Letting somebody in: an invitation, a comparison by eye, and then cases. Nothing is let in that nobody has compared.
-import type { ErrorView, Invited, Picture, Request, Role } from "../host/bindings";
+import type { ErrorView, Invited, Picture, Request, Role, SecretKind } from "../host/bindings";
 import { asError } from "../host/error";
 import type { Host } from "../host/host";
 
@@ -7,6 +7,7 @@ import type { Host } from "../host/host";
 export const ASK_EVERY = 8_000;
 export const ROLES: Role[] = ["mentor", "co_mentor", "substitute", "coordinator", "programme_lead", "dpo", "it"];
 export type Step = "who" | "invite" | "compare" | "cases" | "done";
+export type Compared = { request: string; member: string | null; person: string };
 export type Known = { member: string; person: string; role: Role };
 
 export class Enrolling {
@@ -23,6 +24,8 @@ export class Enrolling {
   /** somebody said no: the words differed */
   stopped = $state(false);
   deviceName = $state("");
+  /** whose words were the same: what is left is the secret of whoever compared them */
+  confirming = $state.raw<Compared | null>(null);
   /** who was let in; the id is unknown when the request was typed */
   letIn = $state.raw<{ member: string | null; person: string } | null>(null);
   /** whoever was let in was here already, and keeps the cases they have */
@@ -86,16 +89,37 @@ export class Enrolling {
   };
 
   /** the words were the same */
-  async yes(request: Request): Promise<void> {
-    await this.#approve(request.id, { member: request.member, person: request.person || this.person });
+  yes(request: Request) {
+    this.#confirm({ request: request.id, member: request.member, person: request.person || this.person });
   }
 
   /** the whole request was typed off the other screen */
-  async typed(text: string): Promise<void> {
+  typed(text: string) {
     const plain = (one: string) => one.replace(/[^a-z0-9]/gi, "").toUpperCase();
     const known = this.requests.find((r) => plain(r.id) === plain(text));
-    await this.#approve(text.trim(), known ? { member: known.member, person: known.person || this.person } : { member: null, person: this.person });
+    this.#confirm(known ? { request: text.trim(), member: known.member, person: known.person || this.person } : { request: text.trim(), member: null, person: this.person });
   }
+
+  /** lets in, with the secret of whoever holds this device; what is wrong with that is thrown, so that it can be given again */
+  approve = async (_: SecretKind, secret: string): Promise<void> => {
+    const whom = this.confirming;
+    if (!whom) return;
+    // Asked before: from then on they are known in any case.
+    const wasHere = this.#known().some((k) => k.member === whom.member);
+    try {
+      await this.#host.approve(whom.request, this.deviceName.trim(), secret);
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (error.code === "vault.wrong_secret" || error.code === "vault.wait") throw thrown;
+      this.error = error;
+      this.confirming = null;
+      return;
+    }
+    this.confirming = null;
+    this.letIn = { member: whom.member, person: whom.person };
+    this.isFurtherDevice = wasHere;
+    this.step = whom.member === null || wasHere ? "done" : "cases";
+  };
 
   no() {
     this.stopped = true;
@@ -138,16 +162,10 @@ export class Enrolling {
     this.#gone = true;
   }
 
-  async #approve(request: string, whom: { member: string | null; person: string }): Promise<void> {
-    if (request === "") return;
-    // Asked before: from then on they are known in any case.
-    const wasHere = this.#known().some((k) => k.member === whom.member);
-    await this.#attempt(async () => {
-      await this.#host.approve(request, this.deviceName.trim());
-      this.letIn = whom;
-      this.isFurtherDevice = wasHere;
-      this.step = whom.member === null || wasHere ? "done" : "cases";
-    });
+  #confirm(whom: Compared) {
+    if (whom.request === "" || this.busy) return;
+    this.error = null;
+    this.confirming = whom;
   }
 
   async #attempt(act: () => Promise<void>) {

@@ -134,14 +134,16 @@ describe("letting somebody in", () => {
     await enrolling.invite();
     expect(host.invite.mock.calls).toEqual([["m1", "co_mentor"]]);
     enrolling.compare("telefon");
-    await enrolling.yes({ ...asked, person: "Åse", member: "m1" });
+    enrolling.yes({ ...asked, person: "Åse", member: "m1" });
+    await enrolling.approve("passphrase", "koden");
     expect([enrolling.step, enrolling.isFurtherDevice]).toEqual(["done", true]);
   });
 
   it("asks for cases of the one who was let in, whoever the panel was opened for", async () => {
     const { enrolling } = world();
     enrolling.member = "m1";
-    await enrolling.yes(asked);
+    enrolling.yes(asked);
+    await enrolling.approve("passphrase", "koden");
     expect([enrolling.step, enrolling.isFurtherDevice, enrolling.letIn?.person]).toEqual(["cases", false, "Fatıma"]);
   });
 
@@ -162,8 +164,10 @@ describe("letting somebody in", () => {
     enrolling.again();
     expect([enrolling.step, enrolling.stopped, enrolling.invited]).toEqual(["who", false, null]);
     enrolling.deviceName = " Fatımas telefon ";
-    await enrolling.yes(asked);
-    expect([host.approve.mock.calls, enrolling.step, enrolling.letIn]).toEqual([[["7K2M-5QXD", "Fatımas telefon"]], "cases", { member: "m9", person: "Fatıma" }]);
+    enrolling.yes(asked);
+    expect(host.approve, "the words alone let nobody in").not.toHaveBeenCalled();
+    await enrolling.approve("passphrase", "koden");
+    expect([host.approve.mock.calls, enrolling.step, enrolling.letIn]).toEqual([[["7K2M-5QXD", "Fatımas telefon", "koden"]], "cases", { member: "m9", person: "Fatıma" }]);
   });
 
   it("a typed request is compared by the device, and one that nobody made lets nobody in", async () => {
@@ -171,12 +175,29 @@ describe("letting somebody in", () => {
     const { enrolling } = world([asked], { approve });
     enrolling.compare("telefon");
     await vi.waitFor(() => expect(enrolling.asked).toBe(true));
-    await enrolling.typed("AAAA-BBBB");
+    enrolling.typed("AAAA-BBBB");
+    await enrolling.approve("passphrase", "koden");
     expect([enrolling.error?.code, enrolling.step, enrolling.letIn]).toEqual(["enrol.no_such_request", "compare", null]);
-    await enrolling.typed(" 7k2m 5qxd ");
+    enrolling.typed(" 7k2m 5qxd ");
+    await enrolling.approve("passphrase", "koden");
     expect([enrolling.step, enrolling.letIn?.member]).toEqual(["cases", "m9"]);
-    await enrolling.typed("   ");
-    expect(approve).toHaveBeenCalledTimes(2);
+    enrolling.typed("   ");
+    expect([enrolling.confirming, approve.mock.calls.length]).toEqual([null, 2]);
+  });
+
+  it("a wrong secret lets nobody in and can be given again; one who goes back lets nobody in either", async () => {
+    const approve = vi.fn().mockRejectedValueOnce({ code: "vault.wrong_secret" }).mockResolvedValue(undefined);
+    const { enrolling } = world([asked], { approve });
+    enrolling.compare("telefon");
+    enrolling.yes(asked);
+    await expect(enrolling.approve("pin", "111222")).rejects.toEqual({ code: "vault.wrong_secret" });
+    expect([enrolling.confirming?.person, enrolling.letIn, enrolling.error]).toEqual(["Fatıma", null, null]);
+    enrolling.confirming = null;
+    await enrolling.approve("pin", "271828");
+    expect([approve.mock.calls.length, enrolling.letIn]).toEqual([1, null]);
+    enrolling.yes(asked);
+    await enrolling.approve("pin", "271828");
+    expect(enrolling.step).toBe("cases");
   });
 
   it("asks on when there was no network, and is quiet about it then", async () => {
@@ -194,7 +215,8 @@ describe("letting somebody in", () => {
   it("gives each chosen case once, and keeps what was refused chosen", async () => {
     const assign = vi.fn().mockResolvedValueOnce(undefined).mockRejectedValueOnce({ code: "people.unknown" }).mockResolvedValue(undefined);
     const { enrolling } = world([asked], { assign });
-    await enrolling.yes(asked);
+    enrolling.yes(asked);
+    await enrolling.approve("passphrase", "koden");
     for (const id of ["c1", "c2", "c3", "c4"]) enrolling.tick(id, true);
     enrolling.tick("c4", false);
     await enrolling.assign();
