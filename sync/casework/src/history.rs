@@ -104,6 +104,7 @@ impl Case {
                 at: entry.at_ms,
                 by: who(&entry),
                 title: entry.item.and_then(|item| title(&model, &entry.act, item)),
+                disputed: entry.device.is_some_and(|device| (lens.disputed)(device)),
                 clock_doubt: entry.device.is_some_and(|device| (lens.clock_doubt)(device, entry.at_ms)),
                 act: entry.act,
                 item: entry.item,

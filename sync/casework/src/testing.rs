@@ -111,6 +111,7 @@ pub(crate) fn with_lens<T>(me: &Author, now_ms: i64, run: impl FnOnce(&crate::Le
         names: &Plain,
         dot: &|_, seq| if seq <= 1 { Dot::Server } else { Dot::Here },
         clock_doubt: &|_, _| false,
+        disputed: &|_| false,
         me: me.member,
         now_ms,
         zone: &zone,

@@ -45,6 +45,8 @@ pub struct Lens<'a> {
     pub names: &'a dyn Names,
     pub dot: &'a DotOf<'a>,
     pub clock_doubt: &'a ClockDoubt<'a>,
+    /// Whether this device was revoked because somebody else may have had it.
+    pub disputed: &'a dyn Fn(DeviceId) -> bool,
     /// Who looks.
     pub me: MemberId,
     /// Unix milliseconds.
@@ -272,6 +274,8 @@ pub struct HistoryView {
     /// What the thing is called, where it has a name: a title, the first words of a note, the kind of a meeting.
     pub title: Option<String>,
     pub clock_doubt: bool,
+    /// Done on a device that was revoked later as lost or compromised: it may have been somebody else, and is taken back by hand.
+    pub disputed: bool,
 }
 
 words! {

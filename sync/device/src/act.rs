@@ -13,6 +13,7 @@ use crate::{
     digest::digest_before_looking,
     error::{DeviceError, Result},
     host::{Dice, Host},
+    revoke,
     session::{Changed, Device, Me, Open},
     vault::{
         commit,
@@ -74,6 +75,8 @@ pub(crate) struct Glass {
     /// The latest that now may be: by this device's clock, or by what the server said of it.
     latest_ms: i64,
     team: Vec<Who>,
+    /// Devices that somebody else may have had.
+    disputed: Vec<DeviceId>,
     waiting_for_server: bool,
 }
 
@@ -92,6 +95,7 @@ impl Glass {
             now_ms,
             latest_ms: now_ms.saturating_add(offset_ms.max(0)),
             team: team.unwrap_or_default(),
+            disputed: open.org().map(|org| revoke::disputed(&org).collect()).unwrap_or_default(),
             waiting_for_server: state.is_none(),
             names,
         })
@@ -118,6 +122,7 @@ impl Glass {
             names: &self.names,
             dot: &dot,
             clock_doubt: &doubt,
+            disputed: &|device| self.disputed.contains(&device),
             me: self.me.member,
             now_ms: self.now_ms,
             zone: &self.zone,

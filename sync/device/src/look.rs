@@ -16,6 +16,7 @@ use crate::{
     error::{DeviceError, Result},
     host::Host,
     repair::Repair,
+    revoke,
     session::{Device, Open},
     vault::{
         documents, inbox, logs, meta, outbox,
@@ -330,6 +331,14 @@ impl Device {
             (Some(person), None) => Ok(person),
             _ => Err(DeviceError::UnknownPerson),
         }
+    }
+
+    /// Devices that were revoked as lost or compromised: what was done there may not be their person's.
+    ///
+    /// # Errors
+    /// When locked, or in no organisation.
+    pub fn disputed(&self) -> Result<Vec<DeviceId>> {
+        self.with(|open, _| Ok(revoke::disputed(open.org()?.as_ref()).collect()))
     }
 
     /// What a person's or device's id is called here; for showing, so empty when unknown.

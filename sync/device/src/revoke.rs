@@ -3,7 +3,7 @@
 use wire::{
     envelope::Compartment,
     id::DeviceId,
-    log::{CaseState, DeviceState, LogError, RevokeReason, Role},
+    log::{CaseState, DeviceState, LogError, OrgState, RevokeReason, Role},
 };
 
 use crate::{
@@ -14,6 +14,12 @@ use crate::{
         outbox::{self, Intent},
     },
 };
+
+/// Devices that were revoked because somebody else may have had them: what was done there may not be their person's.
+pub(crate) fn disputed(org: &OrgState) -> impl Iterator<Item = DeviceId> {
+    let is_disputed = |state: &DeviceState| matches!(state.reason, Some(RevokeReason::Lost | RevokeReason::Compromised));
+    org.devices().filter(move |(_, state)| is_disputed(state)).map(|(device, _)| *device)
+}
 
 impl Device {
     /// From the next sync on nothing more is taken from this device and nothing more is told to it: its access ends, and the

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use device::{DeviceId, RevokeReason, Role, casework::Programme};
+use device::{
+    DeviceId, RevokeReason, Role,
+    casework::{Edit, Programme},
+};
 use rusqlite::Connection;
 use world::{PASSPHRASE, Phone, Weather, World};
 
@@ -56,6 +59,33 @@ fn a_lost_phone_is_cut_off_and_everybody_else_works_on() {
     assert_eq!(emil.try_sync().expect_err("refused").code(), "device.wiped");
     assert!(!emil.device.has_vault(), "and what he wrote waits for Hanne");
     world.verify_log();
+}
+
+#[test]
+fn what_was_written_on_a_lost_phone_is_marked_and_taken_back_by_hand() {
+    let world = World::new(43);
+    let (people, case) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    emil.note(case, "Skrevet af en, der havde telefonen");
+    aase.note(case, "Åses egen");
+    settle(&[emil, aase, hanne]);
+    let marked = |phone: &Phone| {
+        let all = phone.device.history_view(case).expect("a history").into_iter().filter(|act| act.disputed);
+        all.map(|act| act.by.expect("somebody").member).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(marked(hanne), BTreeSet::new());
+    hanne.device.revoke(emil.id(), RevokeReason::Lost).expect("revoked");
+    settle(&[hanne, aase]);
+    for phone in [hanne, aase] {
+        assert_eq!(marked(phone), BTreeSet::from([emil.member()]), "{}", phone.name);
+    }
+    let notes = hanne.device.case_show(case).expect("the case").notes;
+    let (note, _) = notes.iter().find(|(_, note)| note.origin.by == emil.member()).expect("Emil's");
+    hanne.device.edit(case, Edit::RemoveNote { note: *note }).expect("taken back");
+    settle(&[hanne, aase]);
+    assert!(aase.device.case_show(case).expect("the case").notes[note].removed);
+    let left = hanne.device.history_view(case).expect("a history").len();
+    assert!(left > 2, "and that it was there stays in the history: {left}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ const da = daOn("telefonen");
 const en = enOn("phone");
 const NOW = new Date(2026, 10, 24, 13, 4).getTime();
 const entry = (act: string, more: Partial<HistoryView> = {}): HistoryView => ({
-  at: NOW, by: { member: "m1", name: "Mikkel", device: "bord-pc" }, act, item: null, detail: "", changes: 1, title: null, clock_doubt: false, ...more,
+  at: NOW, by: { member: "m1", name: "Mikkel", device: "bord-pc" }, act, item: null, detail: "", changes: 1, title: null, clock_doubt: false, disputed: false, ...more,
 });
 
 describe("the history in sentences", () => {

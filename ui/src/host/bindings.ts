@@ -105,6 +105,8 @@ export type HistoryView = {
   /** What the thing is called, where it has a name: a title, the first words of a note, the kind of a meeting. */
   title: string | null;
   clock_doubt: boolean;
+  /** Done on a device that was revoked later as lost or compromised: it may have been somebody else, and is taken back by hand. */
+  disputed: boolean;
 };
 
 export type SearchPart = {

@@ -83,7 +83,7 @@ export function newPretendCase(id: string, alias: string, programme: Programme, 
 }
 
 function past(at: number, name: string | null, act: string, detail = "", title: string | null = null, item: string | null = null, more: Partial<HistoryView> = {}): HistoryView {
-  return { at, by: name === null ? null : who(name), act, item, detail, changes: 1, title, clock_doubt: false, ...more };
+  return { at, by: name === null ? null : who(name), act, item, detail, changes: 1, title, clock_doubt: false, disputed: false, ...more };
 }
 
 const step = (id: string, title: string, owner: string | null, due: string | null, done_on: string | null): StepView => ({ id, title, owner, due, done: done_on !== null, done_on });
@@ -120,7 +120,7 @@ function falkensHistory(now: number): HistoryView[] {
     past(ago(now, 7, "18.00"), ME, "meeting.log", "activity", "activity", "f-m2", { clock_doubt: true }),
     past(ago(now, 12, "11.04"), "Hanne", "step.add", "relocation", "Indskud eller lån søgt", "s3"),
     past(ago(now, 12, "11.00"), "Hanne", "offer.status", "relocation offered running"),
-    past(ago(now, 41, "15.20"), ME, "step.done", "relocation", "Bolig søgt", "s2"),
+    past(ago(now, 41, "15.20"), ME, "step.done", "relocation", "Bolig søgt", "s2", { disputed: true }),
     past(ago(now, 60, "9.00"), null, "unknown"),
     past(ago(now, 95, "10.00"), "Hanne", "stage.event", "agreement_signed", null, "f-s1"),
     past(ago(now, 266, "10.00"), "Hanne", "profile.set"),

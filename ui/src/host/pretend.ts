@@ -129,7 +129,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
     tell({ cases: [c.id], sync: true });
   };
   const record: World["record"] = (c, act, item, title, detail = "") => {
-    c.history = [{ at: now(), by: who(ME), act, item, detail, changes: 1, title, clock_doubt: false }, ...c.history];
+    c.history = [{ at: now(), by: who(ME), act, item, detail, changes: 1, title, clock_doubt: false, disputed: false }, ...c.history];
   };
   const tryOut: World["tryOut"] = (kind, secret) => {
     if (secret === (kind === "pin" ? made.pin : made.passphrase)) return void (wrong = 0);

@@ -141,6 +141,7 @@ pub fn history(device: &Arc<Device>, case: &str, out: &Out) -> Result<bool> {
     let mut entries = Vec::new();
     let zone = device.host().time_zone();
     let mut rows = Vec::new();
+    let disputed = device.disputed()?;
     for entry in device.history(case)? {
         let who = match (entry.member, entry.device) {
             (Some(member), Some(by)) => device.who(member, by)?,
@@ -153,12 +154,17 @@ pub fn history(device: &Arc<Device>, case: &str, out: &Out) -> Result<bool> {
         if let Value::Object(fields) = &mut value {
             fields.insert("who".to_owned(), who.name.clone().into());
             fields.insert("device_name".to_owned(), who.device.clone().into());
+            fields.insert("disputed".to_owned(), entry.device.is_some_and(|by| disputed.contains(&by)).into());
         }
         entries.push(value);
         let item = entry.item.map(|id| short(&id.to_string())).unwrap_or_default();
-        rows.push(vec![parse::shown(entry.at_ms, &zone), who.name, who.device, entry.act, item, entry.detail]);
+        let is_disputed = entry.device.is_some_and(|by| disputed.contains(&by));
+        rows.push((is_disputed, vec![parse::shown(entry.at_ms, &zone), who.name, who.device, entry.act, item, entry.detail]));
     }
-    out.say(&json!({ "case": case, "history": entries }), |_| table(&rows));
+    out.say(&json!({ "case": case, "history": entries }), |lang| {
+        let doubt = |is_disputed: bool| if is_disputed { lang.pick("enheden blev spærret", "the device was blocked") } else { "" };
+        table(&rows.iter().map(|(is_disputed, row)| [row.as_slice(), &[doubt(*is_disputed).to_owned()]].concat()).collect::<Vec<_>>())
+    });
     Ok(true)
 }
 

@@ -5,7 +5,7 @@ use wire::{
     cbor,
     envelope::{Compartment, Kind, Stream},
     id::{CaseId, MemberId},
-    log::{CaseAct, OrgAct, Role, invitation_hash},
+    log::{CaseAct, EraseBasis, OrgAct, Role, invitation_hash},
     message::{Batch, Frame, MAX_BODY, Push, SYNC_PATH},
     request::AuthError,
 };
@@ -215,4 +215,17 @@ fn everything_is_there_after_a_restart() {
 
 fn no_wrap(phone: &Phone) -> wire::log::WrapRef {
     wire::log::WrapRef { device: phone.id(), hash: wire::id::Digest::ZERO }
+}
+
+#[test]
+fn nothing_is_taken_into_a_case_that_was_erased() {
+    let mut field = Field::new();
+    let case = field.founder_case();
+    let stream = Stream::core(case);
+    assert_eq!(field.verdict(&field.founder, segment(&field.founder, stream, 1, 600)), "ack");
+    let erase = field.founder.entry(field.case_statement(case, CaseAct::Erase { basis: EraseBasis::Candidate }));
+    assert_eq!(field.verdict(&field.founder, Push::Log { entry: erase.clone(), wraps: vec![] }), "ack");
+    field.learn_case(case, &erase);
+    assert_eq!(field.verdict(&field.founder, segment(&field.founder, stream, 2, 600)), "env.erased");
+    assert_eq!(field.verdict(&field.founder, snapshot(&field.founder, stream, 1, 600, &[])), "env.erased");
 }

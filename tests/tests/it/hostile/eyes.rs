@@ -4,9 +4,15 @@ use std::{fs, path::Path};
 
 use device::{Role, casework::Programme};
 use tempfile::TempDir;
-use world::{PASSPHRASE, Phone, World};
+use world::{
+    PASSPHRASE, Phone, World,
+    process::{PASSPHRASE as PASSPHRASE_TEXT, program},
+};
 
-use crate::scanner::found_in;
+use crate::{
+    cli::{team, text},
+    scanner::found_in,
+};
 
 /// Names that stand nowhere by chance: of people, a device, and a case.
 const NAMES: [&str; 5] = [
@@ -16,6 +22,7 @@ const NAMES: [&str; 5] = [
     "Den grønne tablet ved vinduet",
     "Falken fra Fælledparken",
 ];
+const WRONG: &str = "en helt forkert adgangssætning ved Kalvebod";
 const WORDS: &str = "Hans nye adresse er Prøvevej 4, anden til venstre";
 
 /// Three people with names, a case with one, and words in it; everybody has everything.
@@ -83,4 +90,62 @@ fn no_name_no_word_and_no_passphrase_is_in_anything_that_a_device_sends() {
     // The invitation is carried by hand; what is in it is in no request but that of the one who was invited.
     fs::write(folder.path().join("probe"), WORDS).expect("written");
     assert_eq!(found_in(folder.path(), WORDS), ["probe"], "it would have been found");
+}
+
+/// What the programs say beside their answers, where the system shows how they were begun, and the server's log.
+#[test]
+fn no_secret_and_no_word_is_in_the_environment_the_arguments_the_log_or_an_error() {
+    let dir = TempDir::new().expect("a folder");
+    let (mut server, hanne, aase) = team(&dir);
+    let case = text(&hanne.ok(&["case", "new", "--alias", NAMES[4], "--programme", "national"])["case"]);
+    let words = dir.path().join("words");
+    fs::write(&words, WORDS).expect("written");
+    let words = words.to_str().expect("a path");
+    hanne.ok(&["note", "add", &case, "--file", words]);
+    hanne.ok(&["address", "set", &case, "--file", words, "--protection", "special"]);
+    hanne.ok(&["sync", "--addresses"]);
+    let invited = text(&hanne.ok(&["invite", "--person", NAMES[0], "--role", "mentor"])["invitation"]);
+    let heard = dir.path().join("heard");
+    fs::create_dir(&heard).expect("a folder");
+    let keep = |name: &str, what: &[u8]| fs::write(heard.join(name), what).expect("written");
+
+    let mut watching = hanne.command(&["sync", "--watch"]).spawn().expect("it runs");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    for part in ["environ", "cmdline"] {
+        keep(part, &fs::read(format!("/proc/{}/{part}", watching.id())).expect("a process on Linux"));
+    }
+    watching.kill().and_then(|()| watching.wait()).expect("it ends");
+    server.stop();
+    let wrong = dir.path().join("wrong");
+    fs::write(&wrong, WRONG).expect("written");
+    let wrong = wrong.to_str().expect("a path");
+    let refused: [&[&str]; 8] = [
+        &["sync"],
+        &["note", "add", "ingen", "--file", words],
+        &["note", "edit", &case, "ingen", "--file", words],
+        &["address", "show", &case, "--for", "visit"],
+        &["address", "set", "ingen", "--file", words, "--protection", "special"],
+        &["approve", "0000-0000"],
+        &["duress", "choose", "--second-file", words],
+        &["case", "show", "ingen"],
+    ];
+    let mut failed = 0;
+    for (number, arguments) in refused.iter().enumerate() {
+        for (who, shell) in [("hanne", &hanne), ("aase", &aase)] {
+            let ran = shell.run(arguments);
+            failed += u32::from(!ran.status.success());
+            keep(&format!("{who}-{number}"), ran.stderr.as_bytes());
+        }
+    }
+    let mut stranger = std::process::Command::new(program("brobygger"));
+    stranger.arg("--data").arg(&hanne.data).args(["--passphrase-file", wrong, "--json", "today"]);
+    let stranger = stranger.output().expect("it runs");
+    assert!(String::from_utf8_lossy(&stranger.stderr).contains("vault.wrong_secret"), "{stranger:?}");
+    keep("stranger", &[stranger.stdout, stranger.stderr].concat());
+    assert!(failed > 12, "much was refused: {failed}");
+    keep("server", fs::read(dir.path().join("server/server.log")).expect("a log").as_slice());
+    let tried = [PASSPHRASE_TEXT, WRONG, WORDS, NAMES[4], NAMES[0], invited.as_str()];
+    says_nothing(&heard, &tried, "what the programs say of themselves");
+    keep("probe", WRONG.as_bytes());
+    assert_eq!(found_in(&heard, WRONG), ["probe"], "it would have been found");
 }

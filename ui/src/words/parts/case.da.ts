@@ -130,6 +130,7 @@ export const caseDa = (here: string) => ({
   // history
   historyFor: "Historik for",
   historyHint: "Hvem gjorde hvad, og hvornår. Intet her kan ændres.",
+  historyDisputed: "Enheden blev spærret: det kan være en anden. Tag det tilbage, hvis det er forkert.",
   historyEmpty: "Der er ikke sket noget endnu.",
   somebody: "Nogen",
   youDid: "du",

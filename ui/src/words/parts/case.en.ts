@@ -115,6 +115,7 @@ export const caseEn = (here: string): CaseWords => ({
 
   historyFor: "History of",
   historyHint: "Who did what, and when. Nothing here can be changed.",
+  historyDisputed: "The device was blocked: it may have been somebody else. Take it back if it is wrong.",
   historyEmpty: "Nothing has happened yet.",
   somebody: "Somebody",
   youDid: "you",
