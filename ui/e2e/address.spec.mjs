@@ -156,9 +156,31 @@ async function aWrongSecretCountsAndOpensNothing(chrome, base) {
   await page.locator('.sheet [data-chip="check"]').click();
   await typePin(page, "999999");
   await page.waitForFunction(() => /Ét forsøg tilbage/.test(document.querySelector(".sheet [role=status]")?.textContent ?? ""));
-  await page.clock.runFor(901_000);
-  await page.waitForSelector(".lock, .sheet");
   await done(page);
+
+  const last = await open(chrome, base, SIZES["360"], { ...MENTOR, tries: "9" });
+  await askToSee(last);
+  await typePin(last, "999999");
+  await last.waitForFunction(() => !document.querySelector(".sheet, [data-door], .lock"));
+  const html = await last.evaluate(() => document.documentElement.outerHTML);
+  for (const word of ["Falken", "forsøg", ...TRACES]) assert.ok(!html.includes(word), `${word} tells of what was there`);
+  await done(last);
+}
+
+async function whoeverTurnsAwayWhileTheSecretIsTriedOpensNothing(chrome, base) {
+  for (const turn of [(page) => page.keyboard.press("Escape"), (page) => page.evaluate(() => window.dispatchEvent(new Event("blur")))]) {
+    const page = await open(chrome, base, SIZES["1440"], MENTOR);
+    await askToSee(page);
+    await page.evaluate(() => globalThis.pretend.waitBefore(400));
+    await typePin(page);
+    await turn(page);
+    await page.waitForFunction(() => !document.querySelector(".sheet"));
+    await page.waitForTimeout(700);
+    await page.evaluate(() => globalThis.pretend.waitBefore(0));
+    assert.equal(await page.locator('[data-door="open"]').count(), 0);
+    assert.equal(await strongroom(page), "address.locked");
+    await done(page);
+  }
 }
 
 async function anUnresolvedAddressWaitsForACoordinatorWhoChooses(chrome, base) {
@@ -276,7 +298,7 @@ async function whoeverItIsNotReleasedToSeesOnlyThatThereIsOne(chrome, base) {
 }
 
 const STORIES = [
-  aFingerHoldsItInSightAndLettingGoHidesIt, withTheKeyboardAloneFromTheCaseAndBack, twentySecondsAtATimeAndAMinuteInAll, whateverTakesOneAwayShutsIt, aWrongSecretCountsAndOpensNothing,
+  aFingerHoldsItInSightAndLettingGoHidesIt, withTheKeyboardAloneFromTheCaseAndBack, twentySecondsAtATimeAndAMinuteInAll, whateverTakesOneAwayShutsIt, aWrongSecretCountsAndOpensNothing, whoeverTurnsAwayWhileTheSecretIsTriedOpensNothing,
   anUnresolvedAddressWaitsForACoordinatorWhoChooses, aCoordinatorEntersANewOneAndTheFieldIsEmptyAfterwards, oneAsksAndAnotherAgreesAndItCanBeTakenBack, whoeverItIsNotReleasedToSeesOnlyThatThereIsOne,
 ];
 

@@ -25,6 +25,7 @@ export const addressDa = (here: string) => ({
   addressOthersSee: "Du kan ikke se den. Du kan se, hvem der kan, og hvem der har.",
   addressUnresolved: (names: string) => `Adressen er uafklaret. Ingen kan åbne den, før ${names || "en koordinator"} har set på det.`,
   addressUnresolvedYours: "Adressen er uafklaret. Den er skrevet forskelligt, og ingen andre kan åbne den, før du har valgt.",
+  addressUnresolvedUncut: "Adressen er uafklaret. Det er ikke afgjort, om det sidste fra en, der er taget ud, tæller med. Det sker ved næste hentning med adresseboksen åben.",
   addressWaiting: (n: number) => `${n} venter: sendes ved næste hentning med adresseboksen åben.`,
   addressOf: "for",
   or: "eller",

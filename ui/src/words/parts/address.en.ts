@@ -23,6 +23,7 @@ export const addressEn = (here: string): AddressWords => ({
   addressOthersSee: "You cannot see it. You can see who can, and who has.",
   addressUnresolved: (names) => `The address is unresolved. Nobody can open it until ${names || "a coordinator"} has looked at it.`,
   addressUnresolvedYours: "The address is unresolved. It was written differently, and nobody else can open it until you have chosen.",
+  addressUnresolvedUncut: "The address is unresolved. It is not settled whether the last word of somebody who was taken out counts. That happens with the next sync while the strongroom is open.",
   addressWaiting: (n) => `${few(n, "waits: it is", "wait: they are")} sent with the next sync while the strongroom is open.`,
   addressOf: "for",
   or: "or",
