@@ -46,6 +46,22 @@ export async function repeat(page, words) {
   await next(page);
 }
 
+export async function toDuress(page) {
+  await toSettings(page);
+  await page.locator("[data-choose]").click();
+  await page.waitForSelector(".sheet form");
+}
+
+/** with the code of the pretend device, or another one that is wrong */
+export async function chooseDuress(page, first = "123456", second = "en anden vej ind som man giver fra sig") {
+  await page.locator(".sheet [role=checkbox]").click();
+  const [now, other, again] = await page.locator(".sheet input").all();
+  await now.fill(first);
+  await other.fill(second);
+  await again.fill(second);
+  await page.locator(".sheet [data-go]").click();
+}
+
 export async function toSettings(page) {
   await page.locator("[data-settings], [data-place=settings]").first().click();
   await page.waitForSelector(".pick");
@@ -93,6 +109,9 @@ const OWN = {
   },
   "00-ny-venter": { wishes: { phase: "waiting" }, go: (page) => page.waitForSelector(".groups"), lock: false },
   "20-indstillinger": { wishes: unlocked, go: toSettings },
+  "20-noedkode": { wishes: unlocked, go: async (page) => (await toDuress(page)), sheet: true },
+  "20-noedkode-forkert": { wishes: unlocked, go: async (page) => (await toDuress(page), await chooseDuress(page, "en helt forkert kode"), await page.waitForSelector(".sheet [role=alert]")), sheet: true },
+  "20-noedkode-valgt": { wishes: unlocked, go: async (page) => (await toDuress(page), await chooseDuress(page), await page.waitForSelector('[data-duress="chosen"]'), await page.locator("[data-duress]").scrollIntoViewIfNeeded()) },
   "21-hjaelp": { wishes: unlocked, go: help(null) },
   "21-hjaelp-tryk": { wishes: unlocked, go: help("taps") },
   "21-hjaelp-prikker": { wishes: unlocked, go: help("dots") },

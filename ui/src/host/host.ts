@@ -89,6 +89,11 @@ export interface Host {
 
   // the device
   /** readable while locked */
+  /** whether there is a second secret for whoever is forced to open the app */
+  hasDuress(): Promise<boolean>;
+  /** rejects as unlock does, and with "duress.same" */
+  chooseDuress(secret: string, second: string): Promise<void>;
+  forgetDuress(secret: string): Promise<void>;
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<Settings>;
   storage(): Promise<Storage>;

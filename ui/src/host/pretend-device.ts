@@ -3,7 +3,7 @@ import type { About, Settings } from "./bindings";
 import type { Host } from "./host";
 import type { World } from "./pretend";
 
-type Part = Pick<Host, "settings" | "saveSettings" | "storage" | "about" | "report" | "saveReport" | "proposeSecret" | "createOrganisation" | "joinOrganisation">;
+type Part = Pick<Host, "hasDuress" | "chooseDuress" | "forgetDuress" | "settings" | "saveSettings" | "storage" | "about" | "report" | "saveReport" | "proposeSecret" | "createOrganisation" | "joinOrganisation">;
 
 export const REQUEST = "7K2M-5QXD-4TRA-HHBE-6ZC3-MJ4W-PLQ2-6XNE-K7TU-3GYR-DV5A-OB2S-4C7F";
 const FINGERPRINT = "X4QK-72MP-BTRA-5HBE-6ZC3-MJ4W-PLQ2-6XNE-K7TU-3GYR-DV5A-OB2S-4C7F";
@@ -37,6 +37,7 @@ export function pretendDevice(world: World): Part {
   let server = "https://bro.example";
   let asked = 0;
   let joined = 0;
+  let duress = false;
   let made = world.phase() !== "fresh";
 
   const stock = () => {
@@ -59,6 +60,22 @@ export function pretendDevice(world: World): Part {
     saveSettings: async (next) => {
       await world.trouble();
       return (settings = next);
+    },
+    hasDuress: async () => {
+      await world.turn();
+      return duress;
+    },
+    chooseDuress: async (secret, second) => {
+      await world.turn();
+      world.tryOut(secret === world.made.pin ? "pin" : "passphrase", secret);
+      if (secret === second) throw no("duress.same");
+      checkSecret(second);
+      duress = true;
+    },
+    forgetDuress: async (secret) => {
+      await world.turn();
+      world.tryOut(secret === world.made.pin ? "pin" : "passphrase", secret);
+      duress = false;
     },
     storage: async () => {
       await world.turn();

@@ -41,6 +41,14 @@ export const told: Record<string, Told> = {
     da: "Alt kan læses, og din tekst er her stadig. Din organisation kræver en nyere udgave af appen. Opdatér den, så sendes resten.",
     en: "Everything can be read, and your text is still here. Your organisation asks for a newer version of the app. Update it, and the rest is sent.",
   },
+  "duress.same": {
+    da: "Intet er ændret. Nødkoden er den samme som din kode. Vælg en anden, som du kan give fra dig.",
+    en: "Nothing has changed. The duress code is the same as your code. Choose another one, one that you can give away.",
+  },
+  "duress.too_long": {
+    da: "Intet er ændret. Det, nødkoden skal gemme, er for langt. Bed din koordinator om et kortere navn på dig eller serveren.",
+    en: "Nothing has changed. What the duress code has to keep is too long. Ask your coordinator for a shorter name for you or the server.",
+  },
   "vault.weak_secret": {
     da: "Intet er låst endnu. Den adgangssætning er for let at gætte. Tag mindst 20 tegn med mindst 8 forskellige, gerne fem-seks ord.",
     en: "Nothing is locked yet. That passphrase is too easy to guess. Use at least 20 characters, 8 of them different; five or six words are good.",

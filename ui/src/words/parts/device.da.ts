@@ -43,6 +43,23 @@ export const deviceDa = (here: string) => ({
     `Den har ${few(cases, "forløb", "forløb")}, ${few(meetings, "kontakt", "kontakter")}, ${few(notes, "note", "noter")} og ${few(tasks, "opgave", "opgaver")}.`,
   more: "Mere",
 
+  // a second secret, for whoever is forced
+  duress: "Nødkode",
+  duressNone: "Ingen er valgt. Med en nødkode kan du låse op for en, der tvinger dig, uden at vise noget.",
+  duressChosen: "Valgt. Prøv den aldrig for at se, om den virker.",
+  duressChoose: "Vælg nødkode",
+  duressAnother: "Vælg en anden",
+  duressForget: "Fjern nødkoden",
+  duressDoes: "Giver du den ved låsen, åbner en opdigtet dagbog fra en frivillig. Ingen kan se, at der var andet.",
+  duressCosts: "Alt det rigtige på enheden er væk for altid, også det, der ikke er sendt. Det, der er sendt, har dine kolleger.",
+  duressSeen: "Nødkoden er ikke usynlig for en, der kender appen eller undersøger enheden.",
+  duressUnderstood: "Det har jeg forstået",
+  duressFirst: "Din kode nu",
+  duressSecond: "Nødkode",
+  duressSecondHint: "Mindst 20 tegn, og en anden end din kode.",
+  duressAgain: "Nødkode igen",
+  duressDiffers: "De to er ikke ens.",
+
   // the app can be read, not written
   readOnly: "Kan læses, ikke skrives. Opdatér appen.",
 

@@ -41,6 +41,23 @@ export const deviceEn = (here: string): DeviceWords => ({
   spaceHolds: (cases, meetings, notes, tasks) => `It holds ${few(cases, "person", "people")}, ${few(meetings, "contact", "contacts")}, ${few(notes, "note", "notes")} and ${few(tasks, "task", "tasks")}.`,
   more: "More",
 
+  // a second secret, for whoever is forced
+  duress: "Duress code",
+  duressNone: "None is chosen. With one you can unlock for somebody who forces you and show nothing.",
+  duressChosen: "Chosen. Never try it to see whether it works.",
+  duressChoose: "Choose a duress code",
+  duressAnother: "Choose another",
+  duressForget: "Remove the duress code",
+  duressDoes: "Given at the lock, it opens an invented diary of a volunteer. Nobody can see that there was anything else.",
+  duressCosts: "Everything real on this device is gone for good, what was not sent too. Your colleagues have what was sent.",
+  duressSeen: "It is not invisible to somebody who knows the app or examines the device.",
+  duressUnderstood: "I have understood that",
+  duressFirst: "Your code now",
+  duressSecond: "Duress code",
+  duressSecondHint: "At least 20 characters, and other than your code.",
+  duressAgain: "Duress code again",
+  duressDiffers: "The two are not the same.",
+
   readOnly: "Can be read, not written. Update the app.",
 
   about: "About the app",
