@@ -23,6 +23,72 @@ pub mod task;
 
 /// Answers the page's calls.
 pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    let (of_people, others) = (of_people(), others());
+    move |invoke| if OF_PEOPLE.contains(&invoke.message.command()) { of_people(invoke) } else { others(invoke) }
+}
+
+/// What [`of_people`] answers.
+const OF_PEOPLE: [&str; 25] = [
+    "people",
+    "pending",
+    "invite",
+    "requests",
+    "approve",
+    "assign",
+    "revoke",
+    "breach_sheet",
+    "receipt",
+    "picture",
+    "quarantine",
+    "accept_quarantined",
+    "reject_quarantined",
+    "address_standing",
+    "open_strongroom",
+    "close_strongroom",
+    "look_at_address",
+    "enter_address",
+    "release_address",
+    "approve_release",
+    "take_back_address",
+    "address_log",
+    "has_duress",
+    "choose_duress",
+    "forget_duress",
+];
+
+/// Who belongs, and what only some may see.
+fn of_people<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        people::people,
+        people::pending,
+        people::invite,
+        people::requests,
+        people::approve,
+        people::assign,
+        people::revoke,
+        people::breach_sheet,
+        people::receipt,
+        people::picture,
+        quarantine::quarantine,
+        quarantine::accept_quarantined,
+        quarantine::reject_quarantined,
+        address::address_standing,
+        address::open_strongroom,
+        address::close_strongroom,
+        address::look_at_address,
+        address::enter_address,
+        address::release_address,
+        address::approve_release,
+        address::take_back_address,
+        address::address_log,
+        duress::has_duress,
+        duress::choose_duress,
+        duress::forget_duress,
+    ]
+}
+
+/// Cases, and the device itself.
+fn others<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         session::app_state,
         session::unlock,
@@ -54,31 +120,6 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         search::search,
         conflicts::conflicts,
         conflicts::resolve,
-        people::people,
-        people::pending,
-        people::invite,
-        people::requests,
-        people::approve,
-        people::assign,
-        people::revoke,
-        people::breach_sheet,
-        people::receipt,
-        people::picture,
-        quarantine::quarantine,
-        quarantine::accept_quarantined,
-        quarantine::reject_quarantined,
-        address::address_standing,
-        address::open_strongroom,
-        address::close_strongroom,
-        address::look_at_address,
-        address::enter_address,
-        address::release_address,
-        address::approve_release,
-        address::take_back_address,
-        address::address_log,
-        duress::has_duress,
-        duress::choose_duress,
-        duress::forget_duress,
         settings::settings,
         settings::save_settings,
         about::storage,

@@ -339,8 +339,11 @@ fn fill(
     Ok(())
 }
 
+/// A slot that opened, by its place, and what it holds.
+type Found = (usize, Zeroizing<Vec<u8>>);
+
 /// The slots that a secret opens, each with what it holds. One Argon2id run, whatever the outcome.
-fn opening(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<Vec<(usize, Zeroizing<Vec<u8>>)>, SlotError> {
+fn opening(file: &[u8], passphrase: &[u8], keystore: &KeystoreShare) -> Result<Vec<Found>, SlotError> {
     let Slots { version, salt, cost, slots } = Slots::parse(file)?;
     let key = hazmat::argon2id(passphrase, &salt, cost.memory_kib, cost.passes, cost.lanes).map_err(|_| SlotError::Cost)?;
     let mut found = Vec::new();

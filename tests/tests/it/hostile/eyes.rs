@@ -39,7 +39,9 @@ fn office(world: &World) -> Vec<Phone> {
     hanne.device.assign(case, emil.member(), None).expect("assigned");
     let people = vec![hanne, aase, emil];
     for _ in 0..3 {
-        people.iter().for_each(|phone| drop(phone.sync()));
+        for phone in &people {
+            phone.sync();
+        }
     }
     for phone in &people {
         let known = phone.device.people().expect("people");

@@ -50,7 +50,7 @@ export const deviceDa = (here: string) => ({
   duressChoose: "Vælg nødkode",
   duressAnother: "Vælg en anden",
   duressForget: "Fjern nødkoden",
-  duressDoes: "Giver du den ved låsen, åbner en opdigtet dagbog fra en frivillig. Ingen kan se, at der var andet.",
+  duressDoes: "Giver du den ved låsen, åbner en opdigtet dagbog fra en frivillig. Skærmen viser ikke, at der var andet.",
   duressCosts: "Alt det rigtige på enheden er væk for altid, også det, der ikke er sendt. Det, der er sendt, har dine kolleger.",
   duressSeen: "Nødkoden er ikke usynlig for en, der kender appen eller undersøger enheden.",
   duressUnderstood: "Det har jeg forstået",

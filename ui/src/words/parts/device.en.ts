@@ -48,7 +48,7 @@ export const deviceEn = (here: string): DeviceWords => ({
   duressChoose: "Choose a duress code",
   duressAnother: "Choose another",
   duressForget: "Remove the duress code",
-  duressDoes: "Given at the lock, it opens an invented diary of a volunteer. Nobody can see that there was anything else.",
+  duressDoes: "Given at the lock, it opens an invented diary of a volunteer. The screen does not show that there was anything else.",
   duressCosts: "Everything real on this device is gone for good, what was not sent too. Your colleagues have what was sent.",
   duressSeen: "It is not invisible to somebody who knows the app or examines the device.",
   duressUnderstood: "I have understood that",
