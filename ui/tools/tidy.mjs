@@ -5,11 +5,12 @@ import { fileURLToPath } from "node:url";
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
 const FEATURES = ["address", "unlock", "today", "cases", "note", "meeting", "sync", "tasks", "offers", "history", "search", "conflicts", "people", "settings", "help", "about", "report", "first"];
-const LOWER = ["live", "host", "words", "parts"];
+const LOWER = ["secret", "live", "host", "words", "parts"];
 /** what each room may name, besides itself */
 const MAY = {
   app: [...FEATURES, ...LOWER],
   ...Object.fromEntries(FEATURES.map((f) => [f, LOWER])),
+  secret: ["live", "host", "words", "parts"],
   live: ["host"],
   words: ["host"],
   host: [],

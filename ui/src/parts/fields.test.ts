@@ -24,11 +24,11 @@ const LARGE: Record<string, string[]> = {
   "../app/DeskList.svelte": ["none"],
   "../search/SearchScreen.svelte": ["none"],
   "../unlock/Lock.svelte": ["none"],
-  "./SecretAgain.svelte": ["none"],
+  "../secret/SecretAgain.svelte": ["none"],
   "../address/EnterView.svelte": ["words"],
   "../address/DayField.svelte": ["none"],
   // "words" for the names of the organisation and of oneself, "none" for what is secret and for addresses
-  "../first/Ask.svelte": ["none", "{capital}"],
+  "./Ask.svelte": ["none", "{capital}"],
 };
 
 it("no field lets the system fill in, correct, check the spelling or go on writing", () => {

@@ -38,10 +38,13 @@ export class Enrolling {
 
   #host: Host;
   #known: () => Known[];
+  #ask: () => void;
   #asking = false;
   #gone = false;
 
-  constructor(host: Host, known: () => Known[], member: string | null) {
+  /** `ask` asks for the secret of whoever said that the words are the same */
+  constructor(host: Host, known: () => Known[], member: string | null, ask: () => void = () => undefined) {
+    this.#ask = ask;
     this.#host = host;
     this.#known = known;
     this.member = member;
@@ -166,6 +169,7 @@ export class Enrolling {
     if (whom.request === "" || this.busy) return;
     this.error = null;
     this.confirming = whom;
+    this.#ask();
   }
 
   async #attempt(act: () => Promise<void>) {
