@@ -35,7 +35,8 @@ use wire::{
 
 use answered::{acknowledged, refused};
 use intake::Intake;
-use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
+pub(crate) use said::{MOST_SAID, whole_body};
+use said::{MOST_VECTORS, ending_of, refusal};
 
 use crate::{
     again,
@@ -44,6 +45,7 @@ use crate::{
     end,
     enrol::{self, Request},
     error::{DeviceError, Result},
+    forced::digest_notices,
     host::Host,
     ledger,
     quarantine::digest_quarantine,
@@ -631,6 +633,7 @@ impl Courier {
         let cases = self.device.with(|open, host| {
             let cases = digest_logs(open, host)?;
             digest_quarantine(open, host)?;
+            digest_notices(open)?;
             Ok(cases)
         })?;
         self.device.tell(Changed { cases, sync: true, locked: false });

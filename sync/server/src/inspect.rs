@@ -12,7 +12,10 @@ use wire::{
 
 use crate::log::{
     Log, StoreError,
-    sqlite::{SqliteLog, audit::StoredOrg},
+    sqlite::{
+        SqliteLog,
+        audit::{StoredOrg, StoredWord},
+    },
 };
 
 /// Everything that is stored.
@@ -33,12 +36,13 @@ struct Organisation {
     devices: Vec<Device>,
     cases: Vec<Case>,
     envelopes: Vec<Envelope>,
-    quarantine: Vec<Quarantined>,
+    quarantine: Vec<Word>,
+    duress: Vec<Word>,
 }
 
-/// What a revoked device handed in.
+/// What a revoked device handed in, or a notice that one was opened under duress.
 #[derive(Debug, Clone, Serialize)]
-struct Quarantined {
+struct Word {
     position: i64,
     device: String,
     bytes: usize,
@@ -124,10 +128,17 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
         });
         Ok(())
     })?;
-    let mut quarantine = Vec::new();
-    log.each_quarantined(org.num, &mut |stored, bytes| {
+    let word = |stored: StoredWord, bytes: Vec<u8>| {
         let (device, bytes) = (text(&stored.device), bytes.len());
-        quarantine.push(Quarantined { position: stored.position, device, bytes, stored_ms: stored.stored_ms });
+        Word { position: stored.position, device, bytes, stored_ms: stored.stored_ms }
+    };
+    let (mut quarantine, mut duress) = (Vec::new(), Vec::new());
+    log.each_quarantined(org.num, &mut |stored, bytes| {
+        quarantine.push(word(stored, bytes));
+        Ok(())
+    })?;
+    log.each_notice(org.num, &mut |stored, bytes| {
+        duress.push(word(stored, bytes));
         Ok(())
     })?;
     Ok(Organisation {
@@ -144,6 +155,7 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
         cases: cases.into_values().collect(),
         envelopes,
         quarantine,
+        duress,
     })
 }
 
@@ -183,8 +195,10 @@ impl fmt::Display for Organisation {
             let case = case.as_deref().unwrap_or("directory");
             writeln!(f, "  {position:>8}  {kind:<8}  {epoch:>5}  {seq:>5}  {bytes:>9}  {stored_ms:>13}  {case:<26}  {device}")?;
         }
-        for Quarantined { position, device, bytes, stored_ms } in &self.quarantine {
-            writeln!(f, "  {position:>8}  quarantine  bytes {bytes}  stored_ms {stored_ms}  from {device}")?;
+        for (what, words) in [("quarantine", &self.quarantine), ("duress    ", &self.duress)] {
+            for Word { position, device, bytes, stored_ms } in words {
+                writeln!(f, "  {position:>8}  {what}  bytes {bytes}  stored_ms {stored_ms}  from {device}")?;
+            }
         }
         Ok(())
     }
