@@ -10,7 +10,7 @@ use crate::{
     signature::{BadSignature, Signed, VerifyingKey},
 };
 
-/// Longest notice that is read, in bytes. One of today has 128.
+/// Longest notice that is read, in bytes. One has 126.
 pub const MAX_LEN: usize = 160;
 
 /// What a notice says: this device of this organisation is in somebody else's hands, and its keys are no more.

@@ -14,7 +14,7 @@ const NO_ROW: [(&str, &str); 3] = [
     ("quarantine.unknown", "a person names an item that is not there"),
 ];
 /// First words of the codes by which what came from elsewhere is refused.
-const ROOMS: [&str; 8] = ["auth", "crdt", "enrol", "env", "epoch", "log", "quarantine", "req"];
+const ROOMS: [&str; 9] = ["auth", "crdt", "duress", "enrol", "env", "epoch", "log", "quarantine", "req"];
 /// Texts that look like codes and are files.
 const NO_CODES: [&str; 2] = ["log.db", "log.sqlite"];
 /// What a row says that no test shows.
