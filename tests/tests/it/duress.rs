@@ -71,9 +71,9 @@ fn a_phone_opened_under_duress_is_refused_at_once_and_the_next_coordinator_to_sy
         is_well(phone);
         assert_eq!(phone.sync().round_trips, 1, "with nothing new a sync is one turn");
     }
-    assert_eq!(aase.try_sync().expect_err("by order").code(), "device.wiped");
     hanne.restart();
     assert_eq!(standing(hanne, aase), (DeviceStanding::Revoked, true));
+    assert_eq!(aase.try_sync().expect_err("by order").code(), "device.wiped");
     world.verify_log();
 }
 
@@ -98,7 +98,7 @@ fn a_server_that_makes_a_notice_up_revokes_nobody() {
     let db = Connection::open(world.store()).expect("the store");
     for (device, bytes) in &made_up {
         let sql = "INSERT INTO device (id, org, member, request_key, since_position)
-            SELECT ?1, num, zeroblob(16), zeroblob(32), 1 FROM organisation ON CONFLICT (id) DO NOTHING";
+            SELECT ?1, num, zeroblob(16), zeroblob(32), 1 FROM organisation WHERE true ON CONFLICT (id) DO NOTHING";
         db.execute(sql, [device]).expect("SQL");
         db.execute("UPDATE organisation SET position = position + 1", []).expect("SQL");
         let sql = "INSERT INTO duress (org, device, position, id, stored_ms, bytes) SELECT num, ?1, position, ?2, 0, ?3 FROM organisation";

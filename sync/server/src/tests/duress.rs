@@ -120,13 +120,13 @@ fn it_is_kept_once_and_its_device_is_refused_everything_from_then_on() {
 fn who_may_revoke_the_device_is_told_and_nobody_else_and_nobody_else_is_stopped() {
     let mut field = Field::new();
     let (mentor, other) = (field.join(Role::Mentor), field.join(Role::Mentor));
-    let (it, lead, dpo) = (field.join(Role::It), field.join(Role::ProgrammeLead), field.join(Role::Dpo));
+    let (it, lead) = (field.join(Role::It), field.join(Role::ProgrammeLead));
     let own = Phone::of(mentor.member);
     field.admit(&own, Role::Mentor);
     let case = field.case(&mentor);
     field.grant(case, &other, None);
     assert_eq!(told(&field, notice(&field, &mentor)), taken());
-    for (phone, is_told) in [(&field.founder, true), (&it, true), (&own, true), (&other, false), (&lead, false), (&dpo, false)] {
+    for (phone, is_told) in [(&field.founder, true), (&it, true), (&own, true), (&other, false), (&lead, false)] {
         let told = notices(field.pull(phone, &[]).as_ref());
         assert_eq!(told.len(), usize::from(is_told), "{:?}", field.org.role_of(&phone.member));
     }
