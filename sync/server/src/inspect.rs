@@ -128,19 +128,7 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
         });
         Ok(())
     })?;
-    let word = |stored: StoredWord, bytes: Vec<u8>| {
-        let (device, bytes) = (text(&stored.device), bytes.len());
-        Word { position: stored.position, device, bytes, stored_ms: stored.stored_ms }
-    };
-    let (mut quarantine, mut duress) = (Vec::new(), Vec::new());
-    log.each_quarantined(org.num, &mut |stored, bytes| {
-        quarantine.push(word(stored, bytes));
-        Ok(())
-    })?;
-    log.each_notice(org.num, &mut |stored, bytes| {
-        duress.push(word(stored, bytes));
-        Ok(())
-    })?;
+    let (quarantine, duress) = words(log, org.num)?;
     Ok(Organisation {
         id: text(&org.id),
         created_ms: org.created_ms,
@@ -157,6 +145,24 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
         quarantine,
         duress,
     })
+}
+
+/// What revoked devices handed in, and notices of those that were opened under duress.
+fn words(log: &SqliteLog, org: i64) -> Result<(Vec<Word>, Vec<Word>), StoreError> {
+    let word = |stored: StoredWord, bytes: Vec<u8>| {
+        let (device, bytes) = (text(&stored.device), bytes.len());
+        Word { position: stored.position, device, bytes, stored_ms: stored.stored_ms }
+    };
+    let (mut quarantine, mut duress) = (Vec::new(), Vec::new());
+    log.each_quarantined(org, &mut |stored, bytes| {
+        quarantine.push(word(stored, bytes));
+        Ok(())
+    })?;
+    log.each_notice(org, &mut |stored, bytes| {
+        duress.push(word(stored, bytes));
+        Ok(())
+    })?;
+    Ok((quarantine, duress))
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -87,12 +87,13 @@ pub(super) fn device(db: &Connection, device: &DeviceId) -> Result<Option<Device
     let mut statement = db.prepare_cached(
         "SELECT org, member, request_key, revoked > 0, EXISTS (SELECT 1 FROM duress n WHERE n.device = d.id) FROM device d WHERE id = ?1",
     )?;
-    let found: Option<(i64, Vec<u8>, Vec<u8>, bool, bool)> =
-        statement.query_row([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).optional()?;
-    let Some((org, member, key, revoked, forced)) = found else { return Ok(None) };
+    let mut rows = statement.query([device.as_bytes()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let (member, key): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
     let key: [u8; 32] = key.as_slice().try_into().map_err(|_| StoreError::Corrupt("request key"))?;
     let request_key = VerifyingKey::from_bytes(key);
-    Ok(Some(DeviceRow { org: OrgRow(org), device: *device, member: id(&member)?, request_key, revoked, forced }))
+    let (org, revoked, forced) = (OrgRow(row.get(0)?), row.get(3)?, row.get(4)?);
+    Ok(Some(DeviceRow { org, device: *device, member: id(&member)?, request_key, revoked, forced }))
 }
 
 pub(super) fn revocation(db: &Connection, device: &DeviceId) -> Result<Option<Revocation>, StoreError> {
