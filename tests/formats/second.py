@@ -476,6 +476,16 @@ def check_quarantine(m, org):
         before = sha256(s)
 
 
+def check_duress(m, org):
+    data, card = golden("duress-1.bin"), m["aisha.card"]
+    payload = signed_thing("duress", data, label("duress"), card[1])
+    equal("duress: contents", uncbor("duress: payload", payload), [org, card[0]])
+    check("duress: short", len(data) <= 160)
+    signing = Ed25519PrivateKey.from_private_bytes(m["aisha.keys"][16:48])
+    signature = signing.sign(cbor(["Signature1", bytes.fromhex("a10127"), label("duress"), cbor([org, card[0]])]))
+    equal("duress: signed again", data, cbor([bytes.fromhex("a10127"), {}, cbor([org, card[0]]), signature]))
+
+
 def check_keyslots(m, version):
     data = golden(f"keyslots-{version}.bin")
     equal("keyslots: length", len(data), 2082)
@@ -598,6 +608,7 @@ def main():
     reaches = [[[m["aisha.card"][0], [1, sha256(s)], m["envelope.last"]]], b"card", b"document"]
     equal("snapshot: body", uncbor("snapshot body", m["snapshot.body"]), reaches)
     check_quarantine(m, org)
+    check_duress(m, org)
     check_keyslots(m, 1)
     later = manifest("manifest-2.txt")
     check_keyslots(later, 2)

@@ -2,6 +2,7 @@
 //! to it.
 
 mod answered;
+mod away;
 mod bring;
 mod intake;
 mod order;
@@ -36,7 +37,8 @@ use wire::{
 pub(crate) use answered::acknowledged;
 use answered::refused;
 use intake::Intake;
-use said::{MOST_SAID, MOST_VECTORS, ending_of, refusal, whole_body};
+pub(crate) use said::{MOST_SAID, whole_body};
+use said::{MOST_VECTORS, ending_of, refusal};
 
 use crate::{
     again,
@@ -45,6 +47,7 @@ use crate::{
     duress, end,
     enrol::{self, Request},
     error::{DeviceError, Result},
+    forced::digest_notices,
     host::Host,
     ledger,
     quarantine::digest_quarantine,
@@ -206,6 +209,9 @@ impl Courier {
     }
 
     async fn walk(&self, tries: u32, wait_s: u64) -> Result<SyncReport> {
+        if self.device.with(|open, _| duress::is_invented(open))? {
+            return self.keep_away().await;
+        }
         let mut walk = Walk { report: SyncReport::default(), wait_s, idle: 0, error: None };
         if self.device.with(|open, _| Ok(open.may_sync().is_err()))? {
             return self.bring().await;
@@ -641,6 +647,7 @@ impl Courier {
         let cases = self.device.with(|open, host| {
             let cases = digest_logs(open, host)?;
             digest_quarantine(open, host)?;
+            digest_notices(open)?;
             Ok(cases)
         })?;
         self.device.tell(Changed { cases, sync: true, locked: false });

@@ -59,7 +59,7 @@ impl Left {
             person: Called::read(open)?.member_name(me.member),
             server: String::from_utf8(server).map_err(|_| DeviceError::Damaged)?,
             certificates: if kept.is_empty() { Vec::new() } else { cbor::decode(&kept).map_err(|_| DeviceError::Damaged)? },
-            notice: Vec::new().into(),
+            notice: open.keys.duress_notice(me.org).into(),
         })
     }
 

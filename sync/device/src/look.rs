@@ -14,6 +14,7 @@ use crate::{
     act::{Called, Glass},
     digest::digest_before_looking,
     error::{DeviceError, Result},
+    forced::forced,
     host::Host,
     repair::Repair,
     revoke,
@@ -104,6 +105,8 @@ pub struct DeviceRow {
     pub person: String,
     pub name: String,
     pub state: &'static str,
+    /// Its owner was made to open it, as the device itself said; known to whoever may revoke it.
+    pub forced: bool,
     pub this: bool,
 }
 
@@ -288,13 +291,14 @@ impl Device {
     /// [`DeviceError::NoOrganisation`].
     pub fn devices(&self) -> Result<Vec<DeviceRow>> {
         self.with(|open, _| {
-            let names = Called::read(open)?;
+            let (names, forced) = (Called::read(open)?, forced(open)?);
             let org = open.org()?;
             let row = |(id, state): (&DeviceId, &wire::log::DeviceState)| DeviceRow {
                 id: *id,
                 person: names.member_name(state.member),
                 name: names.device_name(*id),
                 state: if state.revoked.is_some() { "revoked" } else { "active" },
+                forced: forced.contains(id),
                 this: *id == open.keys.device(),
             };
             Ok(org.devices().map(row).collect())

@@ -8,7 +8,7 @@ use wire::{
 
 use crate::{
     error::{DeviceError, Result},
-    session::{Changed, Device},
+    session::{Changed, Device, Open},
     vault::{
         commit, logs,
         outbox::{self, Intent},
@@ -30,41 +30,7 @@ impl Device {
     /// sees to the machines, or another one of the same person; [`DeviceError::Log`] when it is revoked already, or nobody
     /// who admits would be left.
     pub fn revoke(&self, device: DeviceId, reason: RevokeReason) -> Result<()> {
-        self.act(|open, _| {
-            let (org, me) = (open.org()?, open.me()?);
-            let state = org.device(&device).ok_or(DeviceError::UnknownDevice)?;
-            if !me.role.admits() && me.role != Role::It && state.member != me.member {
-                return Err(DeviceError::NotAllowed);
-            }
-            if state.revoked.is_some() {
-                return Err(LogError::Already.into());
-            }
-            let is_left = |other: &DeviceState| {
-                other.card.device != device && other.revoked.is_none() && org.role_of(&other.member).is_some_and(Role::admits)
-            };
-            if !org.devices().any(|(_, other)| is_left(other)) {
-                return Err(LogError::LastCoordinator.into());
-            }
-            let mut cases = Vec::new();
-            for case in logs::cases(open.vault.db())? {
-                let both = |case: &CaseState| [me.member, state.member].iter().all(|member| case.is_member(Compartment::Core, member));
-                if logs::case(open.vault.db(), case)?.is_some_and(|case| both(&case)) {
-                    cases.push(case);
-                }
-            }
-            let transaction = open.vault.write()?;
-            outbox::intend_again(&transaction, &Intent::Revoke { device, reason })?;
-            // In one go with it, so that nobody writes under the old keys in between.
-            if device != open.keys.device() {
-                if me.role.admits() {
-                    outbox::intend_again(&transaction, &Intent::Rotate { case: None, compartment: None })?;
-                }
-                for case in cases {
-                    outbox::intend_again(&transaction, &Intent::Rotate { case: Some(case), compartment: None })?;
-                }
-            }
-            commit(transaction, "edit")
-        })?;
+        self.act(|open, _| decide(open, device, reason))?;
         self.tell(Changed { sync: true, ..Changed::default() });
         Ok(())
     }
@@ -80,4 +46,41 @@ impl Device {
             _ => Err(DeviceError::UnknownDevice),
         }
     }
+}
+
+/// As [`Device::revoke`], in a vault that is open.
+pub(crate) fn decide(open: &mut Open, device: DeviceId, reason: RevokeReason) -> Result<()> {
+    let (org, me) = (open.org()?, open.me()?);
+    let state = org.device(&device).ok_or(DeviceError::UnknownDevice)?;
+    if !me.role.revokes() && state.member != me.member {
+        return Err(DeviceError::NotAllowed);
+    }
+    if state.revoked.is_some() {
+        return Err(LogError::Already.into());
+    }
+    let is_left = |other: &DeviceState| {
+        other.card.device != device && other.revoked.is_none() && org.role_of(&other.member).is_some_and(Role::admits)
+    };
+    if !org.devices().any(|(_, other)| is_left(other)) {
+        return Err(LogError::LastCoordinator.into());
+    }
+    let mut cases = Vec::new();
+    for case in logs::cases(open.vault.db())? {
+        let both = |case: &CaseState| [me.member, state.member].iter().all(|member| case.is_member(Compartment::Core, member));
+        if logs::case(open.vault.db(), case)?.is_some_and(|case| both(&case)) {
+            cases.push(case);
+        }
+    }
+    let transaction = open.vault.write()?;
+    outbox::intend_again(&transaction, &Intent::Revoke { device, reason })?;
+    // In one go with it, so that nobody writes under the old keys in between.
+    if device != open.keys.device() {
+        if me.role.admits() {
+            outbox::intend_again(&transaction, &Intent::Rotate { case: None, compartment: None })?;
+        }
+        for case in cases {
+            outbox::intend_again(&transaction, &Intent::Rotate { case: Some(case), compartment: None })?;
+        }
+    }
+    commit(transaction, "edit")
 }

@@ -11,6 +11,7 @@ use wire::{
 use crate::{
     act::Called,
     error::Result,
+    forced::forced,
     host::Host,
     session::{Device, Me, Open},
     vault::{
@@ -45,6 +46,8 @@ pub struct RosterDevice {
     /// The device that is asked.
     pub this: bool,
     pub standing: DeviceStanding,
+    /// Its owner was made to open it, as the device itself said; known to whoever may revoke it.
+    pub forced: bool,
     /// When the newest of its words here was written, by its own clock, Unix milliseconds; absent while none came.
     #[ts(type = "number | null")]
     pub heard_at: Option<i64>,
@@ -120,6 +123,7 @@ struct Seen {
     signed: BTreeMap<u64, i64>,
     cases: BTreeMap<DeviceId, u32>,
     revoking: Vec<DeviceId>,
+    forced: Vec<DeviceId>,
 }
 
 impl Seen {
@@ -142,7 +146,7 @@ impl Seen {
         }
         let intended = outbox::intents(db)?.into_iter().filter(|one| one.refused.is_none());
         let revoking = intended.filter_map(|one| if let Intent::Revoke { device, .. } = one.what { Some(device) } else { None }).collect();
-        Ok(Self { this: open.keys.device(), now_ms: host.now_ms(), heard, signed, cases, revoking })
+        Ok(Self { this: open.keys.device(), now_ms: host.now_ms(), heard, signed, cases, revoking, forced: forced(open)? })
     }
 
     fn row(&self, org: &OrgState, me: &Me, names: &Called, device: DeviceId, state: &DeviceState) -> Option<RosterDevice> {
@@ -164,10 +168,11 @@ impl Seen {
             role,
             this,
             standing,
+            forced: self.forced.contains(&device),
             heard_at,
             unheard: unheard && !this && standing == DeviceStanding::Active,
             cases: may_see_sheet.then(|| self.cases.get(&device).copied().unwrap_or_default()),
-            may_revoke: standing == DeviceStanding::Active && !this && (me.role.admits() || me.role == Role::It || is_own),
+            may_revoke: standing == DeviceStanding::Active && !this && (me.role.revokes() || is_own),
             may_see_sheet,
         })
     }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use rand_core::CryptoRng;
 use wire::{
-    id::{CaseId, DeviceId},
+    duress::DuressNotice,
+    id::{CaseId, DeviceId, OrgId},
     label,
     log::{DeviceCard, Entry, Statement},
     request::{RequestHeaders, sign_request},
@@ -167,6 +168,12 @@ impl DeviceKeys {
     /// Signs a request. `created_s` follows the server's clock, in Unix seconds.
     pub fn sign_request(&self, method: &str, target_uri: &str, body: Option<&[u8]>, created_s: i64) -> RequestHeaders {
         sign_request(&self.card.device, method, target_uri, body, created_s, |base| hazmat::ed25519_sign(&self.request, base))
+    }
+
+    /// The notice that this device was opened under duress, as it travels: made ahead of time, at most
+    /// [`wire::duress::MAX_LEN`] bytes. Whoever holds it can have this device cut off, and nothing else.
+    pub fn duress_notice(&self, org: OrgId) -> Vec<u8> {
+        DuressNotice { org, device: self.device() }.sign(|message| hazmat::ed25519_sign(&self.sign, message))
     }
 
     /// This device's Automerge actor in a case.

@@ -133,7 +133,8 @@ impl Answer {
         self.view = View { to: self.cursor.to, made_ms: self.cursor.made, ..self.view };
         self.items = Items::default();
         if self.cursor.from < self.cursor.to {
-            self.items.sections = VecDeque::from([Part::Section(Section::Org), Part::Section(Section::Logs), Part::Streams]);
+            self.items.sections =
+                VecDeque::from([Part::Section(Section::Org), Part::Section(Section::Duress), Part::Section(Section::Logs), Part::Streams]);
             self.items.skip = self.cursor.done;
         }
         Ok(())

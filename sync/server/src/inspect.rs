@@ -12,7 +12,10 @@ use wire::{
 
 use crate::log::{
     Log, StoreError,
-    sqlite::{SqliteLog, audit::StoredOrg},
+    sqlite::{
+        SqliteLog,
+        audit::{StoredOrg, StoredWord},
+    },
 };
 
 /// Everything that is stored.
@@ -33,12 +36,13 @@ struct Organisation {
     devices: Vec<Device>,
     cases: Vec<Case>,
     envelopes: Vec<Envelope>,
-    quarantine: Vec<Quarantined>,
+    quarantine: Vec<Word>,
+    duress: Vec<Word>,
 }
 
-/// What a revoked device handed in.
+/// What a revoked device handed in, or a notice that one was opened under duress.
 #[derive(Debug, Clone, Serialize)]
-struct Quarantined {
+struct Word {
     position: i64,
     device: String,
     bytes: usize,
@@ -124,12 +128,7 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
         });
         Ok(())
     })?;
-    let mut quarantine = Vec::new();
-    log.each_quarantined(org.num, &mut |stored, bytes| {
-        let (device, bytes) = (text(&stored.device), bytes.len());
-        quarantine.push(Quarantined { position: stored.position, device, bytes, stored_ms: stored.stored_ms });
-        Ok(())
-    })?;
+    let (quarantine, duress) = words(log, org.num)?;
     Ok(Organisation {
         id: text(&org.id),
         created_ms: org.created_ms,
@@ -144,7 +143,26 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
         cases: cases.into_values().collect(),
         envelopes,
         quarantine,
+        duress,
     })
+}
+
+/// What revoked devices handed in, and notices of those that were opened under duress.
+fn words(log: &SqliteLog, org: i64) -> Result<(Vec<Word>, Vec<Word>), StoreError> {
+    let word = |stored: StoredWord, bytes: Vec<u8>| {
+        let (device, bytes) = (text(&stored.device), bytes.len());
+        Word { position: stored.position, device, bytes, stored_ms: stored.stored_ms }
+    };
+    let (mut quarantine, mut duress) = (Vec::new(), Vec::new());
+    log.each_quarantined(org, &mut |stored, bytes| {
+        quarantine.push(word(stored, bytes));
+        Ok(())
+    })?;
+    log.each_notice(org, &mut |stored, bytes| {
+        duress.push(word(stored, bytes));
+        Ok(())
+    })?;
+    Ok((quarantine, duress))
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -183,8 +201,10 @@ impl fmt::Display for Organisation {
             let case = case.as_deref().unwrap_or("directory");
             writeln!(f, "  {position:>8}  {kind:<8}  {epoch:>5}  {seq:>5}  {bytes:>9}  {stored_ms:>13}  {case:<26}  {device}")?;
         }
-        for Quarantined { position, device, bytes, stored_ms } in &self.quarantine {
-            writeln!(f, "  {position:>8}  quarantine  bytes {bytes}  stored_ms {stored_ms}  from {device}")?;
+        for (what, words) in [("quarantine", &self.quarantine), ("duress    ", &self.duress)] {
+            for Word { position, device, bytes, stored_ms } in words {
+                writeln!(f, "  {position:>8}  {what}  bytes {bytes}  stored_ms {stored_ms}  from {device}")?;
+            }
         }
         Ok(())
     }

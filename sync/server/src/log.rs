@@ -69,7 +69,17 @@ pub struct DeviceRow {
     pub device: DeviceId,
     pub member: MemberId,
     pub request_key: VerifyingKey,
+    /// By an entry of the log.
     pub revoked: bool,
+    /// Its owner was made to open it, as a notice of its own says.
+    pub forced: bool,
+}
+
+impl DeviceRow {
+    /// Whether nothing more is taken from it and nothing more told to it.
+    pub const fn is_cut_off(&self) -> bool {
+        self.revoked || self.forced
+    }
 }
 
 /// The entry that revoked a device.
@@ -282,6 +292,8 @@ pub enum Section {
     Seen,
     /// What revoked devices handed in for the viewer, by position.
     Quarantine,
+    /// Notices of devices that were opened under duress and that the viewer may revoke, by position.
+    Duress,
 }
 
 /// Where an item is stored.
@@ -291,6 +303,7 @@ pub enum ItemRef {
     Wrap(i64),
     Envelope(i64),
     Quarantined(i64),
+    Notice(i64),
 }
 
 /// One thing to deliver.
@@ -361,6 +374,17 @@ pub struct NewQuarantined<'a> {
     pub bytes: &'a [u8],
     /// To which devices it is given.
     pub recipients: &'a [DeviceId],
+}
+
+/// A notice that a device was opened under duress.
+#[derive(Debug, Clone, Copy)]
+pub struct NewNotice<'a> {
+    pub org: OrgRow,
+    pub device: DeviceId,
+    pub position: u64,
+    pub id: Digest,
+    pub now_ms: i64,
+    pub bytes: &'a [u8],
 }
 
 /// How much an organisation keeps.
@@ -453,6 +477,10 @@ pub trait Append {
     fn quarantined_of(&mut self, device: &DeviceId, since_ms: i64) -> Result<(u64, usize), StoreError>;
     /// Keeps what a revoked device hands in.
     fn put_quarantined(&mut self, item: &NewQuarantined<'_>) -> Result<(), StoreError>;
+    /// Looks for the notice that a device was opened under duress.
+    fn find_notice(&mut self, device: &DeviceId) -> Result<Option<Kept>, StoreError>;
+    /// Keeps such a notice, one for each device.
+    fn put_notice(&mut self, notice: &NewNotice<'_>) -> Result<(), StoreError>;
     /// Keeps the card of the device that asked.
     fn put_card(&mut self, hash: &Digest, card: &[u8]) -> Result<(), StoreError>;
 }

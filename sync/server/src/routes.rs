@@ -1,5 +1,6 @@
 //! Which request goes where, who asks, and what a refusal of a whole request looks like.
 
+pub mod duress;
 pub mod enrol;
 pub mod health;
 pub mod pull;
@@ -13,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use wire::{
     cbor,
     id::DeviceId,
-    message::{FOUND_PATH, MAX_BODY, QUARANTINE_PATH, REQUESTS_PATH, Refusal, SYNC_PATH, VECTORS_PATH},
+    message::{DURESS_PATH, FOUND_PATH, MAX_BODY, QUARANTINE_PATH, REQUESTS_PATH, Refusal, SYNC_PATH, VECTORS_PATH},
     request::{AuthError, Claim, RequestHeaders},
     signature::VerifyingKey,
 };
@@ -124,7 +125,7 @@ pub enum RequestError {
     TooFast(u32),
     #[error(transparent)]
     Auth(#[from] AuthError),
-    /// With the entry that revoked it.
+    /// With the entry that revoked it; without one as long as only a notice has cut it off.
     #[error("the device is revoked")]
     Revoked(Option<Revocation>),
     #[error("the device may not ask this")]
@@ -214,6 +215,7 @@ fn route(server: &Server, request: &Request) -> Result<Response, RequestError> {
         (&Method::GET, REQUESTS_PATH) => enrol::asked(server, request),
         (&Method::GET, VECTORS_PATH) => pull::vectors(server, request),
         (&Method::POST, QUARANTINE_PATH) => quarantine::hand_in(server, request),
+        (&Method::POST, DURESS_PATH) => duress::tell(server, request),
         (&Method::GET, "/healthz") => Ok(health::alive()),
         (&Method::GET, "/readyz") => Ok(health::ready(server)),
         _ => Err(RequestError::NotFound),
@@ -231,6 +233,7 @@ pub(crate) fn name(method: &Method, path: &str, query: &str) -> &'static str {
         (&Method::GET, REQUESTS_PATH) => "asked",
         (&Method::GET, VECTORS_PATH) => "vectors",
         (&Method::POST, QUARANTINE_PATH) => "quarantine",
+        (&Method::POST, DURESS_PATH) => "duress",
         (&Method::GET, "/healthz" | "/readyz") => "health",
         _ => "other",
     }
@@ -262,7 +265,7 @@ fn device(server: &Server, request: &Request) -> Result<DeviceRow, RequestError>
     let claim = claim(request)?;
     let device = server.log.device(&claim.device)?.ok_or(AuthError::UnknownDevice)?;
     verify(server, &claim, &device.request_key)?;
-    if device.revoked {
+    if device.is_cut_off() {
         // Only the device itself gets here, and only to be told why.
         return Err(RequestError::Revoked(server.log.revocation(&device.device)?));
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod care;
+mod duress;
 mod enrolment;
 pub(crate) mod kit;
 mod migrations;

@@ -9,6 +9,7 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use wire::{
     cbor,
+    duress::SignedNotice,
     envelope::{Compartment, Envelope, Stream},
     id::{CaseId, Digest},
     log::{CaseState, Entry, GrantState, OrgState},
@@ -26,6 +27,7 @@ use crate::{
             audit::{StoredCase, StoredDevice, StoredEntry, StoredEnvelope, StoredOrg},
         },
     },
+    routes::duress,
 };
 
 /// The kind of a segment as stored: only its chain leaves no place out.
@@ -94,6 +96,7 @@ pub(crate) fn verify(log: &SqliteLog) -> Result<Report, StoreError> {
         }
         envelopes(log, &org, &cases, &mut report)?;
         quarantine(log, &org, &state, &mut report)?;
+        notices(log, &org, &state, &mut report)?;
     }
     Ok(report)
 }
@@ -284,6 +287,21 @@ fn quarantine(log: &SqliteLog, org: &StoredOrg, state: &OrgState, report: &mut R
         });
         if !sound {
             report.problem("audit.quarantine", &stored.id);
+        }
+        Ok(())
+    })
+}
+
+/// A notice is signed by the device that it has cut off.
+fn notices(log: &SqliteLog, org: &StoredOrg, state: &OrgState, report: &mut Report) -> Result<(), StoreError> {
+    log.each_notice(org.num, &mut |stored, bytes| {
+        let sound = sha256(&[&bytes]).as_bytes() == &*stored.id
+            && SignedNotice::decode(&bytes)
+                .ok()
+                .and_then(|notice| duress::proven(&notice, state))
+                .is_some_and(|device| device.as_bytes() == &*stored.device);
+        if !sound {
+            report.problem("audit.duress", &stored.id);
         }
         Ok(())
     })

@@ -38,9 +38,11 @@ pub const QUARANTINE: &str = "brobygger/1/quarantine";
 pub const WORDS: &str = "brobygger/1/words";
 /// Secret key of a device's strongroom, and what is put into it.
 pub const STRONGROOM: &str = "brobygger/1/strongroom";
+/// A notice that a device was opened under duress, as COSE external data.
+pub const DURESS: &str = "brobygger/1/duress";
 
 /// All labels, for the inventory test.
-pub const ALL: [&str; 19] = [
+pub const ALL: [&str; 20] = [
     LOG,
     CONTENT,
     EPOCH,
@@ -60,6 +62,7 @@ pub const ALL: [&str; 19] = [
     QUARANTINE,
     WORDS,
     STRONGROOM,
+    DURESS,
 ];
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 )]
 
 pub mod cbor;
+pub mod duress;
 pub mod envelope;
 pub mod exchange;
 pub mod id;

@@ -57,6 +57,11 @@ impl Role {
         matches!(self, Self::Coordinator)
     }
 
+    /// May revoke devices of others.
+    pub const fn revokes(self) -> bool {
+        self.admits() || matches!(self, Self::It)
+    }
+
     /// May give a second signature where two persons are asked for.
     pub const fn countersigns(self) -> bool {
         matches!(self, Self::Coordinator | Self::ProgrammeLead | Self::Dpo)

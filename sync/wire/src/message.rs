@@ -20,6 +20,8 @@ pub const REQUESTS_PATH: &str = "/v1/requests";
 pub const VECTORS_PATH: &str = "/v1/vectors";
 /// Path where a device that was cut off hands in what it had not sent.
 pub const QUARANTINE_PATH: &str = "/v1/quarantine";
+/// Path where it is told that a device was opened under duress; the body is a [`crate::duress`] notice and nothing else signs.
+pub const DURESS_PATH: &str = "/v1/duress";
 /// Largest body of a POST, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
 /// Largest frame, in bytes, without its length before it and the item bytes behind it.
@@ -224,6 +226,9 @@ pub enum ItemKind {
     /// What a device that was cut off had not sent ([`crate::quarantine::Item`]).
     #[n(6)]
     Quarantine,
+    /// A notice that a device was opened under duress ([`crate::duress::SignedNotice`]).
+    #[n(7)]
+    Duress,
 }
 
 /// What precedes the bytes of an item.

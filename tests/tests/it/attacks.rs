@@ -8,13 +8,15 @@ use crate::{
 };
 
 /// Codes that no row needs, and why.
-const NO_ROW: [(&str, &str); 3] = [
+const NO_ROW: [(&str, &str); 5] = [
     ("crdt.edit", "an act of one's own that the document did not take"),
     ("crdt.not_made", "an act of one's own that came to nothing"),
+    ("duress.same", "a second secret that a person chose is the first"),
+    ("duress.too_long", "what a second secret has to keep does not fit"),
     ("quarantine.unknown", "a person names an item that is not there"),
 ];
 /// First words of the codes by which what came from elsewhere is refused.
-const ROOMS: [&str; 8] = ["auth", "crdt", "enrol", "env", "epoch", "log", "quarantine", "req"];
+const ROOMS: [&str; 9] = ["auth", "crdt", "duress", "enrol", "env", "epoch", "log", "quarantine", "req"];
 /// Texts that look like codes and are files.
 const NO_CODES: [&str; 2] = ["log.db", "log.sqlite"];
 /// What a row says that no test shows.

@@ -10,6 +10,7 @@ mod crash;
 mod dataset;
 mod desk;
 mod disk;
+mod duress;
 mod erasure;
 mod golden_vault;
 mod hostile;

@@ -160,6 +160,8 @@ export type RosterDevice = {
   /** The device that is asked. */
   this: boolean;
   standing: DeviceStanding;
+  /** Its owner was made to open it, as the device itself said; known to whoever may revoke it. */
+  forced: boolean;
   /** When the newest of its words here was written, by its own clock, Unix milliseconds; absent while none came. */
   heard_at: number | null;
   /** Nothing came of it for a week, though it belongs for longer. */

@@ -62,7 +62,7 @@ export function pretendPeople(world: World): Part {
   const role = () => world.state().me?.role ?? "mentor";
   const admits = () => role() === "coordinator";
   const ids = () => world.cases().map((c) => c.id);
-  const base = { may_revoke: false, may_see_sheet: false, cases: null };
+  const base = { forced: false, may_revoke: false, may_see_sheet: false, cases: null };
   const made = (s: Sketch): Kept => ({
     ...base, device: s.device, name: s.name, member: `m-${s.device}`, person: s.person, role: s.role ?? "mentor", this: false, standing: s.revoked ? "revoked" : "active",
     heard_at: s.hours === null ? null : world.now() - s.hours * HOUR, unheard: !s.revoked && (s.hours ?? 0) >= 7 * 24, held: ids().slice(0, s.cases), renewed: new Set(s.revoked ? ids() : []), reason: s.revoked ?? null, revoked_at: s.revoked ? world.now() - 250 * DAY : null,

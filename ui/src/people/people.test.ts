@@ -16,7 +16,7 @@ const en = enOn("computer");
 const NOW = new Date(2026, 10, 24, 13, 4).getTime();
 const DAY = 86_400_000;
 const device = (n: number, more: Partial<RosterDevice> = {}): RosterDevice => ({
-  device: `d${n}`, name: "telefon", member: `m${n}`, person: `Person ${n}`, role: "mentor", this: false, standing: "active", heard_at: NOW - DAY, unheard: false, cases: 8, may_revoke: true, may_see_sheet: true, ...more,
+  device: `d${n}`, name: "telefon", member: `m${n}`, person: `Person ${n}`, role: "mentor", this: false, standing: "active", forced: false, heard_at: NOW - DAY, unheard: false, cases: 8, may_revoke: true, may_see_sheet: true, ...more,
 });
 const pending = (what: string, more: Partial<Pending> = {}): Pending => ({ what, case: null, alias: null, person: null, refused: null, ...more });
 

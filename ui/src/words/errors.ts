@@ -281,6 +281,10 @@ export const told: Record<string, Told> = {
     da: "Intet er ændret. Noget af det er ikke det, der blev skrevet under på, og kan ikke tages med. Sig det til din koordinator og den, der har ansvaret for data.",
     en: "Nothing has changed. Some of it is not what was signed, and cannot be taken. Tell your coordinator and whoever answers for the data.",
   },
+  "duress.*": {
+    da: "Ingen er spærret. Serveren siger, at en enhed blev åbnet under tvang, men enheden har ikke selv skrevet under. Ring til den, der driver serveren.",
+    en: "Nobody was cut off. The server says that a device was opened under duress, but the device has not signed that. Call whoever runs the server.",
+  },
   "device.unknown": {
     da: "Intet er ændret. Enheden findes ikke i organisationen. Se efter under Enheder.",
     en: "Nothing was changed. The organisation has no such device. Look under Devices.",

@@ -59,7 +59,9 @@ pub fn devices(device: &Arc<Device>, out: &Out) -> Result<bool> {
     out.say(&json!({ "devices": devices }), |lang| {
         let row = |one: &device::DeviceRow| {
             let this = if one.this { lang.pick("denne", "this one") } else { "" };
-            vec![short(&one.id.to_string()), one.person.clone(), one.name.clone(), one.state.to_owned(), this.to_owned()]
+            let forced = if one.forced { lang.pick("åbnet under tvang", "opened under duress") } else { "" };
+            let row = [&short(&one.id.to_string()), &one.person, &one.name, one.state, this, forced];
+            row.map(str::to_owned).to_vec()
         };
         table(&devices.iter().map(row).collect::<Vec<_>>())
     });

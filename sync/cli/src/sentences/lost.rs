@@ -64,4 +64,13 @@ pub(super) const LOST: &[Sentence] = &[
             "Ask whoever used the device what it said.",
         ],
     ),
+    Sentence(
+        &["duress.bad_signature", "duress.not_canonical", "duress.too_large", "duress.unknown_device"],
+        [
+            "Serveren siger, at en enhed blev åbnet under tvang, men enheden har ikke selv skrevet under på det. Ingen er spærret.",
+            "Fortæl den, der driver serveren, at den siger noget, der ikke passer.",
+            "The server says that a device was opened under duress, but the device itself has not signed that. Nobody was cut off.",
+            "Tell whoever runs the server that it says something that is not so.",
+        ],
+    ),
 ];

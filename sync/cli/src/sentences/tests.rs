@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use super::*;
 
 /// First words of codes.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 22] = [
     "vault",
     "auth",
     "log",
@@ -26,6 +26,7 @@ const ROOMS: [&str; 21] = [
     "store",
     "server",
     "quarantine",
+    "duress",
     "device",
 ];
 /// Texts that look like codes and are none: files, and words of the case log.

@@ -10,12 +10,12 @@ use crate::{
 };
 
 /// Most bytes of an answer that is read whole: a refusal, or who asked for admission.
-pub(super) const MOST_SAID: usize = 1024 * 1024;
+pub(crate) const MOST_SAID: usize = 1024 * 1024;
 /// Most bytes of what the server says about how far it reaches: some hundred for each case.
 pub(super) const MOST_VECTORS: usize = 64 * 1024 * 1024;
 
 /// The status and the whole body of an answer of at most so many bytes.
-pub(super) async fn whole_body(mut answer: RoadAnswer, most: usize) -> Result<(u16, Vec<u8>)> {
+pub(crate) async fn whole_body(mut answer: RoadAnswer, most: usize) -> Result<(u16, Vec<u8>)> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.body.next().await {
         body.extend_from_slice(&chunk.map_err(|Cut| DeviceError::Offline)?);

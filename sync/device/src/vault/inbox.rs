@@ -27,6 +27,7 @@ const fn number(kind: ItemKind) -> i64 {
         ItemKind::Snapshot => 4,
         ItemKind::Seen => 5,
         ItemKind::Quarantine => 6,
+        ItemKind::Duress => 7,
     }
 }
 
@@ -103,8 +104,8 @@ pub fn length(db: &Connection, item: &Digest) -> Result<u64> {
 pub const PARKED_FULL: &str = "crdt.parked_full";
 
 /// Codes of items that more of the feed may make good, each between commas.
-const HEALABLE: &str =
-    ",crdt.parked_full,env.unknown_epoch,env.chain_gap,env.not_member,env.uncut,log.conflict,log.org_head,log.unknown_signer,";
+const HEALABLE: &str = ",crdt.parked_full,env.unknown_epoch,env.chain_gap,env.not_member,env.uncut,log.conflict,log.org_head,log.unknown_signer,\
+    duress.unknown_device,";
 
 /// Whether an item set aside with this code is tried again.
 pub fn may_heal(code: &str) -> bool {

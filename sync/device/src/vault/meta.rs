@@ -55,6 +55,8 @@ pub const AGAIN: &str = "again";
 pub const DOUBTED: &str = "doubted";
 /// The day, counted from 1970, on which what the server has had long enough was last forgotten.
 pub const TIDIED: &str = "tidied";
+/// Devices of which a notice proved that they were opened under duress, where this one may revoke them, sorted; CBOR.
+pub const FORCED: &str = "forced";
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
 /// SHA-256 of the keyslot file in which a second secret was chosen.

@@ -1,9 +1,14 @@
 //! A device's keys come back from the vault, and each signs its own kind of thing.
 
-use wire::{id::CaseId, request::Claim};
+#![expect(clippy::disallowed_methods, reason = "the golden notice is a file")]
+
+use wire::{duress::SignedNotice, id::CaseId, request::Claim};
 
 use super::{DeviceKeys, actor_of};
-use crate::{KeyError, tests::Dice};
+use crate::{
+    KeyError,
+    tests::{Dice, Field},
+};
 
 #[test]
 fn keys_come_back_from_their_bytes() {
@@ -44,4 +49,27 @@ fn an_actor_belongs_to_one_device_in_one_case() {
     assert_eq!(one.actor(&here), actor_of(&one.card().sign, &here));
     assert_ne!(one.actor(&here), one.actor(&there));
     assert_ne!(one.actor(&here), two.actor(&here));
+}
+
+/// The golden notice: Aisha's, in the organisation of the golden logs.
+fn golden_notice() -> Vec<u8> {
+    let field = Field::new(crate::tests::SEED);
+    field.aisha.keys.duress_notice(field.org.org())
+}
+
+#[test]
+#[ignore = "writes the golden notice; only for a new format"]
+fn regenerate_golden_notice() {
+    std::fs::write(crate::tests::folder().join("duress-1.bin"), golden_notice()).unwrap();
+}
+
+#[test]
+fn the_golden_notice_is_written_again_byte_for_byte_and_holds_under_the_sign_key_alone() {
+    let bytes = crate::tests::file("duress-1.bin");
+    assert!(bytes == golden_notice(), "it would be written otherwise");
+    let (field, read) = (Field::new(crate::tests::SEED), SignedNotice::decode(&bytes).unwrap());
+    let card = field.aisha.keys.card();
+    let said = read.verify(&card.sign).unwrap();
+    assert_eq!((said.org, said.device), (field.org.org(), card.device));
+    assert!(read.verify(&card.request).is_err() && read.verify(&field.bo.keys.card().sign).is_err());
 }

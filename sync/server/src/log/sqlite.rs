@@ -28,13 +28,14 @@ use super::{
 use crate::{admit::Refused, crash};
 
 /// Every migration, in order; `user_version` counts those that have run.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/sqlite/0001_log.sql"),
     include_str!("../../migrations/sqlite/0002_care.sql"),
     include_str!("../../migrations/sqlite/0003_replaced.sql"),
     include_str!("../../migrations/sqlite/0004_quarantine.sql"),
     include_str!("../../migrations/sqlite/0005_removed.sql"),
     include_str!("../../migrations/sqlite/0006_erased.sql"),
+    include_str!("../../migrations/sqlite/0007_duress.sql"),
 ];
 /// The version of a store on which all of them have run.
 const VERSION: i64 = MIGRATIONS.len() as i64;

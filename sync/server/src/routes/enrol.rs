@@ -37,7 +37,7 @@ pub(crate) struct Asks {
 
 impl Server {
     /// Counts one who is not known yet.
-    fn count_ask(&self, address: Option<IpAddr>) -> Result<(), RequestError> {
+    pub(super) fn count_ask(&self, address: Option<IpAddr>) -> Result<(), RequestError> {
         let minute = self.now_ms().div_euclid(60_000);
         let mut asks = self.asks.lock().unwrap_or_else(PoisonError::into_inner);
         if asks.minute != minute {

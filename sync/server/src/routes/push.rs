@@ -256,7 +256,7 @@ fn append_envelope(
         return Ok(Verdict::Known(vec![kept]));
     }
     // It may have been revoked since it asked.
-    if store(tx.device(&device.device))?.is_none_or(|now| now.revoked) {
+    if store(tx.device(&device.device))?.is_none_or(|now| now.is_cut_off()) {
         return Err(Refused::Revoked.into());
     }
     let compartment = header.stream.compartment;
@@ -305,6 +305,7 @@ fn is_stale(tx: &mut dyn Append, case: Option<&CaseState>, compartment: Compartm
     let Some(part) = case.and_then(|case| case.compartment(compartment)) else { return Ok(false) };
     for device in part.wraps.keys() {
         let row = store(tx.device(device))?;
+        // Not of one that only a notice has cut off: nobody can make a new key before its revocation is in the log.
         if row.is_none_or(|row| row.revoked || !part.members.contains_key(&row.member)) {
             return Ok(true);
         }

@@ -27,9 +27,11 @@ pub(super) fn hand_in(server: &Server, request: &Request) -> Result<Response, Re
     let now_ms = server.now_ms();
     if let Some(order) = server.log.revocation(&device.device)? {
         let reason = org.device(&device.device).and_then(|state| state.reason);
-        if reason == Some(RevokeReason::Compromised) || now_ms > order.stored_ms.saturating_add(OPEN_MS) {
+        if reason == Some(RevokeReason::Compromised) || device.forced || now_ms > order.stored_ms.saturating_add(OPEN_MS) {
             return Err(Refused::QuarantineClosed.into());
         }
+    } else if device.forced {
+        return Err(RequestError::Revoked(None));
     }
     let can_read = |recipient: &DeviceId| {
         let state = org.active(recipient, u64::MAX);

@@ -96,6 +96,11 @@ impl Phone {
         self.card.device
     }
 
+    /// An Ed25519 signature under the sign key.
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.sign.sign(message).as_ref().to_vec()
+    }
+
     pub(crate) fn entry(&self, mut statement: Statement) -> Vec<u8> {
         statement.signer = self.id();
         Entry::sign(&statement, |bytes| self.sign.sign(bytes).as_ref().to_vec())

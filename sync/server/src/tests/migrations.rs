@@ -62,16 +62,16 @@ fn a_store_of_the_first_version_is_brought_up_verifies_and_is_kept_as_it_was() {
     log.close().unwrap();
     drop(log);
     // Who goes back to the older program puts the copy where the store was.
-    let before = Connection::open(dir.path().join("log.db.before-6")).unwrap();
+    let before = Connection::open(dir.path().join("log.db.before-7")).unwrap();
     let version: i64 = before.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     let rows: i64 = before.query_row("SELECT COUNT(*) FROM entry", [], |row| row.get(0)).unwrap();
     assert_eq!((version, rows), (1, 7));
     drop(before);
     std::fs::copy(golden(), &file).unwrap();
     SqliteLog::open(&file, NOW).unwrap();
-    assert!(dir.path().join("log.db.before-6.1").exists(), "the first copy is not written over");
+    assert!(dir.path().join("log.db.before-7.1").exists(), "the first copy is not written over");
     SqliteLog::open(&file, NOW).unwrap();
-    assert!(!dir.path().join("log.db.before-6.2").exists(), "what is of this version needs no copy");
+    assert!(!dir.path().join("log.db.before-7.2").exists(), "what is of this version needs no copy");
 }
 
 #[test]

@@ -23,6 +23,7 @@ export const peopleDa = () => ({
   heardNow: "nu",
   heardNever: "ikke endnu",
   heardDaysAgo: (n: number) => `for ${few(n, "dag", "dage")} siden`,
+  openedUnderDuress: "Åbnet under tvang. Enheden har selv sagt det.",
   heardLong: (person: string) => `Der er ikke kommet noget fra ${of(first(person))} enhed i en uge. Spørg, om alt er, som det skal være.`,
   isBlocked: "spærret",
   isBlocking: "spærres",

@@ -22,6 +22,7 @@ export const peopleEn = (): PeopleWords => ({
   heardNow: "now",
   heardNever: "not yet",
   heardDaysAgo: (n) => `${few(n, "day", "days")} ago`,
+  openedUnderDuress: "Opened under duress. The device has said so itself.",
   heardLong: (person) => `Nothing has come from ${of(first(person))} device for a week. Ask whether all is as it should be.`,
   isBlocked: "blocked",
   isBlocking: "being blocked",

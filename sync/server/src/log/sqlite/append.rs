@@ -11,7 +11,8 @@ use wire::{
 
 use super::{
     super::{
-        Append, CaseRow, Chain, DeviceRow, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewQuarantined, NewWrap, OrgRow, StoreError,
+        Append, CaseRow, Chain, DeviceRow, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewNotice, NewQuarantined, NewWrap, OrgRow,
+        StoreError,
     },
     WATCHER, compartment_code, erased, id, int, kind_code, read, state, uint,
 };
@@ -317,6 +318,18 @@ impl Append for Appending<'_> {
         for recipient in item.recipients {
             statement.execute(params![num, recipient.as_bytes()])?;
         }
+        Ok(())
+    }
+
+    fn find_notice(&mut self, device: &DeviceId) -> Result<Option<Kept>, StoreError> {
+        self.kept("SELECT id, position FROM duress WHERE device = ?1", [device.as_bytes()])
+    }
+
+    fn put_notice(&mut self, notice: &NewNotice<'_>) -> Result<(), StoreError> {
+        self.tx.execute(
+            "INSERT INTO duress (org, device, position, id, stored_ms, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![notice.org.0, notice.device.as_bytes(), int(notice.position)?, notice.id.as_bytes(), notice.now_ms, notice.bytes],
+        )?;
         Ok(())
     }
 

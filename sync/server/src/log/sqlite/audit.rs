@@ -71,9 +71,9 @@ pub(crate) struct StoredEnvelope {
     pub(crate) replaced: i64,
 }
 
-/// What a revoked device handed in, as stored.
+/// What is stored beside the logs: what a revoked device handed in, or a notice of one that was opened under duress.
 #[derive(Debug, Clone)]
-pub(crate) struct StoredQuarantined {
+pub(crate) struct StoredWord {
     pub(crate) device: Vec<u8>,
     pub(crate) position: i64,
     pub(crate) id: Vec<u8>,
@@ -184,7 +184,8 @@ impl SqliteLog {
         self.read(|db| {
             let sql = "SELECT COUNT(*), COUNT(DISTINCT position), COALESCE(MAX(position), 0) FROM (
                     SELECT position FROM entry WHERE org = ?1 UNION ALL SELECT position FROM envelope WHERE org = ?1
-                    UNION ALL SELECT position FROM quarantine WHERE org = ?1)";
+                    UNION ALL SELECT position FROM quarantine WHERE org = ?1
+                    UNION ALL SELECT position FROM duress WHERE org = ?1)";
             Ok(db.query_row(sql, [org], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
         })
     }
@@ -193,14 +194,32 @@ impl SqliteLog {
     pub(crate) fn each_quarantined(
         &self,
         org: i64,
-        take: &mut dyn FnMut(StoredQuarantined, Vec<u8>) -> Result<(), StoreError>,
+        take: &mut dyn FnMut(StoredWord, Vec<u8>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.each_word("quarantine", org, take)
+    }
+
+    /// Notices that a device was opened under duress, by position; with their bytes.
+    pub(crate) fn each_notice(
+        &self,
+        org: i64,
+        take: &mut dyn FnMut(StoredWord, Vec<u8>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.each_word("duress", org, take)
+    }
+
+    fn each_word(
+        &self,
+        table: &'static str,
+        org: i64,
+        take: &mut dyn FnMut(StoredWord, Vec<u8>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let read = |row: &Row<'_>| {
-            let item = StoredQuarantined { device: row.get(0)?, position: row.get(1)?, id: row.get(2)?, stored_ms: row.get(3)? };
-            Ok((item, row.get(4)?))
+            let word = StoredWord { device: row.get(0)?, position: row.get(1)?, id: row.get(2)?, stored_ms: row.get(3)? };
+            Ok((word, row.get(4)?))
         };
-        let sql = "SELECT device, position, id, stored_ms, bytes FROM quarantine WHERE org = ?1 ORDER BY position";
-        self.read(|db| each(db, sql, [org], read, &mut |(item, bytes)| take(item, bytes)))
+        let sql = format!("SELECT device, position, id, stored_ms, bytes FROM {table} WHERE org = ?1 ORDER BY position");
+        self.read(|db| each(db, &sql, [org], read, &mut |(word, bytes)| take(word, bytes)))
     }
 
     /// The last segment of a device in a case, 0 when there is none.

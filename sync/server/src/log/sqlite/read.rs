@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Params, named_params, params};
 use wire::{
     envelope::{Kind, Stream},
     id::{CaseId, DeviceId, Digest},
-    log::{LogId, OrgState},
+    log::{LogId, OrgState, Role},
     message::{Asked, ChainEnd, ItemKind, LogEnd},
     signature::VerifyingKey,
 };
@@ -65,6 +65,11 @@ const QUARANTINE: &str = "
     CROSS JOIN quarantine q ON q.num = r.item AND q.org = :org AND q.position > :from AND q.position <= :to
     WHERE r.device = :device";
 
+const DURESS: &str = "
+    SELECT 4 AS what, n.num AS num, n.position AS position FROM duress n
+    JOIN device d ON d.id = n.device
+    WHERE n.org = :org AND n.position > :from AND n.position <= :to AND n.device <> :device AND (:any OR d.member = :member)";
+
 const ORG: &str = "
     SELECT 0 AS what, num, position FROM entry
     WHERE org = :org AND case_num = 0 AND position > :from AND position <= :to";
@@ -79,13 +84,16 @@ const SEGMENTS: &str = "
             WHERE m.case_num = e.case_num AND m.compartment = e.compartment AND m.member = :member))";
 
 pub(super) fn device(db: &Connection, device: &DeviceId) -> Result<Option<DeviceRow>, StoreError> {
-    let mut statement = db.prepare_cached("SELECT org, member, request_key, revoked FROM device WHERE id = ?1")?;
-    let found: Option<(i64, Vec<u8>, Vec<u8>, bool)> =
-        statement.query_row([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
-    let Some((org, member, key, revoked)) = found else { return Ok(None) };
+    let mut statement = db.prepare_cached(
+        "SELECT org, member, request_key, revoked > 0, EXISTS (SELECT 1 FROM duress n WHERE n.device = d.id) FROM device d WHERE id = ?1",
+    )?;
+    let mut rows = statement.query([device.as_bytes()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let (member, key): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
     let key: [u8; 32] = key.as_slice().try_into().map_err(|_| StoreError::Corrupt("request key"))?;
     let request_key = VerifyingKey::from_bytes(key);
-    Ok(Some(DeviceRow { org: OrgRow(org), device: *device, member: id(&member)?, request_key, revoked }))
+    let (org, revoked, forced) = (OrgRow(row.get(0)?), row.get(3)?, row.get(4)?);
+    Ok(Some(DeviceRow { org, device: *device, member: id(&member)?, request_key, revoked, forced }))
 }
 
 pub(super) fn revocation(db: &Connection, device: &DeviceId) -> Result<Option<Revocation>, StoreError> {
@@ -100,8 +108,7 @@ pub(super) fn revocation(db: &Connection, device: &DeviceId) -> Result<Option<Re
 
 fn rotations(db: &Connection, row: OrgRow) -> Result<Vec<Vec<u8>>, StoreError> {
     let state = org(db, row)?;
-    let admits =
-        |device: &wire::log::DeviceState| device.revoked.is_none() && state.role_of(&device.member).is_some_and(wire::log::Role::admits);
+    let admits = |device: &wire::log::DeviceState| device.revoked.is_none() && state.role_of(&device.member).is_some_and(Role::admits);
     let newest = state.devices().filter(|(_, device)| admits(device)).filter_map(|(_, device)| device.rotations.as_ref()?.last().copied());
     let mut statement = db.prepare_cached("SELECT bytes FROM entry WHERE org = ?1 AND case_num = 0 AND seq = ?2")?;
     newest.map(|rotation| Ok(statement.query_row(params![row.0, int(rotation.seq)?], |row| row.get(0))?)).collect()
@@ -223,6 +230,7 @@ pub(super) fn page(db: &Connection, view: &View, section: &Section, limit: u32, 
                 0 => ItemRef::Entry(num),
                 1 => ItemRef::Wrap(num),
                 3 => ItemRef::Quarantined(num),
+                4 => ItemRef::Notice(num),
                 _ => ItemRef::Envelope(num),
             });
         }
@@ -248,7 +256,7 @@ fn run<T>(
     let (member, device, made) = (view.member.as_bytes(), view.device.as_bytes(), view.made_ms);
     let mut values: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":org", &org), (":to", &to)];
     values.extend_from_slice(more);
-    let (case, compartment, low, snapshot);
+    let (case, compartment, low, snapshot, any);
     let sql = match section {
         Section::Org => {
             values.push((":from", &from));
@@ -258,6 +266,12 @@ fn run<T>(
             let rest: [(&str, &dyn rusqlite::ToSql); 2] = [(":from", &from), (":device", device)];
             values.extend(rest);
             select("", QUARANTINE)
+        }
+        Section::Duress => {
+            any = may_revoke_any(db, view)?;
+            let rest: [(&str, &dyn rusqlite::ToSql); 4] = [(":from", &from), (":device", device), (":member", member), (":any", &any)];
+            values.extend(rest);
+            select("", DURESS)
         }
         Section::Logs | Section::Seen => {
             let rest: [(&str, &dyn rusqlite::ToSql); 4] = [(":from", &from), (":member", member), (":device", device), (":made", &made)];
@@ -285,6 +299,13 @@ fn run<T>(
     };
     let mut statement = db.prepare_cached(&sql)?;
     take(&mut statement, &values).map(Some)
+}
+
+/// Whether the viewer may revoke devices of others too. The log is read only where there is something to tell.
+fn may_revoke_any(db: &Connection, view: &View) -> Result<bool, StoreError> {
+    let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM duress WHERE org = ?1 AND position > ?2 AND position <= ?3)")?;
+    let is_any: bool = statement.query_row(params![view.org.0, int(view.from)?, int(view.to)?], |row| row.get(0))?;
+    Ok(is_any && org(db, view.org)?.role_of(&view.member).is_some_and(Role::revokes))
 }
 
 pub(super) fn log_ends(db: &Connection, view: &View) -> Result<Vec<LogEnd>, StoreError> {
@@ -363,6 +384,7 @@ pub(super) fn item(db: &Connection, item: ItemRef) -> Result<Item, StoreError> {
             [num],
         ),
         ItemRef::Quarantined(num) => one(db, "SELECT position, NULL, id, bytes, -2, 0 FROM quarantine WHERE num = ?1", [num]),
+        ItemRef::Notice(num) => one(db, "SELECT position, NULL, id, bytes, -3, 0 FROM duress WHERE num = ?1", [num]),
     }
 }
 
@@ -377,6 +399,7 @@ fn one(db: &Connection, sql: &str, values: impl Params) -> Result<Item, StoreErr
         (0, _) => ItemKind::CaseEntry,
         (-1, _) => ItemKind::Wrap,
         (-2, _) => ItemKind::Quarantine,
+        (-3, _) => ItemKind::Duress,
         (1, _) => ItemKind::Segment,
         (2, _) => ItemKind::Snapshot,
         (3, _) => ItemKind::Seen,
