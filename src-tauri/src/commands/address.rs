@@ -67,10 +67,10 @@ pub async fn release_address(
     shell.edit(move |device| device.release_address(case, member, until, purpose, alone)).await
 }
 
-/// Agrees, as the second person, that an address is released to somebody.
+/// Agrees, as the second person, that an address is released to somebody until the time that was shown (Unix milliseconds).
 #[tauri::command]
-pub async fn approve_release(shell: State<'_, Shell>, case: CaseId, member: MemberId) -> Answer<()> {
-    shell.edit(move |device| device.approve_release(case, member)).await
+pub async fn approve_release(shell: State<'_, Shell>, case: CaseId, member: MemberId, until: Option<i64>) -> Answer<()> {
+    shell.edit(move |device| device.approve_release(case, member, until)).await
 }
 
 /// Takes a release back.

@@ -56,7 +56,7 @@ fn of_people(case: &str) -> Vec<(&'static str, Value)> {
         ("look_at_address", json!({ "case": case, "purpose": "visit" })),
         ("enter_address", json!({ "case": case, "address": "x", "protection": "ordinary", "from": null, "renewBy": null })),
         ("release_address", json!({ "case": case, "member": case, "until": 0, "purpose": "visit", "alone": false })),
-        ("approve_release", json!({ "case": case, "member": case })),
+        ("approve_release", json!({ "case": case, "member": case, "until": 0 })),
         ("take_back_address", json!({ "case": case, "member": case })),
         ("address_log", json!({ "case": case })),
         ("has_duress", json!({})),

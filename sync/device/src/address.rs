@@ -11,7 +11,7 @@ use wire::{
 
 use crate::{
     act::Called,
-    compose::server_now,
+    compose::{latest_now, server_now},
     error::{DeviceError, Result},
     host::{Dice, Host},
     ledger::{self, Account, Said},
@@ -185,7 +185,7 @@ impl Device {
     pub fn look_at_address(&self, case: CaseId, purpose: Purpose) -> Result<AddressShow> {
         let shown = self.with(|open, host| {
             open.use_strongroom(host.now_ms())?;
-            let (me, now_ms) = (open.me()?, server_now(open, host)?);
+            let (me, now_ms) = (open.me()?, latest_now(open, host)?);
             ledger::forget_lapsed(open, now_ms)?;
             let state = logs::case(open.vault.db(), case)?;
             let enters = may_enter(open, case, state.as_ref())?;
@@ -257,17 +257,18 @@ impl Device {
         Ok(releasing)
     }
 
-    /// Agrees, as the second person, that an address is released to somebody. A coordinator who has the key carries it out: at once
-    /// where that is this device and its strongroom is open.
+    /// Agrees, as the second person, that an address is released to somebody until this time (Unix milliseconds; none for whoever
+    /// enters addresses), as it was shown. A coordinator who has the key carries it out: at once where that is this device and its
+    /// strongroom is open.
     ///
     /// # Errors
-    /// [`DeviceError::NotAllowed`] when nothing is asked that this person may agree to.
-    pub fn approve_release(&self, case: CaseId, member: MemberId) -> Result<()> {
+    /// [`DeviceError::NotAllowed`] when exactly this is not asked, or this person may not agree to it.
+    pub fn approve_release(&self, case: CaseId, member: MemberId, until_ms: Option<i64>) -> Result<()> {
         self.act(|open, host| {
             let (me, now_ms) = (open.me()?, server_now(open, host)?);
             let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
             let is_this = |known: &ProposalState| {
-                let for_them = matches!(known.what, Proposed::Release { member: to, .. } if to == member && to != me.member);
+                let for_them = matches!(known.what, Proposed::Release { member: to, until_ms: until, .. } if to == member && until == until_ms && to != me.member);
                 for_them && known.by != me.member && known.expires_ms >= now_ms
             };
             let found = state.proposals().find(|(_, known)| is_this(known)).map(|(hash, _)| *hash);
@@ -307,7 +308,7 @@ impl Device {
     /// When locked, or the database fails; [`DeviceError::UnknownCase`].
     pub fn address_standing(&self, case: CaseId) -> Result<AddressStanding> {
         self.with(|open, host| {
-            let (me, now_ms, names) = (open.me()?, server_now(open, host)?, Called::read(open)?);
+            let (me, now_ms, names) = (open.me()?, latest_now(open, host)?, Called::read(open)?);
             let state = logs::case(open.vault.db(), case)?;
             if state.is_none() && !documents::has(open.vault.db(), case)? {
                 return Err(DeviceError::UnknownCase);
@@ -345,7 +346,7 @@ impl Device {
     /// [`DeviceError::NotAllowed`] unless this is the device of a coordinator or data protection officer who reads it.
     pub fn address_log(&self, case: CaseId) -> Result<Vec<AccessRow>> {
         self.with(|open, host| {
-            let (me, now_ms, names) = (open.me()?, server_now(open, host)?, Called::read(open)?);
+            let (me, now_ms, names) = (open.me()?, latest_now(open, host)?, Called::read(open)?);
             let state = logs::case(open.vault.db(), case)?;
             let reads = state.is_none_or(|state| ledger::reads(&state, Compartment::Access, me.member, now_ms));
             if !reads || !(me.role.admits() || me.role == Role::Dpo) {

@@ -71,8 +71,7 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     if org.device(&open.keys.device()).is_none() || open.is_outdated(host) {
         return Ok(());
     }
-    let now_ms = server_now(open, host)?;
-    ledger::forget_lapsed(open, now_ms)?;
+    ledger::forget_lapsed(open, latest_now(open, host)?)?;
     intend_keys(open, host)?;
     if outbox::entries_waiting(open.vault.db())? == 0 {
         compose_entries(open, host, &org)?;
@@ -201,11 +200,14 @@ fn has_keys_at_hand(open: &Open, compartment: Compartment) -> bool {
 
 fn intend_keys_of(open: &Open, host: &dyn Host, org: &OrgState, state: &CaseState, compartment: Compartment, me: Me) -> Result<()> {
     let (db, case, part) = (open.vault.db(), state.case(), Some(compartment).filter(|part| *part != Compartment::Core));
+    let makes_keys = me.role.admits() || !Compartment::LEDGERS.contains(&compartment);
     for member in overdue(open, host, state, compartment, me.member)? {
         outbox::intend(db, &Intent::Remove { case, member, instead: None, compartment: part })?;
-        outbox::intend_again(db, &Intent::Rotate { case: Some(case), compartment: part })?;
+        if makes_keys {
+            outbox::intend_again(db, &Intent::Rotate { case: Some(case), compartment: part })?;
+        }
     }
-    if state.is_member(compartment, &me.member) && state.is_stale(compartment, org) {
+    if makes_keys && state.is_member(compartment, &me.member) && state.is_stale(compartment, org) {
         outbox::intend_again(db, &Intent::Rotate { case: Some(case), compartment: part })?;
     }
     if me.role.admits() && state.is_member(compartment, &me.member) {
@@ -527,6 +529,12 @@ pub(crate) fn writing_key(open: &Open, org: &OrgState, stream: Stream) -> Result
 /// What the server's clock says now, as far as is known.
 pub(crate) fn server_now(open: &Open, host: &dyn Host) -> Result<i64> {
     Ok(host.now_ms().saturating_add(meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0)))
+}
+
+/// By which clock somebody's time is over: this device's or the server's, whichever is later. A server that says it is last month
+/// keeps nothing readable, and a clock that is set back keeps it only while there is no line.
+pub(crate) fn latest_now(open: &Open, host: &dyn Host) -> Result<i64> {
+    Ok(host.now_ms().max(server_now(open, host)?))
 }
 
 /// The key under which the directory is written now, if this device holds it and nobody has it who is not to read on.

@@ -208,6 +208,18 @@ impl Courier {
         Ok(report)
     }
 
+    /// What was begun before this is looked at once more.
+    fn look_back(&self) -> Result<()> {
+        // What came before this process began and was not taken in: the server will not send it again.
+        if self.device.with(|open, _| inbox::has_any(open.vault.db()))? {
+            self.digest()?;
+        }
+        self.device.with(|open, host| {
+            repair::look_again(open, host.now_ms())?;
+            again::look(open, host.now_ms())
+        })
+    }
+
     async fn walk(&self, tries: u32, wait_s: u64) -> Result<SyncReport> {
         if self.device.with(|open, _| duress::is_invented(open))? {
             return self.keep_away().await;
@@ -221,14 +233,7 @@ impl Courier {
         if exchange.is_under_way() {
             exchange.handle(self.device.host().now_ms(), 0, Event::LetGo);
         }
-        // What came before this process began and was not taken in: the server will not send it again.
-        if self.device.with(|open, _| inbox::has_any(open.vault.db()))? {
-            self.digest()?;
-        }
-        self.device.with(|open, host| {
-            repair::look_again(open, host.now_ms())?;
-            again::look(open, host.now_ms())
-        })?;
+        self.look_back()?;
         let mut event = Event::Asked;
         for _ in 0..MAX_REQUESTS {
             let dice = u64::from_be_bytes(crate::host::Dice(self.device.host()).roll());

@@ -551,9 +551,6 @@ fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Int
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
     if envelope.header.stream.is_ledger() && envelope.header.stream.case == reading.stream.case && envelope.header.kind == Kind::Segment {
-        if item.bytes.len() > ledger::MAX_ENVELOPE {
-            return Ok(Verdict::Aside("env.too_large".to_owned()));
-        }
         intake.ledgers.push((item.id, envelope, item.bytes.clone()));
         return Ok(Verdict::Elsewhere);
     }

@@ -29,9 +29,6 @@ use crate::{
     },
 };
 
-/// Largest envelope of a ledger, in bytes: an entry is a line.
-pub(crate) const MAX_ENVELOPE: usize = 64 * 1024;
-
 /// Whether keys of this stream lie in the strongroom.
 pub(crate) fn is_locked_away(stream: Stream) -> bool {
     stream.compartment == Compartment::Address
@@ -290,7 +287,10 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host, org: &OrgState) -> Resul
         let push = Push::Envelope(bytes.clone());
         let transaction = open.vault.write()?;
         keys::append_statement(&transaction, stream, kind, &Reach { device, chain: sealed.chain, last }, &sealed.signed)?;
-        rows::keep(&transaction, &sealed.envelope, &bytes)?;
+        if !rows::keep(&transaction, &sealed.envelope, &bytes)? {
+            // There is no room for it here: it waits, and is not lost.
+            continue;
+        }
         rows::waits_no_more(&transaction, draft.id)?;
         outbox::put(&transaction, &Outgoing { case: stream.case, kind: Waiting::Envelope, push: &push, changes: 0, intent: None })?;
         commit(transaction, "compose")?;

@@ -12,6 +12,8 @@ use crate::{
 pub const VERSION: u16 = 1;
 /// Largest envelope accepted anywhere, in bytes.
 pub const MAX_LEN: usize = 8 * 1024 * 1024;
+/// Largest envelope of a ledger, in bytes: an entry is a line. A longer one would stand in its author's chain and be kept by nobody.
+pub const MAX_LEDGER_LEN: usize = 64 * 1024;
 /// Smallest padded plaintext, in bytes.
 pub const MIN_PADDED: usize = 512;
 
@@ -194,6 +196,9 @@ impl Envelope {
         let whole: Whole = cbor::decode(bytes).map_err(|_| EnvelopeError::NotCanonical)?;
         if !whole.header.stream.is_sound() || whole.header.seq == 0 || whole.header.epoch == 0 {
             return Err(EnvelopeError::NotCanonical);
+        }
+        if whole.header.stream.is_ledger() && bytes.len() > MAX_LEDGER_LEN {
+            return Err(EnvelopeError::TooLarge);
         }
         let id = EnvelopeId::from_bytes(*sha256(&[bytes]).as_bytes());
         Ok(Self { header: whole.header, commit: whole.commit, ciphertext: whole.ciphertext, id })

@@ -77,7 +77,7 @@ impl Team {
         let asked = opened(&self.hanne).device.release_address(self.case, self.aase.member(), until, Purpose::Visit, false);
         assert_eq!(asked.expect("asked"), Releasing::Asked);
         settle(&[&self.hanne, &self.second]);
-        self.second.device.approve_release(self.case, self.aase.member()).expect("agreed");
+        self.second.device.approve_release(self.case, self.aase.member(), Some(until)).expect("agreed");
         self.second.sync();
         opened(&self.hanne);
         self.settle();
@@ -322,4 +322,55 @@ fn nothing_goes_out_under_a_key_of_somebody_whose_time_is_over_or_who_is_being_t
         assert_eq!(under(0, before), [1], "what she entered first");
         assert_eq!(under(before, sent.len()), [2], "once, under the next key: {taken_back}");
     }
+}
+
+#[test]
+fn an_agreement_is_to_what_was_shown_and_to_nothing_else() {
+    let team = Team::with_address(421, "Dorte", Role::Dpo);
+    let (until, longer) = (later(&team.hanne, HOUR_MS), later(&team.hanne, 300 * DAY_MS));
+    let asked = opened(&team.hanne).device.release_address(team.case, team.aase.member(), until, Purpose::Visit, false);
+    assert_eq!(asked.expect("asked"), Releasing::Asked);
+    settle(&[&team.hanne, &team.second]);
+    let agree = |until| team.second.device.approve_release(team.case, team.aase.member(), until).map_err(|error| error.code());
+    assert_eq!(agree(Some(longer)), Err("role.not_allowed".to_owned()));
+    assert_eq!(agree(None), Err("role.not_allowed".to_owned()));
+    assert_eq!(agree(Some(until)), Ok(()));
+}
+
+#[test]
+fn a_server_that_says_it_is_last_month_keeps_nothing_readable() {
+    let team = Team::with_address(422, "Dorte", Role::Dpo);
+    team.released_to_aase(HOUR_MS);
+    assert!(look(&team.aase, team.case).is_ok());
+    team.world.server_clock_ahead(-30 * DAY_MS);
+    team.aase.sync();
+    assert!(look(&team.aase, team.case).is_ok(), "her time is not over");
+    team.world.pass(HOUR_MS + 1);
+    team.aase.sync();
+    assert_eq!(look(&team.aase, team.case), Err("address.not_released".to_owned()));
+}
+
+#[test]
+fn who_was_taken_out_with_a_look_unsent_comes_back_and_is_heard_again() {
+    let team = Team::with_address(423, "Dorte", Role::Dpo);
+    team.released_to_aase(DAY_MS);
+    team.aase.weather(world::Weather::Offline);
+    assert!(look(&team.aase, team.case).is_ok());
+    team.hanne.device.unassign(team.case, team.aase.member()).expect("taken out");
+    settle(&[&team.hanne]);
+    team.aase.weather(world::Weather::Clear);
+    for _ in 0..3 {
+        let _ = team.aase.try_sync();
+    }
+    opened(&team.hanne);
+    settle(&[&team.hanne]);
+    team.hanne.device.assign(team.case, team.aase.member(), None).expect("let in again");
+    team.settle();
+    team.released_to_aase(DAY_MS);
+    let begun = team.aase.device.host().now_ms();
+    assert!(look(&team.aase, team.case).is_ok());
+    team.settle();
+    let log = team.second.device.address_log(team.case).expect("read");
+    assert!(log.iter().any(|row| row.by == "Åse" && row.to.is_none() && row.at >= begun), "{log:?}");
+    assert_eq!(team.aase.sync().refused, 0);
 }

@@ -574,7 +574,7 @@ fn with_addresses(scene: &Scene) -> Phone {
     let asked = hanne.device.release_address(scene.case, aase.member(), until, Purpose::Visit, false);
     assert_eq!(asked.expect("asked"), Releasing::Asked);
     meet_with(scene, &tariq);
-    tariq.device.approve_release(scene.case, aase.member()).expect("agreed");
+    tariq.device.approve_release(scene.case, aase.member(), Some(until)).expect("agreed");
     meet_with(scene, &tariq);
     tariq
 }

@@ -60,7 +60,7 @@ export interface Host {
   enterAddress(caseId: string, address: string, protection: Protection, from: string | null, renewBy: string | null): Promise<void>;
   /** `alone` for a vital interest, two hours at most */
   releaseAddress(caseId: string, member: string, until: number, purpose: Purpose, alone: boolean): Promise<Releasing>;
-  approveRelease(caseId: string, member: string): Promise<void>;
+  approveRelease(caseId: string, member: string, until: number | null): Promise<void>;
   takeBackAddress(caseId: string, member: string): Promise<void>;
   /** newest first */
   addressLog(caseId: string): Promise<AccessRow[]>;

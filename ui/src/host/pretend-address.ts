@@ -147,9 +147,9 @@ export function pretendAddress(world: World): Part {
       changed(id);
       return alone ? "decided" : "asked";
     },
-    approveRelease: async (id, member) => {
+    approveRelease: async (id, member, until) => {
       await world.turn();
-      const asked = bookOf(id).asked.find((a) => a.member === member && !a.mine && !a.agreed);
+      const asked = bookOf(id).asked.find((a) => a.member === member && a.until === until && !a.mine && !a.agreed);
       if (!asked || !["coordinator", "programme_lead", "dpo"].includes(role())) return refuse("role.not_allowed");
       asked.agreed = true;
       changed(id);

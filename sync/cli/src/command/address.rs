@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use device::{
-    AccessRow, AddressShow, AddressStanding, CaseId, Device, Releasing,
+    AccessRow, AddressShow, AddressStanding, CaseId, Device, DeviceError, Releasing,
     casework::{Protection, Purpose},
 };
 use serde_json::json;
@@ -40,7 +40,11 @@ pub fn run(device: &Arc<Device>, words: &Address, out: &Out) -> Result<bool> {
         }
         Address::Agree { case, person } => {
             let (case, person) = (find(device, case)?, device.person(person)?);
-            device.approve_release(case, person.id)?;
+            let asked = device.address_standing(case)?.asked.into_iter().filter(|one| one.member == person.id && !one.mine && !one.agreed);
+            // Several until different times are not one question: the window shows each.
+            let times: Vec<Option<i64>> = asked.map(|one| one.until).collect();
+            let [until] = times.as_slice() else { return Err(DeviceError::NotAllowed.into()) };
+            device.approve_release(case, person.id, *until)?;
             out.say(&json!({ "case": case, "person": person.id }), |lang| {
                 lang.pick(
                     "Godkendt. En koordinator frigiver adressen ved sin næste »sync --addresses«.",

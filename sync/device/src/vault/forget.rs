@@ -1,9 +1,13 @@
 //! A case goes from this device, and only what everybody of the organisation's server may know stays: that it was.
 
 use rusqlite::{Connection, OptionalExtension};
-use wire::id::{CaseId, DeviceId};
+use wire::{
+    envelope::Envelope,
+    id::{CaseId, DeviceId},
+    message::Push,
+};
 
-use super::{documents, inbox, meta, outbox, quarantine};
+use super::{documents, inbox, keys, meta, outbox, quarantine};
 use crate::error::Result;
 
 /// Everything that holds something of a case, with the column that names it.
@@ -30,6 +34,7 @@ pub fn case(db: &Connection, case: CaseId, me: DeviceId) -> Result<()> {
         db.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [case.as_bytes()])?;
     }
     inbox::forget_case(db, case)?;
+    unsay_unsent(db, case, me)?;
     // Entries of its log hold no word, and a server that is put back may need them.
     db.execute("DELETE FROM outbox WHERE case_id = ?1 AND (kind > 0 OR sent_ms = 0)", [case.as_bytes()])?;
     // Hashes of the own snapshots stay: nobody serves those back, and their chain goes on.
@@ -44,6 +49,20 @@ pub fn case(db: &Connection, case: CaseId, me: DeviceId) -> Result<()> {
     for intended in outbox::intents(db)? {
         if intended.what.case() == Some(case) {
             outbox::carried_out(db, intended.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was sealed for a ledger and never sent is forgotten with its place: should the person come back, the chain goes on at what
+/// the server has.
+fn unsay_unsent(db: &Connection, case: CaseId, me: DeviceId) -> Result<()> {
+    for (_, push) in outbox::sealed(db)? {
+        let Push::Envelope(bytes) = push else { continue };
+        let Ok(envelope) = Envelope::decode(&bytes) else { continue };
+        let header = &envelope.header;
+        if header.stream.case == Some(case) && header.stream.is_ledger() && header.device == me {
+            keys::unsay(db, header.stream, header.kind, me, header.seq)?;
         }
     }
     Ok(())

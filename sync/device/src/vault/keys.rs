@@ -109,6 +109,16 @@ pub fn append_statement(db: &Connection, stream: Stream, kind: Kind, reach: &Rea
     Ok(())
 }
 
+/// Takes back a statement that nobody was sent.
+///
+/// # Errors
+/// When the database fails.
+pub fn unsay(db: &Connection, stream: Stream, kind: Kind, device: DeviceId, seq: u64) -> Result<()> {
+    let place = (stream_key(stream), kind_number(kind), device.as_bytes(), i64::try_from(seq).unwrap_or(i64::MAX));
+    db.execute("DELETE FROM statement WHERE stream = ?1 AND kind = ?2 AND device = ?3 AND seq = ?4", place)?;
+    Ok(())
+}
+
 /// The hash of a kept statement.
 ///
 /// # Errors

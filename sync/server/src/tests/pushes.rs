@@ -229,3 +229,14 @@ fn nothing_is_taken_into_a_case_that_was_erased() {
     assert_eq!(field.verdict(&field.founder, segment(&field.founder, stream, 2, 600)), "env.erased");
     assert_eq!(field.verdict(&field.founder, snapshot(&field.founder, stream, 1, 600, &[])), "env.erased");
 }
+
+#[test]
+fn an_entry_of_a_ledger_that_no_device_would_keep_is_not_taken() {
+    let mut field = Field::new();
+    let case = field.founder_case();
+    let stream = Stream::of(case, Compartment::Access);
+    let long = segment(&field.founder, stream, 1, wire::envelope::MAX_LEDGER_LEN);
+    assert_eq!(field.verdict(&field.founder, long), "env.too_large");
+    let core = segment(&field.founder, Stream::core(case), 1, wire::envelope::MAX_LEDGER_LEN);
+    assert_eq!(field.verdict(&field.founder, core), "ack");
+}

@@ -198,3 +198,18 @@ fn the_officers_see_who_looked_and_nothing_else() {
     assert_eq!(opened.refused(&opened.world.ida, bo), None, "whoever is in the case may be let in, to say that they looked");
     assert!(opened.case.watchers(&opened.world.org).is_empty(), "she reads the log as one who reads");
 }
+
+#[test]
+fn who_was_let_in_for_a_time_makes_no_key_of_a_ledger() {
+    let mut opened = Opened::new();
+    let until_ms = 2 * HOUR_MS;
+    let grant = let_in(Compartment::Address, &opened.world.bo, Role::Mentor, Some(until_ms));
+    opened.act(0, grant);
+    assert!(opened.case.is_member(Compartment::Address, &opened.world.bo.member));
+    let both = [&opened.world.ida, &opened.world.bo];
+    let next = CaseAct::Epoch(epoch(Compartment::Address, 2, &both));
+    assert_eq!(opened.refused(&opened.world.bo, next.clone()), Some(LogError::NotAllowed), "nobody is shut out by a reader");
+    assert_eq!(opened.refused(&opened.world.ida, next), None);
+    let of_core = CaseAct::Epoch(epoch(Compartment::Core, 2, &[&opened.world.aisha, &opened.world.ida, &opened.world.bo]));
+    assert_ne!(opened.refused(&opened.world.bo, of_core), Some(LogError::NotAllowed), "in the case itself whoever comes first may");
+}
