@@ -1,6 +1,8 @@
 //! A mentor is made to open the app. Her phone said ahead of time what that means: the server refuses it from then on, and
 //! whoever may revoke it believes the phone's own signature and nobody else.
 
+use std::{thread, time::Duration};
+
 use device::{DeviceStanding, RevokeReason, Role, RosterDevice, Told, casework::Programme, tell_duress};
 use rusqlite::Connection;
 use world::{PASSPHRASE, Phone, Weather, World};
@@ -161,6 +163,27 @@ fn her_own_other_device_cuts_it_off_and_renews_the_key_of_her_case() {
         is_well(phone);
     }
     world.verify_log();
+}
+
+#[test]
+fn a_coordinator_who_waits_for_news_hears_of_it_at_once_and_the_phone_that_waits_is_let_go() {
+    let world = World::new(2_307);
+    let (people, _) = world.team();
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    settle(&[hanne, aase, emil]);
+    let notice = aase.device.duress_notice().expect("a notice");
+    let watch = |phone: &Phone| phone.block_on(phone.courier().watch(Duration::from_secs(50)));
+    thread::scope(|scope| {
+        let (hannes, aases) = (scope.spawn(|| watch(hanne)), scope.spawn(|| watch(aase)));
+        while world.waiting() < 2 {
+            assert!(!hannes.is_finished() && !aases.is_finished(), "both wait");
+            thread::yield_now();
+        }
+        assert_eq!(tell(emil, &notice), Told::Taken);
+        assert_eq!(aases.join().expect("no panic").expect_err("refused").code(), "auth.revoked");
+        assert_eq!(hannes.join().expect("no panic").expect("an answer").refused, 0);
+    });
+    assert_eq!(standing(hanne, aase), (DeviceStanding::Revoked, true), "in the request that waited and the one behind it");
 }
 
 #[test]
