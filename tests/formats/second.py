@@ -511,6 +511,33 @@ def check_keyslots(m, version):
     equal("keyslots: database key", hkdf(b"", opened[0][:32], label("database"), 48), m["keyslots.database"])
 
 
+def check_second(m):
+    data = golden("keyslots-second-2.bin")
+    header, salt = data[:34], data[6:22]
+    slots = [data[at : at + 512] for at in range(34, len(data), 512)]
+
+    def opened(passphrase):
+        pk = hash_secret_raw(passphrase, salt, 2, 19456, 1, 32, Type.ID, 0x13)
+        texts = []
+        for slot in slots:
+            try:
+                texts.append(unseal(hkdf(slot[:16], pk + m["keyslots.keystore"], label("keyslot"), 32), header, slot[16:]))
+            except InvalidTag:
+                continue
+        return texts
+
+    [home] = opened(m["keyslots.passphrase"])
+    equal("second: the first opens the vault", hkdf(b"", home[:32], label("database"), 48), m["keyslots.database"])
+    parts = sorted((text[32], text) for text in opened(m["second.passphrase"]))
+    equal("second: parts", [number for number, _ in parts], [1, 2])
+    words = b""
+    for _, text in parts:
+        length = int.from_bytes(text[34:36], "big")
+        equal("second: nothing but zeros around", (text[:32], text[33], text[36 + length :]), (bytes(32), 0, bytes(444 - length)))
+        words += text[36 : 36 + length]
+    equal("second: words", words, m["second.words"])
+
+
 def check_tries(m):
     salt = golden("keyslots-2.bin")[6:22]
     body = bytes.fromhex("424254520001") + salt + m["tries.used"] + m["tries.serial"] + m["tries.at_ms"]
@@ -613,6 +640,7 @@ def main():
     later = manifest("manifest-2.txt")
     check_keyslots(later, 2)
     check_tries(later)
+    check_second(manifest("manifest-3.txt"))
     check_batch(m)
     check_answer(m)
     check_request(m, "request-post-1.txt", golden("batch-1.bin"))

@@ -293,6 +293,7 @@ pub const SEED: &str = "brobygger golden 1";
 const BODY: &[u8] = "Tre ændringer, pakket sammen.".as_bytes();
 const PASSPHRASE: &str = "bro sten vand lys hjem vej";
 const KEYSTORE: [u8; 32] = [0x4b; 32];
+const SECOND: &[u8] = b"en anden vej ind som man giver fra sig";
 const CREATED_S: i64 = 1_790_000_000;
 
 struct Golden {
@@ -437,6 +438,27 @@ fn golden_2() -> Golden {
     golden
 }
 
+/// A keyslot file in which a second secret keeps words that fill more than one slot.
+fn golden_3() -> Golden {
+    let mut dice = Dice { seed: b"brobygger golden 3".to_vec(), count: 0 };
+    let master = MasterKey::make(&mut dice);
+    let keystore = Zeroizing::new(KEYSTORE.to_vec());
+    let prepared = keyslot::prepare(Cost::FLOOR, &mut dice).unwrap();
+    let slots = keyslot::create(prepared, PASSPHRASE.as_bytes(), &keystore, &master, &mut dice).unwrap();
+    let words: Vec<u8> = (0..700_u16).map(|n| n.to_be_bytes()[1]).collect();
+    let both = keyslot::with_second(&slots, PASSPHRASE.as_bytes(), &keystore, Some((SECOND, &words)), &mut dice).unwrap();
+    let mut golden = Golden {
+        files: vec![("keyslots-second-2.bin", both)],
+        manifest: "# What went into the golden file of a second secret, in hex. Keys of nobody, for tests only.\n".to_owned(),
+    };
+    golden.says("keyslots.passphrase", PASSPHRASE.as_bytes());
+    golden.says("keyslots.keystore", &KEYSTORE);
+    golden.says("keyslots.database", master.database_key().unwrap().as_slice());
+    golden.says("second.passphrase", SECOND);
+    golden.says("second.words", &words);
+    golden
+}
+
 pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden")
 }
@@ -460,7 +482,7 @@ fn noted_in(manifest: &str, name: &str) -> Vec<u8> {
 #[ignore = "writes the golden files"]
 fn regenerate_golden() {
     fs::create_dir_all(folder()).unwrap();
-    for (golden, manifest) in [(golden(), "manifest-1.txt"), (golden_2(), "manifest-2.txt")] {
+    for (golden, manifest) in [(golden(), "manifest-1.txt"), (golden_2(), "manifest-2.txt"), (golden_3(), "manifest-3.txt")] {
         for (name, bytes) in &golden.files {
             fs::write(folder().join(name), bytes).unwrap();
         }
@@ -470,7 +492,7 @@ fn regenerate_golden() {
 
 #[test]
 fn the_golden_files_are_written_again_byte_for_byte() {
-    for (golden, manifest) in [(golden(), "manifest-1.txt"), (golden_2(), "manifest-2.txt")] {
+    for (golden, manifest) in [(golden(), "manifest-1.txt"), (golden_2(), "manifest-2.txt"), (golden_3(), "manifest-3.txt")] {
         for (name, bytes) in &golden.files {
             assert!(file(name) == *bytes, "{name} would be written otherwise");
         }
@@ -561,6 +583,18 @@ fn the_golden_keyslots_open() {
         let keystore = Zeroizing::new(noted("keyslots.keystore"));
         let master = keyslot::open(&file(&format!("keyslots-{version}.bin")), &noted("keyslots.passphrase"), &keystore).unwrap();
         assert_eq!(master.database_key().unwrap().to_vec(), noted("keyslots.database"));
+    }
+}
+
+#[test]
+fn the_golden_second_secret_opens_its_words_and_the_first_the_vault() {
+    let noted = |name: &str| noted_in("manifest-3.txt", name);
+    let (file, keystore) = (file("keyslots-second-2.bin"), Zeroizing::new(noted("keyslots.keystore")));
+    let master = keyslot::open(&file, &noted("keyslots.passphrase"), &keystore).unwrap();
+    assert_eq!(master.database_key().unwrap().to_vec(), noted("keyslots.database"));
+    match keyslot::open_any(&file, &noted("second.passphrase"), &keystore).unwrap() {
+        keyslot::Opened::Second(words) => assert_eq!(*words, noted("second.words")),
+        keyslot::Opened::Master(_) => panic!("it opens the vault"),
     }
 }
 
