@@ -126,6 +126,7 @@ pub(crate) fn read(open: &mut Open, case: CaseId, compartment: Compartment) -> R
         return Ok(Some(account));
     };
     let reading = Reading { stream, keychain: &keychain, org: &org, case: Some(&state) };
+    let is_owed = |author: &DeviceId| state.compartment(compartment).is_some_and(|part| part.owes_cut(author, &org, u64::MAX));
     let mut verified = Vec::new();
     let mut known: Option<(DeviceId, Chain)> = None;
     for envelope in rows::envelopes(open.vault.db(), case, compartment)? {
@@ -144,6 +145,8 @@ pub(crate) fn read(open: &mut Open, case: CaseId, compartment: Compartment) -> R
                 account.said.extend(said_by(&org, &opened));
             }
             Ok(Taken::Again) => {}
+            // Of somebody who was taken out it is open how much counts, until the next key says so.
+            Err(OpenError::NotMember) if is_owed(&author) => account.note(OpenError::Uncut),
             Err(error) => account.note(error),
         }
     }

@@ -374,3 +374,18 @@ fn who_was_taken_out_with_a_look_unsent_comes_back_and_is_heard_again() {
     assert!(log.iter().any(|row| row.by == "Åse" && row.to.is_none() && row.at >= begun), "{log:?}");
     assert_eq!(team.aase.sync().refused, 0);
 }
+
+#[test]
+fn what_a_coordinator_entered_last_before_being_taken_out_is_open_until_the_key_has_changed() {
+    let team = Team::with_address(424, "Jens", Role::Coordinator);
+    team.released_to_aase(DAY_MS);
+    enter(&team.second, team.case, "Havnegade 1, Ærøskov");
+    settle(&[&team.second, &team.aase]);
+    team.hanne.device.close_strongroom();
+    team.hanne.device.unassign(team.case, team.second.member()).expect("taken out");
+    settle(&[&team.hanne, &team.aase]);
+    assert_eq!(look(&team.aase, team.case), Err("address.disputed".to_owned()), "nobody is shown where he lived before as if he did");
+    opened(&team.hanne);
+    settle(&[&team.hanne, &team.aase]);
+    assert_eq!(address_of(&team.aase, team.case).as_deref(), Some("Havnegade 1, Ærøskov"));
+}
