@@ -58,6 +58,7 @@ export const deviceDa = (here: string) => ({
   duressSecond: "Nødkode",
   duressSecondHint: "Mindst 20 tegn, og en anden end din kode.",
   duressAgain: "Nødkode igen",
+  duressWeak: "Den er for let at gætte. Tag mindst 20 tegn med mindst 8 forskellige, gerne fem-seks ord.",
   duressDiffers: "De to er ikke ens.",
 
   // the app can be read, not written

@@ -56,6 +56,7 @@ export const deviceEn = (here: string): DeviceWords => ({
   duressSecond: "Duress code",
   duressSecondHint: "At least 20 characters, and other than your code.",
   duressAgain: "Duress code again",
+  duressWeak: "It is too easy to guess. Use at least 20 characters, 8 of them different; five or six words are good.",
   duressDiffers: "The two are not the same.",
 
   readOnly: "Can be read, not written. Update the app.",
