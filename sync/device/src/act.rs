@@ -10,6 +10,7 @@ use wire::{
 };
 
 use crate::{
+    compose::latest_now,
     digest::digest_before_looking,
     error::{DeviceError, Result},
     host::{Dice, Host},
@@ -86,14 +87,13 @@ impl Glass {
         let state = logs::case(open.vault.db(), case)?;
         let team = state.as_ref().map(|state| team(state, &*open.org()?, &names)).transpose()?;
         let now_ms = host.now_ms();
-        let offset_ms = meta::number(open.vault.db(), meta::CLOCK_OFFSET)?.unwrap_or(0);
         Ok(Self {
             me: open.me()?,
             device: open.keys.device(),
             progress: documents::progress(open.vault.db(), case)?,
             zone: host.time_zone(),
             now_ms,
-            latest_ms: now_ms.saturating_add(offset_ms.max(0)),
+            latest_ms: latest_now(open, host)?,
             team: team.unwrap_or_default(),
             disputed: open.org().map(|org| revoke::disputed(&org).collect()).unwrap_or_default(),
             waiting_for_server: state.is_none(),

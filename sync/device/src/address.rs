@@ -268,8 +268,9 @@ impl Device {
             let (me, now_ms) = (open.me()?, server_now(open, host)?);
             let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
             let is_this = |known: &ProposalState| {
-                let for_them = matches!(known.what, Proposed::Release { member: to, until_ms: until, .. } if to == member && until == until_ms && to != me.member);
-                for_them && known.by != me.member && known.expires_ms >= now_ms
+                let Proposed::Release { member: to, until_ms: until, .. } = known.what else { return false };
+                let is_shown = (to, until) == (member, until_ms);
+                is_shown && to != me.member && known.by != me.member && known.expires_ms >= now_ms
             };
             let found = state.proposals().find(|(_, known)| is_this(known)).map(|(hash, _)| *hash);
             let proposal = found.filter(|_| me.role.countersigns()).ok_or(DeviceError::NotAllowed)?;

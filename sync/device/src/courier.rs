@@ -22,7 +22,6 @@ use std::{
 
 use data_encoding::BASE64URL_NOPAD;
 use futures_util::StreamExt;
-use minicbor::bytes::ByteVec;
 use tokio::sync::Mutex;
 use wire::{
     cbor,
@@ -160,9 +159,7 @@ impl Courier {
     /// # Errors
     /// [`DeviceError::Damaged`] when they are none, or what the vault says.
     pub fn over_http(device: Arc<Device>) -> Result<Self> {
-        let kept = device.with(|open, _| meta::get(open.vault.db(), meta::CERTIFICATES))?.unwrap_or_default();
-        let certificates: Vec<ByteVec> =
-            if kept.is_empty() { Vec::new() } else { cbor::decode(&kept).map_err(|_| DeviceError::Damaged)? };
+        let certificates = device.with(|open, _| enrol::certificates_of(open))?;
         let certificates: Vec<Vec<u8>> = certificates.into_iter().map(Into::into).collect();
         let road = HttpRoad::new(&certificates).map_err(|Cut| DeviceError::Damaged)?;
         Ok(Self::new(device, Arc::new(road)))
@@ -742,8 +739,7 @@ fn signed(open: &Open, now_ms: i64, method: &'static str, path: &str, body: Opti
 
 /// As [`signed`], at this time by the server's clock, Unix milliseconds.
 fn signed_at(open: &Open, server_ms: i64, method: &'static str, path: &str, body: Option<Vec<u8>>) -> Result<RoadRequest> {
-    let server = meta::get(open.vault.db(), meta::SERVER)?.ok_or(DeviceError::NoOrganisation)?;
-    let server = String::from_utf8(server).map_err(|_| DeviceError::Damaged)?;
+    let server = enrol::server_of(open)?;
     if !crate::road::is_allowed_url(&server) {
         return Err(DeviceError::Refused { code: "net.insecure".to_owned() });
     }

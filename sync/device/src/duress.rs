@@ -15,7 +15,7 @@ use wire::{cbor, signature::sha256};
 
 use crate::{
     act::Called,
-    attempts,
+    attempts, enrol,
     error::{DeviceError, Result},
     host::{Dice, Host},
     session::{Device, Open, check_strength},
@@ -53,12 +53,10 @@ struct Left {
 impl Left {
     fn of(open: &Open) -> Result<Self> {
         let me = open.me()?;
-        let server = meta::get(open.vault.db(), meta::SERVER)?.unwrap_or_default();
-        let kept = meta::get(open.vault.db(), meta::CERTIFICATES)?.unwrap_or_default();
         Ok(Self {
             person: Called::read(open)?.member_name(me.member),
-            server: String::from_utf8(server).map_err(|_| DeviceError::Damaged)?,
-            certificates: if kept.is_empty() { Vec::new() } else { cbor::decode(&kept).map_err(|_| DeviceError::Damaged)? },
+            server: enrol::server_of(open)?,
+            certificates: enrol::certificates_of(open)?,
             notice: open.keys.duress_notice(me.org).into(),
         })
     }
@@ -202,10 +200,7 @@ fn build(side: &Path, host: &Arc<dyn Host>, secret: &[u8], left: &Left) -> Resul
     device.create_vault(secret)?;
     let certificates = left.certificates.iter().map(|der| der.to_vec()).collect();
     story::tell(&device, &then, (&left.person, &left.server), certificates)?;
-    device.with(|open, _| {
-        meta::remove(open.vault.db(), meta::FOUNDING)?;
-        meta::set(open.vault.db(), meta::INVENTED, &left.notice)
-    })?;
+    device.with(|open, _| meta::set(open.vault.db(), meta::INVENTED, &left.notice))?;
     device.lock();
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::{
     host::Dice,
     propose::words_of,
     road::is_allowed_url,
-    session::{Changed, Device, Me},
+    session::{Changed, Device, Me, Open},
     vault::{
         commit, documents, keys, logs, meta,
         outbox::{self, Intent},
@@ -417,6 +417,18 @@ pub(crate) fn seal_names(keychain: &Keychain, org: OrgId, seq: u64, epoch: u32, 
 /// Names the wraps of an epoch as a log entry does.
 pub(crate) fn one_wrap(wraps: &[wire::message::Wrap]) -> Result<wire::log::WrapRef> {
     wrap_refs(wraps).into_iter().next().ok_or(DeviceError::Key(seal::KeyError::Broken))
+}
+
+/// Where the server of this vault is.
+pub(crate) fn server_of(open: &Open) -> Result<String> {
+    let server = meta::get(open.vault.db(), meta::SERVER)?.ok_or(DeviceError::NoOrganisation)?;
+    String::from_utf8(server).map_err(|_| DeviceError::Damaged)
+}
+
+/// The certificates (DER) that the server may show; none where the system's authorities are trusted.
+pub(crate) fn certificates_of(open: &Open) -> Result<Vec<ByteVec>> {
+    let kept = meta::get(open.vault.db(), meta::CERTIFICATES)?.unwrap_or_default();
+    if kept.is_empty() { Ok(Vec::new()) } else { cbor::decode(&kept).map_err(|_| DeviceError::Damaged) }
 }
 
 #[cfg(test)]

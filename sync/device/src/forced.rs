@@ -105,7 +105,7 @@ fn proven(org: &OrgState, bytes: &[u8]) -> std::result::Result<DeviceId, &'stati
 
 /// The device in hand does not revoke itself on the server's word.
 fn may_revoke(me: Me, org: &OrgState, this: DeviceId, device: DeviceId) -> bool {
-    device != this && org.device(&device).is_some_and(|state| me.role.revokes() || state.member == me.member)
+    device != this && org.device(&device).is_some_and(|state| revoke::may(&me, state))
 }
 
 /// Decides once, for each of these devices that still belongs, what a person would decide. Where it cannot be decided yet,

@@ -8,7 +8,7 @@ use wire::{
 
 use crate::{
     error::{DeviceError, Result},
-    session::{Changed, Device, Open},
+    session::{Changed, Device, Me, Open},
     vault::{
         commit, logs,
         outbox::{self, Intent},
@@ -48,11 +48,16 @@ impl Device {
     }
 }
 
+/// Whether this person may revoke that device: by role, or because it is their own.
+pub(crate) fn may(me: &Me, state: &DeviceState) -> bool {
+    me.role.revokes() || state.member == me.member
+}
+
 /// As [`Device::revoke`], in a vault that is open.
 pub(crate) fn decide(open: &mut Open, device: DeviceId, reason: RevokeReason) -> Result<()> {
     let (org, me) = (open.org()?, open.me()?);
     let state = org.device(&device).ok_or(DeviceError::UnknownDevice)?;
-    if !me.role.revokes() && state.member != me.member {
+    if !may(&me, state) {
         return Err(DeviceError::NotAllowed);
     }
     if state.revoked.is_some() {

@@ -318,6 +318,11 @@ pub fn create(
     Ok(file)
 }
 
+fn slot_mut(file: &mut [u8], at: usize) -> Result<&mut [u8], SlotError> {
+    let begin = HEADER_LEN.saturating_add(at.saturating_mul(SLOT_LEN));
+    file.get_mut(begin..begin.saturating_add(SLOT_LEN)).ok_or(SlotError::Damaged)
+}
+
 /// Seals what a slot holds into it.
 fn fill(
     file: &mut [u8],
@@ -327,8 +332,7 @@ fn fill(
     mut plaintext: Zeroizing<Vec<u8>>,
     rng: &mut impl CryptoRng,
 ) -> Result<(), SlotError> {
-    let begin = HEADER_LEN.saturating_add(at.saturating_mul(SLOT_LEN));
-    let slot = file.get_mut(begin..begin.saturating_add(SLOT_LEN)).ok_or(SlotError::Damaged)?;
+    let slot = slot_mut(file, at)?;
     let slot_salt: [u8; 16] = hazmat::random(rng);
     let key = slot_key(key, keystore, &slot_salt)?;
     plaintext.resize(PLAIN_LEN, 0);
@@ -437,8 +441,7 @@ pub fn with_second(
     let mut out = file.to_vec();
     let mut others: Vec<usize> = (0..SLOTS).filter(|at| *at != home).collect();
     for at in &others {
-        let begin = HEADER_LEN.saturating_add(at.saturating_mul(SLOT_LEN));
-        rng.fill_bytes(out.get_mut(begin..begin.saturating_add(SLOT_LEN)).ok_or(SlotError::Damaged)?);
+        rng.fill_bytes(slot_mut(&mut out, *at)?);
     }
     let Some((second, words)) = second else { return Ok(out) };
     if bool::from(second.ct_eq(passphrase)) {

@@ -2,6 +2,7 @@
 
 use super::{Courier, SyncReport};
 use crate::{
+    enrol,
     error::{DeviceError, Result},
     forced::{self, Told},
     vault::meta,
@@ -13,11 +14,8 @@ impl Courier {
     /// # Errors
     /// [`DeviceError::Offline`], always; what the disk says.
     pub(super) async fn keep_away(&self) -> Result<SyncReport> {
-        let (notice, server) = self.device.with(|open, _| {
-            let db = open.vault.db();
-            Ok((meta::get(db, meta::INVENTED)?.unwrap_or_default(), meta::get(db, meta::SERVER)?.unwrap_or_default()))
-        })?;
-        let server = String::from_utf8(server).map_err(|_| DeviceError::Damaged)?;
+        let (notice, server) =
+            self.device.with(|open, _| Ok((meta::get(open.vault.db(), meta::INVENTED)?.unwrap_or_default(), enrol::server_of(open)?)))?;
         if !notice.is_empty() && forced::tell(self.road.as_ref(), &server, &notice).await != Told::NoLine {
             self.device.with(|open, _| meta::set(open.vault.db(), meta::INVENTED, &[]))?;
         }
