@@ -39,6 +39,22 @@ export class Unlocking {
     if (this.wait === 0) this.error = null;
   }
 
+  /** a PIN typed on a keyboard */
+  keys = (event: KeyboardEvent): void => {
+    if (this.kind !== "pin" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^[0-9]$/.test(event.key)) this.digit(event.key);
+    if (event.key === "Backspace") this.erase();
+  };
+
+  /** gives what stands in the field, in which nothing stands from then on */
+  async give(event: SubmitEvent, field: HTMLInputElement | undefined): Promise<void> {
+    event.preventDefault();
+    const secret = field?.value ?? "";
+    if (field) field.value = "";
+    await this.attempt(secret);
+    field?.focus();
+  }
+
   async attempt(secret: string): Promise<void> {
     if (this.busy || this.wait > 0 || secret === "") return;
     this.busy = true;
