@@ -120,6 +120,13 @@ pub(crate) enum Org {
         #[arg(long, value_name = "X.Y.Z")]
         version: AppVersion,
     },
+    /// What somebody asked for everybody, and a second person has to agree to
+    Asked,
+    /// Agree to it, as the second person
+    Agree {
+        /// Its id, or a unique beginning of it, as `org asked` shows it
+        id: String,
+    },
 }
 
 #[derive(Debug, Args)]

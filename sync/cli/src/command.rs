@@ -9,6 +9,7 @@ mod look;
 mod meet;
 mod note;
 mod offer;
+mod policy;
 mod post;
 mod quarantine;
 mod task;
@@ -36,15 +37,20 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Doctor => return look::doctor(install, out),
         Command::Duress(words) => return duress::run(install, words, out),
         Command::Approve(words) => return enrol::approve(install, words, out).await,
+        Command::Org(Org::Agree { id }) => return policy::agree(install, id, out).await,
         Command::Demo(Demo::Seed(words)) => return demo::seed(words, install, out).await,
         _ => {}
     }
     let device = if opens_strongroom(&arguments.command) { install.unlocked_with_addresses(out)? } else { install.unlocked(out)? };
     match &arguments.command {
-        Command::Org(Org::Create(_)) | Command::Join(_) | Command::Demo(_) | Command::Doctor | Command::Duress(_) | Command::Approve(_) => {
-            Ok(true)
-        }
-        Command::Org(Org::Require { version }) => enrol::require(&device, *version, out).await,
+        Command::Org(Org::Create(_) | Org::Agree { .. })
+        | Command::Join(_)
+        | Command::Demo(_)
+        | Command::Doctor
+        | Command::Duress(_)
+        | Command::Approve(_) => Ok(true),
+        Command::Org(Org::Require { version }) => policy::require(&device, *version, out).await,
+        Command::Org(Org::Asked) => policy::asked(&device, out),
         Command::Invite(words) => enrol::invite(&device, words, out).await,
         Command::Requests => enrol::requests(&device, out).await,
         Command::Whoami => look::whoami(&device, out),

@@ -11,7 +11,7 @@ use wire::{
 
 use crate::{
     act::Called,
-    compose::{latest_now, server_now},
+    compose::{SLACK_MS, latest_now, server_now},
     error::{DeviceError, Result},
     host::{Dice, Host},
     ledger::{self, Account, Said},
@@ -23,9 +23,6 @@ use crate::{
         projections,
     },
 };
-
-/// A clock that is a little ahead of the server's takes nothing from the time a proposal lives, or makes a release too long.
-const SLACK_MS: i64 = 60 * 1000;
 
 /// One version of an address, with who entered it and when.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]

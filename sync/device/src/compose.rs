@@ -14,7 +14,7 @@ use wire::{
     envelope::{Compartment, Kind, Stream},
     id::{CaseId, DeviceId, Digest, MemberId},
     log::{
-        Act, CaseAct, CaseState, DeviceCard, Entry, GrantState, LogError, LogId, MAX_PROPOSAL_MS, OrgAct, OrgState, Proposed, Role,
+        Act, CaseAct, CaseState, DeviceCard, Entry, GrantState, LogError, LogId, MAX_PROPOSAL_MS, OrgAct, OrgState, Policy, Proposed, Role,
         Statement, VERSION,
     },
     message::{Push, Wrap},
@@ -27,7 +27,7 @@ use crate::{
     enrol::{Names, one_wrap, org_statement, seal_names, sign},
     error::{DeviceError, Result},
     host::{Dice, Host},
-    ledger,
+    ledger, policy,
     repair::Repair,
     session::{Me, Open},
     vault::{
@@ -48,8 +48,8 @@ const SNAPSHOT_QUEUE: u64 = 2;
 const SEGMENT_BYTES: usize = 32 * 1024;
 
 /// The logs as they will be once everything decided here is accepted.
-struct Ahead {
-    org: OrgState,
+pub(crate) struct Ahead {
+    pub org: OrgState,
     cases: BTreeMap<CaseId, CaseState>,
 }
 
@@ -304,8 +304,10 @@ fn made(open: &mut Open, host: &dyn Host, ahead: &mut Ahead, what: &Intent) -> R
         }
         Intent::AddDevice { invitation, card, name } => admission_entry(open, host, ahead, *invitation, card, name)?,
         Intent::MinVersion { version } => {
-            named_entry(open, host, ahead, OrgAct::MinVersion { version: *version }, &Vec::new(), Vec::new())?
+            let act = policy::act(open, host, ahead, Policy::MinVersion { version: *version })?;
+            org_entry(open, host, ahead, act, None, Vec::new())?
         }
+        Intent::Agree { proposal } => org_entry(open, host, ahead, OrgAct::Approve { proposal: *proposal }, None, Vec::new())?,
         Intent::Revoke { device, reason } => {
             org_entry(open, host, ahead, OrgAct::Revoke { device: *device, reason: *reason }, None, Vec::new())?
         }
@@ -525,6 +527,10 @@ pub(crate) fn writing_key(open: &Open, org: &OrgState, stream: Stream) -> Result
     let (Some(part), Some(keychain)) = (state.compartment(compartment), ledger::keychain(open, stream)?) else { return Ok(None) };
     Ok(keychain.true_key(&part.epoch).map(|key| (part.epoch.number, key.clone())))
 }
+
+/// A clock that is a little ahead of the server's, by so many milliseconds, takes nothing from the time a proposal lives, and makes
+/// no release too long.
+pub(crate) const SLACK_MS: i64 = 60 * 1000;
 
 /// What the server's clock says now, as far as is known.
 pub(crate) fn server_now(open: &Open, host: &dyn Host) -> Result<i64> {

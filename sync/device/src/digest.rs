@@ -98,6 +98,10 @@ fn read_card(envelope: &[u8], reading: &Reading<'_>) -> Option<casework::Card> {
     serde_json::from_slice(&body.card).ok()
 }
 
+fn server_of(state: Option<&OrgState>) -> Option<String> {
+    state.and_then(OrgState::server).map(|(url, _)| url.to_owned())
+}
+
 fn digest_org(open: &mut Open) -> Result<()> {
     let arrived = inbox::whole(open.vault.db(), &[ItemKind::OrgEntry], None)?;
     if arrived.is_empty() {
@@ -105,15 +109,13 @@ fn digest_org(open: &mut Open) -> Result<()> {
     }
     let expected = meta::get(open.vault.db(), meta::ORG)?.and_then(|id| OrgId::try_from(id.as_slice()).ok());
     let mut state = open.org().ok().map(|org| OrgState::clone(&org));
+    let server = server_of(state.as_ref());
     let me = open.keys.device();
     let transaction = open.vault.write()?;
     for item in &arrived {
         match next_org(&mut state, expected, &item.bytes) {
             Ok(Some(entry)) => {
                 logs::append(&transaction, &entry)?;
-                if let Act::Org(OrgAct::Server { url, .. }) = &entry.statement().act {
-                    meta::set(&transaction, meta::SERVER, url.as_bytes())?;
-                }
                 inbox::remove(&transaction, item.id)?;
             }
             Ok(None) => inbox::remove(&transaction, item.id)?,
@@ -122,6 +124,9 @@ fn digest_org(open: &mut Open) -> Result<()> {
     }
     if let Some(state) = state {
         logs::set_org(&transaction, &state)?;
+        if let Some(url) = server_of(Some(&state)).filter(|url| Some(url) != server.as_ref()) {
+            meta::set(&transaction, meta::SERVER, url.as_bytes())?;
+        }
         if state.device(&me).is_some() {
             meta::remove(&transaction, meta::JOINING)?;
         }

@@ -12,7 +12,7 @@ use wire::{
 
 use crate::{
     act::Called,
-    compose::server_now,
+    compose::{SLACK_MS, server_now},
     error::{DeviceError, Result},
     host::{Dice, Host},
     ledger,
@@ -238,9 +238,6 @@ impl Device {
         })
     }
 }
-
-/// A clock that is a little ahead of the server's takes nothing from the seven days.
-const SLACK_MS: i64 = 60 * 1000;
 
 fn check_open(state: &CaseState) -> Result<()> {
     match (state.erased(), state.is_held()) {

@@ -11,7 +11,7 @@ use wire::{
     cbor,
     envelope::Stream,
     id::{DeviceId, Digest, MemberId, OrgId},
-    log::{Act, AppVersion, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
+    log::{Act, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
     message::{Admission, Asked, Founding},
     signature::sha256,
 };
@@ -336,28 +336,6 @@ impl Device {
             let intent = Intent::AddDevice { invitation: one.invitation, card: one.card.clone(), name: device_name.to_owned() };
             let transaction = open.vault.write()?;
             outbox::intend_again(&transaction, &intent)?;
-            commit(transaction, "edit")
-        })?;
-        self.tell(Changed { sync: true, ..Changed::default() });
-        Ok(())
-    }
-
-    /// Demands that everybody in the organisation has at least this version of the app; reaches them with the next
-    /// syncs. An older app reads on, sends what it had sealed, and writes nothing new.
-    ///
-    /// # Errors
-    /// [`DeviceError::NotAllowed`] unless this is a coordinator's device; [`DeviceError::VersionAhead`] when this app is
-    /// older itself.
-    pub fn demand_version(&self, version: AppVersion) -> Result<()> {
-        self.act(|open, host| {
-            if !open.me()?.role.admits() {
-                return Err(DeviceError::NotAllowed);
-            }
-            if version > host.app_version() {
-                return Err(DeviceError::VersionAhead);
-            }
-            let transaction = open.vault.write()?;
-            outbox::intend_again(&transaction, &Intent::MinVersion { version })?;
             commit(transaction, "edit")
         })?;
         self.tell(Changed { sync: true, ..Changed::default() });

@@ -183,6 +183,7 @@ fn told(open: &Open, names: &Called, what: Intent) -> (&'static str, Option<Case
         Intent::Invite { name, .. } => ("invite", None, Some(name)),
         Intent::AddDevice { name, .. } => ("admit", None, Some(name)),
         Intent::MinVersion { .. } => ("require", None, None),
+        Intent::Agree { .. } => ("agree", None, None),
         Intent::Revoke { device, .. } => ("revoke", None, owner(device)),
         Intent::Genesis { case } => ("found", Some(case), None),
         Intent::Grant { case, member, compartment: Some(Compartment::Address), .. } => ("release", Some(case), named(member)),

@@ -150,6 +150,9 @@ pub fn entry(
         LogId::Org => {
             let mut next = org.clone();
             next.apply(entry)?;
+            if healing.is_none() && policy_has_expired(entry, org, now_ms) {
+                return Err(LogError::BadProposal.into());
+            }
             if let Act::Org(OrgAct::AddDevice { invitation, .. }) = &entry.statement().act {
                 let expired = org.invitations().any(|(hash, state)| hash == invitation && state.expires_ms < now_ms);
                 if expired && healing.is_none() {
@@ -231,10 +234,7 @@ fn is_over_by_now(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_m
 /// A proposal that is agreed to, made or carried out has not expired by the server's clock either.
 fn has_expired(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_ms: i64) -> bool {
     match &entry.statement().act {
-        // A clock that is ahead must not make a proposal that lives for years.
-        Act::Case(CaseAct::Propose { expires_ms, .. }) => {
-            !(now_ms..=now_ms.saturating_add(MAX_PROPOSAL_MS).saturating_add(CLOCK_SLACK_MS)).contains(expires_ms)
-        }
+        Act::Case(CaseAct::Propose { expires_ms, .. }) => lives_too_long(*expires_ms, now_ms),
         Act::Case(CaseAct::Approve { proposal }) => {
             let known = case.and_then(|case| case.proposals().find(|(hash, _)| *hash == proposal).map(|(_, known)| known.expires_ms));
             known.is_some_and(|expires_ms| expires_ms < now_ms)
@@ -249,6 +249,20 @@ fn has_expired(entry: &Entry, org: &OrgState, case: Option<&CaseState>, now_ms: 
         }
         _ => false,
     }
+}
+
+/// The same for what takes two persons in the organisation.
+fn policy_has_expired(entry: &Entry, org: &OrgState, now_ms: i64) -> bool {
+    match &entry.statement().act {
+        Act::Org(OrgAct::Propose { expires_ms, .. }) => lives_too_long(*expires_ms, now_ms),
+        Act::Org(OrgAct::Approve { proposal }) => org.proposals().any(|(hash, known)| hash == proposal && known.expires_ms < now_ms),
+        _ => false,
+    }
+}
+
+/// A clock that is ahead must not make a proposal that lives for years.
+fn lives_too_long(expires_ms: i64, now_ms: i64) -> bool {
+    !(now_ms..=now_ms.saturating_add(MAX_PROPOSAL_MS).saturating_add(CLOCK_SLACK_MS)).contains(&expires_ms)
 }
 
 /// Of which compartment an entry speaks; none where it speaks of the end of the case.

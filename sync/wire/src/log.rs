@@ -20,7 +20,7 @@ mod tests;
 mod version;
 
 pub use case::{CaseState, CompartmentState, ErasedState, GrantState, ProposalState};
-pub use org::{DeviceState, InvitationState, MemberState, OrgState, Rotation};
+pub use org::{DeviceState, InvitationState, MemberState, OrgState, PolicyProposal, Rotation};
 pub use version::AppVersion;
 
 /// The one version of log entries this code reads and writes.
@@ -272,6 +272,41 @@ pub enum OrgAct {
         #[n(0)]
         #[cbor(with = "minicbor::bytes")]
         receive: Vec<u8>,
+    },
+    /// What takes two persons in the organisation is proposed.
+    #[n(8)]
+    Propose {
+        #[n(0)]
+        what: Policy,
+        /// Unix milliseconds; at most [`MAX_PROPOSAL_MS`] after the claimed time.
+        #[n(1)]
+        expires_ms: i64,
+    },
+    /// Another person agrees; from this entry on it holds.
+    #[n(9)]
+    Approve {
+        /// Hash of the entry that proposed it.
+        #[n(0)]
+        proposal: Digest,
+    },
+}
+
+/// What holds for everybody's app, and takes two persons once there are two.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Policy {
+    /// As [`OrgAct::Server`].
+    #[n(0)]
+    Server {
+        #[n(0)]
+        url: String,
+        #[n(1)]
+        certificates: Vec<minicbor::bytes::ByteVec>,
+    },
+    /// As [`OrgAct::MinVersion`].
+    #[n(1)]
+    MinVersion {
+        #[n(0)]
+        version: AppVersion,
     },
 }
 
@@ -613,7 +648,9 @@ impl Entry {
                 | OrgAct::Invite { .. }
                 | OrgAct::MinVersion { .. }
                 | OrgAct::Revoke { .. }
-                | OrgAct::RotateKey { .. },
+                | OrgAct::RotateKey { .. }
+                | OrgAct::Propose { .. }
+                | OrgAct::Approve { .. },
             ) => Vec::new(),
         }
     }

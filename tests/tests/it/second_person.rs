@@ -76,3 +76,55 @@ fn who_takes_an_open_device_out_of_a_hand_lets_nobody_in() {
     hanne.device.lock();
     assert_eq!(guess(PASSPHRASE), "vault.locked");
 }
+
+#[test]
+fn what_holds_for_everybodys_app_one_proposes_and_another_agrees_with_their_secret() {
+    let world = World::new(422);
+    let hanne = world.founder("Hanne");
+    let aase = world.enrol(&hanne, "Åse", Role::Mentor);
+    let dorte = world.enrol(&hanne, "Dorte", Role::Dpo);
+    for phone in [&hanne, &dorte, &aase] {
+        phone.app_version("0.4.0");
+    }
+    let alone = hanne.device.demand_version("0.4.0".parse().expect("a version")).expect("proposed");
+    assert!(!alone, "two could sign");
+    for phone in [&hanne, &dorte, &aase] {
+        phone.sync();
+    }
+    aase.app_version("0.3.9");
+    assert_eq!(aase.device.read_only(), None, "a proposal changes nothing");
+    let asked = dorte.device.policies_asked().expect("asked");
+    assert_eq!(asked.iter().map(|one| (one.by.as_str(), one.mine)).collect::<Vec<_>>(), [("Hanne", false)]);
+    let id = asked.first().expect("one").id;
+    assert_eq!(hanne.device.agree_to_policy(id, PASSPHRASE).expect_err("her own").code(), "role.not_allowed");
+    assert_eq!(aase.device.agree_to_policy(id, PASSPHRASE).expect_err("a mentor").code(), "role.not_allowed");
+    assert_eq!(dorte.device.agree_to_policy(id, b"en helt anden hemmelighed").expect_err("not hers").code(), "vault.wrong_secret");
+    dorte.app_version("0.3.9");
+    assert_eq!(dorte.device.agree_to_policy(id, PASSPHRASE).expect_err("her own app is older").code(), "org.version_ahead");
+    dorte.app_version("0.4.0").device.agree_to_policy(id, PASSPHRASE).expect("agreed");
+    for phone in [&dorte, &aase, &hanne] {
+        phone.sync();
+    }
+    assert_eq!(aase.device.read_only(), Some("org.min_version"));
+    assert_eq!(hanne.device.policies_asked().expect("asked"), []);
+    for phone in [&hanne, &dorte] {
+        assert_eq!(phone.device.verify().expect("verified").problems, Vec::<String>::new(), "{}", phone.name);
+    }
+}
+
+#[test]
+fn a_proposal_that_nobody_agrees_to_ends_after_seven_days() {
+    let world = World::new(423);
+    let hanne = world.founder("Hanne");
+    let dorte = world.enrol(&hanne, "Dorte", Role::Dpo);
+    for phone in [&hanne, &dorte] {
+        phone.app_version("0.4.0");
+    }
+    hanne.device.demand_version("0.4.0".parse().expect("a version")).expect("proposed");
+    hanne.sync();
+    dorte.sync();
+    let id = dorte.device.policies_asked().expect("asked").first().expect("one").id;
+    world.pass((7 * 24 + 1) * 60 * 60 * 1000);
+    assert_eq!(dorte.device.policies_asked().expect("asked"), []);
+    assert_eq!(dorte.device.agree_to_policy(id, PASSPHRASE).expect_err("over").code(), "role.not_allowed");
+}

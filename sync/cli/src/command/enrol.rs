@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path, sync::Arc};
 
 use data_encoding::BASE64;
-use device::{AppVersion, Courier, Device, DeviceError, HttpRoad, RevokeReason, SyncReport, is_allowed_url};
+use device::{Courier, Device, DeviceError, HttpRoad, RevokeReason, SyncReport, is_allowed_url};
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 
@@ -31,16 +31,6 @@ pub async fn create(install: &InstallArgs, words: &OrgCreate, out: &Out) -> Resu
     let fingerprint = device.whoami()?.fingerprint;
     out.say(&json!({ "org": org, "fingerprint": fingerprint, "sent": sent }), |lang| {
         format!("{}\n{}", lang.pick("Organisationen er oprettet. Fingeraftryk:", "The organisation is founded. Fingerprint:"), fingerprint)
-    });
-    Ok(true)
-}
-
-/// Demands a version of the app, and tells the server.
-pub async fn require(device: &Arc<Device>, version: AppVersion, out: &Out) -> Result<bool> {
-    device.demand_version(version)?;
-    let sent = try_to_sync(&courier(device)?, out).await?.is_some();
-    out.say(&json!({ "version": version.to_string(), "sent": sent }), |lang| {
-        format!("{} {version}", lang.pick("Alle skal have mindst udgave", "Everybody needs at least version"))
     });
     Ok(true)
 }
@@ -110,7 +100,7 @@ pub async fn revoke(device: &Arc<Device>, id: &str, reason: RevokeReason, out: &
 }
 
 /// Syncs if there is a way; without one, says that it waits.
-async fn try_to_sync(courier: &Courier, out: &Out) -> Result<Option<SyncReport>> {
+pub async fn try_to_sync(courier: &Courier, out: &Out) -> Result<Option<SyncReport>> {
     match courier.sync().await {
         Ok(report) => Ok(Some(report)),
         Err(DeviceError::Offline) => {

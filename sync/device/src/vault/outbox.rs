@@ -151,6 +151,13 @@ pub enum Intent {
         #[n(1)]
         compartment: Compartment,
     },
+    /// Agrees to what somebody else proposed for the organisation.
+    #[n(16)]
+    Agree {
+        /// Hash of the entry that proposed it.
+        #[n(0)]
+        proposal: Digest,
+    },
 }
 
 impl Intent {
@@ -168,7 +175,12 @@ impl Intent {
             | Self::Receipt { case }
             | Self::Open { case, .. } => Some(*case),
             Self::Rotate { case, .. } => *case,
-            Self::Invite { .. } | Self::AddDevice { .. } | Self::MinVersion { .. } | Self::Revoke { .. } | Self::RotateKey => None,
+            Self::Invite { .. }
+            | Self::AddDevice { .. }
+            | Self::MinVersion { .. }
+            | Self::Revoke { .. }
+            | Self::RotateKey
+            | Self::Agree { .. } => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use wire::{
     cbor,
-    log::Role,
+    log::{MAX_PROPOSAL_MS, OrgAct, Policy, Role, Statement},
     message::{Admission, Asked, Batch, FOUND_PATH, Founding, Push, QUARANTINE_PATH, REQUESTS_PATH, SYNC_PATH, VECTORS_PATH},
 };
 
@@ -168,4 +168,29 @@ fn forty_people_who_wait_in_one_house_and_those_just_admitted_do_not_hold_each_o
         }
         field.sleep(1_000);
     }
+}
+
+/// A clock that is ahead makes no proposal that lives for years, and what has expired here is agreed to by nobody.
+#[test]
+fn a_policy_is_proposed_for_seven_days_by_this_clock_and_agreed_to_in_time() {
+    let mut field = Field::new();
+    let dana = field.join(Role::Dpo);
+    let propose = |field: &Field, expires_ms: i64| {
+        let what = Policy::MinVersion { version: "0.2.0".parse().unwrap() };
+        let claimed_ms = expires_ms - MAX_PROPOSAL_MS;
+        field.founder.entry(Statement { claimed_ms, ..field.org_statement(OrgAct::Propose { what, expires_ms }) })
+    };
+    let ahead = propose(&field, NOW + MAX_PROPOSAL_MS * 2);
+    assert_eq!(field.verdict(&field.founder, Push::Log { entry: ahead, wraps: Vec::new() }), "log.bad_proposal");
+    let sound = propose(&field, NOW + MAX_PROPOSAL_MS);
+    assert_eq!(field.verdict(&field.founder, Push::Log { entry: sound.clone(), wraps: Vec::new() }), "ack");
+    field.learn_org(&sound);
+    let proposal = field.org.head().hash;
+    let agree = |field: &Field, by: &Phone| {
+        let entry = by.entry(Statement { claimed_ms: NOW, signer: by.id(), ..field.org_statement(OrgAct::Approve { proposal }) });
+        field.verdict(by, Push::Log { entry, wraps: Vec::new() })
+    };
+    assert_eq!(agree(&field, &field.founder), "log.needs_second_person");
+    field.sleep(MAX_PROPOSAL_MS + 1000);
+    assert_eq!(agree(&field, &dana), "log.bad_proposal", "also by a device whose clock stands still");
 }

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 
+mod policy;
+
+pub use policy::PolicyProposal;
+
 use super::{
-    Act, AppVersion, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, RevokeReason, Role, WrapRef,
+    Act, AppVersion, DeviceCard, Entry, EpochCard, Head, LogError, LogId, MAX_RECIPIENTS, OrgAct, Policy, RevokeReason, Role, WrapRef,
     check_recipients, follows, is_receive_key, recipients_hash,
 };
 use crate::{
@@ -110,6 +114,9 @@ pub struct OrgState {
     /// True from a revocation to the next epoch of the directory; absent otherwise.
     #[n(8)]
     directory_stale: Option<bool>,
+    /// What waits for a second person, by the hash of the entry that proposed it; absent while nothing ever did.
+    #[n(9)]
+    proposals: Option<BTreeMap<Digest, PolicyProposal>>,
 }
 
 impl OrgState {
@@ -145,6 +152,7 @@ impl OrgState {
             server: None,
             min_version: None,
             directory_stale: None,
+            proposals: None,
         })
     }
 
@@ -165,6 +173,8 @@ impl OrgState {
         let signer_role = self.role_of(&member).ok_or(LogError::UnknownSigner)?;
         if let OrgAct::RotateKey { receive } = act {
             self.take_rotation(statement.signer, receive, statement.seq)?;
+        } else if let OrgAct::Propose { .. } | OrgAct::Approve { .. } = act {
+            self.take_by_two(act, entry, member, signer_role)?;
         } else if signer_role.admits() || self.may_revoke(act, &member, signer_role) || self.may_bring_in(act, &member, signer_role) {
             self.take(act, &member, statement.seq, statement.claimed_ms)?;
         } else {
@@ -199,19 +209,14 @@ impl OrgState {
             return Err(LogError::StaleEpoch);
         }
         match act {
-            // Whose key is changed is the signer's own device, which was asked before.
-            OrgAct::Found { .. } | OrgAct::RotateKey { .. } => Err(LogError::Already),
+            // Whose key is changed is the signer's own device, and what takes two persons is theirs: both were asked before.
+            OrgAct::Found { .. } | OrgAct::RotateKey { .. } | OrgAct::Propose { .. } | OrgAct::Approve { .. } => Err(LogError::Already),
             OrgAct::Epoch(card) => self.take_epoch(card, seq),
+            OrgAct::Server { .. } | OrgAct::MinVersion { .. } if self.has_second_person(seq) => Err(LogError::NeedsSecondPerson),
             OrgAct::Server { url, certificates } => {
-                self.server = Some((url.clone(), certificates.clone()));
-                Ok(())
+                self.take_policy(Policy::Server { url: url.clone(), certificates: certificates.clone() })
             }
-            // It only rises: an old entry shown again lets no old app back in.
-            OrgAct::MinVersion { version } if self.min_version.is_some_and(|demanded| *version <= demanded) => Err(LogError::Already),
-            OrgAct::MinVersion { version } => {
-                self.min_version = Some(*version);
-                Ok(())
-            }
+            OrgAct::MinVersion { version } => self.take_policy(Policy::MinVersion { version: *version }),
             OrgAct::Revoke { device, reason } => self.take_revocation(device, *reason, seq),
             OrgAct::Invite { invitation, member, role, expires_ms } => {
                 let by = self.takes_two(*member, *role).then_some(*signer);
@@ -360,10 +365,14 @@ impl OrgState {
         if !self.takes_two(invited.member, invited.role) {
             return Ok(());
         }
-        let may =
-            |member: &MemberId| self.role_of(member).is_some_and(Role::countersigns) && self.devices_at(seq).any(|d| d.member == *member);
+        let may = |member: &MemberId| self.may_countersign(member, seq);
         let two = invited.by.is_some_and(|by| by != *signer && may(&by) && may(signer));
         if two { Ok(()) } else { Err(LogError::NeedsSecondPerson) }
+    }
+
+    /// Whether a person who may give a second signature has a device just before entry `seq` to give it with.
+    pub(super) fn may_countersign(&self, member: &MemberId, seq: u64) -> bool {
+        self.role_of(member).is_some_and(Role::countersigns) && self.devices_at(seq).any(|device| device.member == *member)
     }
 
     fn take_device(&mut self, member: MemberId, card: &DeviceCard, wrap: &WrapRef, seq: u64) -> Result<(), LogError> {

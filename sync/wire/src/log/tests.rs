@@ -4,6 +4,7 @@ mod devices;
 mod end;
 mod leaving;
 mod ledger;
+mod policy;
 mod revoking;
 mod second;
 

@@ -131,6 +131,7 @@ export const peopleDa = () => ({
       admit: `${person ?? "En enhed"} lukkes ind`,
       revoke: person ? `${of(person)} enhed spærres` : "En enhed spærres",
       require: "Alle skal have en nyere udgave",
+      agree: "Fælles beslutning godkendes",
       found: `${alias ?? "Et forløb"} oprettes`,
       grant: `${person ?? "En"} får adgang til ${alias ?? "et forløb"}`,
       remove: `${person ?? "En"} går ud af ${alias ?? "et forløb"}`,

@@ -124,6 +124,7 @@ export const peopleEn = (): PeopleWords => ({
       admit: `${person ?? "A device"} is let in`,
       revoke: person ? `${of(person)} device is blocked` : "A device is blocked",
       require: "Everybody needs a newer version",
+      agree: "A decision for everybody is agreed to",
       found: `${alias ?? "A case"} is made`,
       grant: `${person ?? "Somebody"} gets access to ${alias ?? "a case"}`,
       remove: `${person ?? "Somebody"} leaves ${alias ?? "a case"}`,

@@ -126,8 +126,7 @@ impl CaseState {
         if proposal.by == *signer || is_for_signer {
             return Err(LogError::NeedsSecondPerson);
         }
-        let still_may = org.role_of(&proposal.by).is_some_and(Role::countersigns) && org.devices_at(at).any(|d| d.member == proposal.by);
-        if still_may { Ok(proposal.what) } else { Err(LogError::BadProposal) }
+        if org.may_countersign(&proposal.by, at) { Ok(proposal.what) } else { Err(LogError::BadProposal) }
     }
 
     /// What was agreed to waits for a coordinator who has the key.
