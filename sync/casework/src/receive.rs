@@ -104,7 +104,7 @@ impl Case {
                 }
                 Ok(self.receive(author, &changes))
             }
-            Kind::Snapshot | Kind::Seen => Ok(Received::none_for("crdt.wrong_kind")),
+            Kind::Snapshot | Kind::Seen | Kind::Heartbeat => Ok(Received::none_for("crdt.wrong_kind")),
         }
     }
 

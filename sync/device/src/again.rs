@@ -74,6 +74,14 @@ pub(crate) fn look(open: &mut Open, now_ms: i64) -> Result<()> {
 /// When the database fails.
 pub(crate) fn doubt(db: &Connection, now_ms: i64) -> Result<()> {
     repair::met(db, true)?;
+    ask_once_a_day(db, now_ms)
+}
+
+/// Everything is asked for from the beginning, unless it was today.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn ask_once_a_day(db: &Connection, now_ms: i64) -> Result<()> {
     let today = now_ms.div_euclid(FIRST_MS);
     if meta::number(db, meta::DOUBTED)? == Some(today) {
         return Ok(());

@@ -26,6 +26,7 @@ use crate::{
     end,
     enrol::{Names, one_wrap, org_statement, seal_names, sign},
     error::{DeviceError, Result},
+    heartbeat,
     host::{Dice, Host},
     ledger, policy,
     repair::Repair,
@@ -85,7 +86,8 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     for case in documents::uncovered(open.vault.db(), SNAPSHOT_EVERY)? {
         passing_over(compose_snapshot(open, host, &org, case))?;
     }
-    passing_over(compose_seen(open, host, &org))
+    passing_over(compose_seen(open, host, &org))?;
+    heartbeat::compose(open, host, &org)
 }
 
 /// A case whose document does not load is passed over: the others are sent.
@@ -544,7 +546,7 @@ pub(crate) fn latest_now(open: &Open, host: &dyn Host) -> Result<i64> {
 }
 
 /// The key under which the directory is written now, if this device holds it and nobody has it who is not to read on.
-fn directory_key(open: &Open, org: &OrgState) -> Result<Option<(u32, seal::EpochKey)>> {
+pub(crate) fn directory_key(open: &Open, org: &OrgState) -> Result<Option<(u32, seal::EpochKey)>> {
     let Some(card) = org.directory().filter(|_| !org.is_directory_stale()) else { return Ok(None) };
     let keychain = keys::keychain(open.vault.db(), Stream::DIRECTORY)?;
     Ok(keychain.true_key(card).map(|key| (card.number, key.clone())))

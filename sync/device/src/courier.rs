@@ -47,6 +47,7 @@ use crate::{
     enrol::{self, Request},
     error::{DeviceError, Result},
     forced::digest_notices,
+    heartbeat,
     host::Host,
     ledger,
     quarantine::digest_quarantine,
@@ -708,6 +709,7 @@ fn fetched_all(open: &mut Open, host: &dyn Host) -> Result<()> {
     if meta::number(open.vault.db(), meta::PLAIN)? == Some(meta::UNDER_WAY) {
         meta::remove(open.vault.db(), meta::PLAIN)?;
     }
+    heartbeat::compare(open, host.now_ms())?;
     meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms())
 }
 

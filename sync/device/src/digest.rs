@@ -20,6 +20,7 @@ use crate::{
     compose::{Seen, names_in},
     end,
     error::{DeviceError, Result},
+    heartbeat,
     host::Host,
     ledger,
     repair::LOG_FORK,
@@ -39,7 +40,7 @@ pub(crate) fn digest_logs(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId
     // Before anything of an erased case is shown, or a key of it taken.
     end::advance(open, &touched)?;
     digest_wraps(open, host)?;
-    touched.extend(digest_seen(open)?);
+    touched.extend(digest_seen(open, host)?);
     Ok(touched)
 }
 
@@ -422,8 +423,8 @@ fn take_all(open: &Open, reading: &Reading<'_>, case: &mut Case) -> Result<Intak
     }
 }
 
-/// What coordinators' devices say to have. Gives the cases in which that makes a difference here.
-fn digest_seen(open: &mut Open) -> Result<Vec<CaseId>> {
+/// What coordinators' devices say to have, and their signs of life. Gives the cases in which that makes a difference here.
+fn digest_seen(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
     let arrived = inbox::whole(open.vault.db(), &[ItemKind::Seen], None)?;
     let Ok(org) = open.org() else { return Ok(Vec::new()) };
     let me = open.keys.device();
@@ -443,7 +444,7 @@ fn digest_seen(open: &mut Open) -> Result<Vec<CaseId>> {
             Verdict::Elsewhere => continue,
         };
         let from_coordinator = org.device(&opened.author.device).and_then(|device| org.role_of(&device.member)) == Some(Role::Coordinator);
-        let seen: Seen = cbor::decode(&opened.body).unwrap_or_default();
+        let seen: Seen = if opened.kind == Kind::Seen { cbor::decode(&opened.body).unwrap_or_default() } else { Seen::new() };
         let mut raised = Vec::new();
         for (case, reaches) in seen.into_iter().filter(|_| from_coordinator) {
             if let Some((_, seq)) = reaches.into_iter().find(|(device, _)| *device == me) {
@@ -452,7 +453,8 @@ fn digest_seen(open: &mut Open) -> Result<Vec<CaseId>> {
         }
         let reach = Reach { device: opened.author.device, chain: opened.chain, last: opened.statement.last };
         let transaction = open.vault.write()?;
-        keys::append_statement(&transaction, Stream::DIRECTORY, Kind::Seen, &reach, &opened.signed)?;
+        keys::append_statement(&transaction, Stream::DIRECTORY, opened.kind, &reach, &opened.signed)?;
+        heartbeat::heard(&transaction, &org, &opened, host.now_ms())?;
         for (case, changes) in raised {
             documents::raise_seen(&transaction, case, changes)?;
             projections::seen(&transaction, case)?;
@@ -470,19 +472,19 @@ fn read_seen(open: &Open, org: &OrgState, keychain: &seal::Keychain, item: &Arri
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
     let opened = match open_envelope(&envelope, &Reading { stream: Stream::DIRECTORY, keychain, org, case: None }) {
-        Ok(opened) if opened.kind == Kind::Seen => opened,
+        Ok(opened) if matches!(opened.kind, Kind::Seen | Kind::Heartbeat) => opened,
         Ok(_) => return Ok(Verdict::Aside("env.bad_context".to_owned())),
         // What a device told before it was revoked is nobody's fault, and is needed no more.
         Err(OpenError::RevokedAuthor) => return Ok(Verdict::Known),
         Err(error) if error.may_heal() => return Ok(Verdict::Later(error.code().to_owned())),
         Err(error) => return Ok(Verdict::Aside(error.code().to_owned())),
     };
-    let known = keys::chain(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device)?;
+    let known = keys::chain(open.vault.db(), Stream::DIRECTORY, opened.kind, opened.author.device)?;
     // Each stands for itself: one that is missing, or comes late, takes nothing away from the others.
     if matches!(follows(&opened, known), Ok(()) | Err(OpenError::ChainGap)) {
         return Ok(Verdict::Taken(Box::new(opened)));
     }
-    let here = keys::statement_at(open.vault.db(), Stream::DIRECTORY, Kind::Seen, opened.author.device, opened.chain.seq)?;
+    let here = keys::statement_at(open.vault.db(), Stream::DIRECTORY, opened.kind, opened.author.device, opened.chain.seq)?;
     let late = here.is_none() && opened.chain.seq < known.seq;
     Ok(if late || here == Some(opened.chain.hash) { Verdict::Known } else { Verdict::Aside(OpenError::Fork.code().to_owned()) })
 }
@@ -572,7 +574,7 @@ fn take_in(open: &Open, reading: &Reading<'_>, case: &mut Case, intake: &mut Int
     match opened.kind {
         Kind::Segment => take_segment(open, reading, case, intake, &opened),
         Kind::Snapshot => take_snapshot(open, reading, case, intake, &opened),
-        Kind::Seen => Ok(Verdict::Aside("env.bad_context".to_owned())),
+        Kind::Seen | Kind::Heartbeat => Ok(Verdict::Aside("env.bad_context".to_owned())),
     }
 }
 

@@ -33,6 +33,7 @@ mod fold;
 mod forced;
 mod hand_in;
 mod harden;
+mod heartbeat;
 mod host;
 mod leave;
 mod ledger;

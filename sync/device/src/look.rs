@@ -15,6 +15,7 @@ use crate::{
     digest::digest_before_looking,
     error::{DeviceError, Result},
     forced::forced,
+    heartbeat,
     host::Host,
     repair::Repair,
     revoke,
@@ -37,6 +38,8 @@ pub enum SyncState {
     Never,
     #[serde(rename = "stale_72h")]
     Stale72h,
+    /// There is a line, and for a week no coordinator's sign of life came by it.
+    Unheard,
     Sending,
 }
 
@@ -266,8 +269,10 @@ impl Device {
             let aside = inbox::set_aside_codes(db)?;
             let parked = aside.iter().filter(|(code, _)| inbox::may_heal(code)).map(|(_, n)| n).sum();
             let set_back = Repair::read(db)?.codes();
+            let beats = heartbeat::codes(db)?;
             let backlog = (inbox::backlog(db)? > inbox::MOST_BACKLOG).then(|| (inbox::BACKLOG.to_owned(), 1));
-            let aside = aside.into_iter().chain(set_back).chain(backlog).map(|(code, count)| CodeCount { code, count }).collect();
+            let aside =
+                aside.into_iter().chain(set_back).chain(beats).chain(backlog).map(|(code, count)| CodeCount { code, count }).collect();
             let refused = outbox::refusals(db)?.into_iter().map(|(code, count)| CodeCount { code, count }).collect();
             Ok(SyncSheet { line, last_sent_at: meta::number(db, meta::LAST_SENT)?, items, decided, parked, aside, refused })
         })
@@ -365,6 +370,7 @@ fn sync_line(open: &Open, host: &dyn Host) -> Result<SyncLine> {
     let state = match last_fetched_at {
         None => SyncState::Never,
         Some(at) if host.now_ms().saturating_sub(at) > STALE_MS => SyncState::Stale72h,
+        Some(_) if heartbeat::is_silent(open, host)? => SyncState::Unheard,
         Some(_) if waiting > 0 => SyncState::Waiting,
         Some(_) => SyncState::AllSent,
     };

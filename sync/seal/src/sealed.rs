@@ -207,7 +207,7 @@ pub fn seal(draft: &Draft<'_>, me: &DeviceKeys, rng: &mut impl CryptoRng) -> Res
     let seq = draft.chain.seq.checked_add(1).ok_or(KeyError::Broken)?;
     let (last, count) = match draft.kind {
         Kind::Segment => (draft.last, draft.count),
-        Kind::Snapshot | Kind::Seen => (sha256(&[draft.body]), 1),
+        Kind::Snapshot | Kind::Seen | Kind::Heartbeat => (sha256(&[draft.body]), 1),
     };
     let statement = Statement { generation: 1, prev: draft.chain.hash, claimed_ms: draft.claimed_ms, last, count };
     let signed = sign_statement(&statement, &draft.org, draft.stream, draft.kind, seq, me);
@@ -318,7 +318,7 @@ fn read<'o>(envelope: &Envelope, reading: &Reading<'o>) -> Result<(Opened, &'o D
     let honest = match header.kind {
         // Changes of a document name each other by hash; entries of a ledger are held by what is signed of them.
         Kind::Segment => statement.count > 0 && (!header.stream.is_ledger() || statement.last == sha256(&[body])),
-        Kind::Snapshot | Kind::Seen => statement.last == sha256(&[body]) && statement.count == 1,
+        Kind::Snapshot | Kind::Seen | Kind::Heartbeat => statement.last == sha256(&[body]) && statement.count == 1,
     };
     if statement.generation != 1 || !honest {
         return Err(OpenError::BadContext);

@@ -376,7 +376,7 @@ pub fn envelope(envelope: &Envelope, place: &Place<'_>, now_ms: i64) -> Result<A
     // A snapshot, and what a device says it has seen, stand for themselves: an author keeps only the newest of them, and may
     // have no other to offer to a restored store.
     let follows = match header.kind {
-        Kind::Snapshot | Kind::Seen => header.seq > place.chain_end,
+        Kind::Snapshot | Kind::Seen | Kind::Heartbeat => header.seq > place.chain_end,
         Kind::Segment => Some(header.seq) == place.chain_end.checked_add(1),
     };
     if follows { Ok(Admitted::Next) } else { Err(Refused::SeqGap) }

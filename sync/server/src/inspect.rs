@@ -118,7 +118,8 @@ fn organisation(log: &SqliteLog, org: &StoredOrg) -> Result<Organisation, StoreE
             kind: match stored.kind {
                 1 => "segment",
                 2 => "snapshot",
-                _ => "seen",
+                3 => "seen",
+                _ => "heartbeat",
             },
             device: text(&stored.device),
             seq: stored.seq,

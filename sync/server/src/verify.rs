@@ -322,6 +322,7 @@ fn is_what_it_says(stored: &StoredEnvelope, case: Option<&StoredCase>, bytes: &[
         wire::envelope::Kind::Segment => SEGMENT,
         wire::envelope::Kind::Snapshot => 2,
         wire::envelope::Kind::Seen => 3,
+        wire::envelope::Kind::Heartbeat => 4,
     };
     envelope.id().as_bytes() == &*stored.id
         && case.is_none() == (stored.case_num == 0)

@@ -30,6 +30,9 @@ pub enum Kind {
     /// What a coordinator's device has received, so that a phone can show it.
     #[n(3)]
     Seen,
+    /// How far everything is that a coordinator's device has, once a day.
+    #[n(4)]
+    Heartbeat,
 }
 
 /// A part of a case (or of the organisation) with its own readers and keys.

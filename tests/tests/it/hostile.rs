@@ -4,6 +4,7 @@
 mod chance;
 mod eyes;
 mod keys;
+mod signs;
 mod store;
 
 use std::{

@@ -142,7 +142,7 @@ pub fn of_wire() -> Vec<Entrance<'static>> {
     let vectors = Vectors {
         incarnation: IncarnationId::from_bytes([3; 16]),
         logs: [LogId::Org, LogId::Case(case.case())].map(|log| LogEnd { log, length: 9, hash: digest }).to_vec(),
-        chains: [Kind::Segment, Kind::Snapshot, Kind::Seen]
+        chains: [Kind::Segment, Kind::Snapshot, Kind::Seen, Kind::Heartbeat]
             .map(|kind| ChainEnd { stream, kind, device: founder.device, seq: 4, id: digest })
             .to_vec(),
     };

@@ -102,6 +102,8 @@ fn drawn(sheet: &SyncSheet, lang: Lang, zone: &jiff::tz::TimeZone) -> String {
         SyncState::AllSent => lang.pick("Alt er sendt.", "Everything is sent."),
         SyncState::Waiting => lang.pick("Noget venter på at blive sendt.", "Something waits to be sent."),
         SyncState::Never => lang.pick("Aldrig synkroniseret.", "Never synced."),
+        SyncState::Unheard => lang
+            .pick("I en uge er intet kommet fra en koordinator. Ring og hør.", "For a week nothing came from a coordinator. Call and ask."),
         SyncState::Stale72h => lang.pick("Ingen forbindelse i over 72 timer.", "No connection for more than 72 hours."),
         SyncState::Sending => lang.pick("Sender nu.", "Sending now."),
     };

@@ -38,6 +38,7 @@ const fn kind_number(kind: Kind) -> i64 {
         Kind::Segment => 1,
         Kind::Snapshot => 2,
         Kind::Seen => 3,
+        Kind::Heartbeat => 4,
     }
 }
 
@@ -181,7 +182,8 @@ pub fn statements(db: &Connection, case: CaseId) -> Result<Vec<Kept>> {
         let kind = match row.get::<_, i64>(1)? {
             1 => Kind::Segment,
             2 => Kind::Snapshot,
-            _ => Kind::Seen,
+            3 => Kind::Seen,
+            _ => Kind::Heartbeat,
         };
         let chain = Chain { seq: row.get(2)?, hash: Digest::from_bytes(row.get(3)?) };
         let last = Digest::from_bytes(row.get(4)?);

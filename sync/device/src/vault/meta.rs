@@ -53,6 +53,10 @@ pub const UNDER_WAY: i64 = 1;
 pub const AGAIN: &str = "again";
 /// The day, counted from 1970, on which everything was last fetched anew because the server lacked what it had acknowledged.
 pub const DOUBTED: &str = "doubted";
+/// Unix milliseconds of this device's last sign of life, or of when it could first have given one.
+pub const HEARTBEAT: &str = "heartbeat";
+/// What is remembered of others' signs of life; CBOR.
+pub const HEARTBEATS: &str = "heartbeats";
 /// The day, counted from 1970, on which what the server has had long enough was last forgotten.
 pub const TIDIED: &str = "tidied";
 /// Devices of which a notice proved that they were opened under duress, where this one may revoke them, sorted; CBOR.

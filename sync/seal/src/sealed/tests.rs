@@ -48,7 +48,7 @@ fn refused(field: &Field, envelope: &Envelope) -> Option<OpenError> {
 #[test]
 fn what_is_sealed_opens() {
     let field = field();
-    for kind in [Kind::Segment, Kind::Snapshot, Kind::Seen] {
+    for kind in [Kind::Segment, Kind::Snapshot, Kind::Seen, Kind::Heartbeat] {
         for len in [0, 1, 400, 5000] {
             let body = vec![7; len];
             let sealed = seal(&field.draft(kind, &body), &field.aisha.keys, &mut crate::tests::Dice::new("x")).unwrap();
@@ -216,7 +216,7 @@ fn a_statement_moved_by_a_member_does_not_open() {
 #[test]
 fn a_body_put_under_anothers_statement_is_refused_where_the_statement_names_it() {
     let field = field();
-    for kind in [Kind::Snapshot, Kind::Seen] {
+    for kind in [Kind::Snapshot, Kind::Seen, Kind::Heartbeat] {
         let sealed = seal(&field.draft(kind, b"body"), &field.aisha.keys, &mut crate::tests::Dice::new("x")).unwrap();
         let signed = inner(&field, &sealed.envelope);
         let put = |body: &[u8]| refused(&field, &forged(&field, sealed.envelope.header.clone(), padded(&signed, body).unwrap()));
@@ -332,7 +332,7 @@ fn a_body_too_long_to_be_read_is_not_sealed() {
     let field = field();
     let body = vec![0; MAX_BODY + 1];
     let sealed = |kind, len: usize| seal(&field.draft(kind, &body[..len]), &field.aisha.keys, &mut crate::tests::Dice::new("x"));
-    for kind in [Kind::Segment, Kind::Snapshot, Kind::Seen] {
+    for kind in [Kind::Segment, Kind::Snapshot, Kind::Seen, Kind::Heartbeat] {
         assert_eq!(sealed(kind, MAX_BODY + 1).err(), Some(KeyError::TooLarge));
     }
     let longest = sealed(Kind::Snapshot, MAX_BODY).unwrap().envelope.encode();

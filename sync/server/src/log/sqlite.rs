@@ -349,6 +349,7 @@ const fn kind_code(kind: wire::envelope::Kind) -> i64 {
         wire::envelope::Kind::Segment => 1,
         wire::envelope::Kind::Snapshot => 2,
         wire::envelope::Kind::Seen => 3,
+        wire::envelope::Kind::Heartbeat => 4,
     }
 }
 
@@ -357,6 +358,7 @@ fn kind_of(code: i64) -> Result<wire::envelope::Kind, StoreError> {
         1 => Ok(wire::envelope::Kind::Segment),
         2 => Ok(wire::envelope::Kind::Snapshot),
         3 => Ok(wire::envelope::Kind::Seen),
+        4 => Ok(wire::envelope::Kind::Heartbeat),
         _ => Err(StoreError::Corrupt("kind")),
     }
 }

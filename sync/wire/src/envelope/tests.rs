@@ -25,7 +25,7 @@ fn envelope(header: Header) -> Envelope {
 
 #[test]
 fn an_envelope_comes_back_and_is_named_by_its_bytes() {
-    for kind in [Kind::Segment, Kind::Snapshot, Kind::Seen] {
+    for kind in [Kind::Segment, Kind::Snapshot, Kind::Seen, Kind::Heartbeat] {
         for stream in [Stream::DIRECTORY, Stream::core(CaseId::from_bytes([9; 16]))] {
             let sent = envelope(Header { kind, stream, ..header() });
             let bytes = sent.encode();

@@ -54,7 +54,7 @@ const SEEN: &str = "
     SELECT 2 AS what, e.num AS num, e.position AS position
     FROM (SELECT case_num, compartment, low FROM reach UNION ALL SELECT 0, 0, :from) r
     CROSS JOIN envelope e
-        ON e.org = :org AND e.case_num = r.case_num AND e.compartment = r.compartment AND e.kind = 3
+        ON e.org = :org AND e.case_num = r.case_num AND e.compartment = r.compartment AND e.kind IN (3, 4)
         AND e.position > r.low AND e.position <= :to
         AND e.position > (SELECT since_position FROM device WHERE id = :device)
         AND (e.replaced = 0 OR e.replaced > :to)
@@ -402,7 +402,7 @@ fn one(db: &Connection, sql: &str, values: impl Params) -> Result<Item, StoreErr
         (-3, _) => ItemKind::Duress,
         (1, _) => ItemKind::Segment,
         (2, _) => ItemKind::Snapshot,
-        (3, _) => ItemKind::Seen,
+        (3 | 4, _) => ItemKind::Seen,
         _ => return Err(StoreError::Corrupt("kind")),
     };
     Ok(Item {
