@@ -164,6 +164,7 @@ export const SCREENS = {
   "12-synk": { wishes: unlocked, go: async (page) => (await toCases(page), await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-sendt": { wishes: { ...unlocked, sync: "all_sent" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-72t": { wishes: { ...unlocked, sync: "stale_72h" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
+  "12-synk-tavs": { wishes: { ...unlocked, sync: "unheard" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "12-synk-aldrig": { wishes: { ...unlocked, sync: "never" }, go: async (page) => (await page.locator(".state").first().click(), await page.waitForSelector(".leg")), sheet: true },
   "02-today-en": { wishes: { ...unlocked, lang: "en" }, go: async (page) => page.waitForSelector(".tile") },
   "04-case-en": { wishes: { ...unlocked, lang: "en" }, go: (page) => openCase(page) },

@@ -744,6 +744,15 @@ const DOUBT: &[Sentence] = &[
         ],
     ),
     Sentence(
+        &["srv.withheld"],
+        [
+            "Serveren holder noget tilbage: en koordinator har mere, end den giver denne enhed.",
+            "Intet her er tabt, og der spørges igen hver dag. Sig det til din koordinator.",
+            "The server keeps something back: a coordinator has more than it gives this device.",
+            "Nothing here is lost, and it is asked for again every day. Tell your coordinator.",
+        ],
+    ),
+    Sentence(
         &["log.fork"],
         [
             "Serveren har en anden liste over, hvem der er med, end den, denne enhed har set.",

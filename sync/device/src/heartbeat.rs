@@ -214,3 +214,6 @@ pub(crate) fn codes(db: &Connection) -> Result<Vec<(String, u64)>> {
     let all = [(WITHHELD, heard.withheld), (LOG_FORK, heard.forked)];
     Ok(all.into_iter().filter(|(_, n)| *n > 0).map(|(code, n)| (code.to_owned(), n)).collect())
 }
+
+#[cfg(test)]
+mod tests;

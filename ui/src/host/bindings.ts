@@ -655,7 +655,7 @@ export type Done = {
   undo: string;
 };
 
-export type SyncState = "all_sent" | "waiting" | "never" | "stale_72h" | "sending";
+export type SyncState = "all_sent" | "waiting" | "never" | "stale_72h" | "unheard" | "sending";
 
 export type SyncLine = {
   state: SyncState;

@@ -141,7 +141,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
     throw fail("vault.wrong_secret");
   };
   const line = (): SyncLine => ({
-    state: sync, waiting: sync === "all_sent" ? 0 : sync === "never" || sync === "stale_72h" ? 0 : waiting,
+    state: sync, waiting: sync === "all_sent" || sync === "never" || sync === "stale_72h" || sync === "unheard" ? 0 : waiting,
     last_fetched_at: sync === "never" ? null : sync === "stale_72h" ? now() - 3 * DAY + 88 * 60_000 : now() - 84 * 60_000,
   });
   const view = (n: PretendNote): NoteView => ({ ...n });

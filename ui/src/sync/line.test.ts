@@ -18,12 +18,13 @@ it("says each state in one quiet line", () => {
   expect(said({ state: "all_sent", waiting: 0, last_fetched_at: yesterday })).toBe("Sidst hentet i går 10.32");
   expect(said({ state: "waiting", waiting: 3, last_fetched_at: today })).toBe("3 venter — sendes, når der er net");
   expect(said({ state: "never", waiting: 0, last_fetched_at: null })).toBe("Ikke hentet endnu");
+  expect(said({ state: "unheard", waiting: 3, last_fetched_at: today })).toBe("Intet fra en koordinator i en uge");
   expect(said({ state: "stale_72h", waiting: 3, last_fetched_at: saturday })).toBe("Sidst hentet lørdag 14.32 · find net i to minutter");
 });
 
 it("is amber only after 72 hours, and sent only with a receipt", () => {
-  const states = ["all_sent", "waiting", "never", "stale_72h", "sending"] as const;
+  const states = ["all_sent", "waiting", "never", "stale_72h", "sending", "unheard"] as const;
   const lines = states.map((state) => stateLine(da, { state, waiting: state === "waiting" ? 1 : 0, last_fetched_at: state === "never" ? null : now }, now));
-  expect(lines.map((l) => l.long)).toEqual([false, false, false, true, false]);
-  expect(lines.map((l) => l.dot)).toEqual(["server", "here", "here", "here", "here"]);
+  expect(lines.map((l) => l.long)).toEqual([false, false, false, true, false, true]);
+  expect(lines.map((l) => l.dot)).toEqual(["server", "here", "here", "here", "here", "here"]);
 });

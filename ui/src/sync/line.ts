@@ -11,6 +11,7 @@ export function stateLine(w: Words, line: SyncLine, now: number): Line {
   const calm = { more: "", dot: "here" as const, long: false };
   const fetched = line.last_fetched_at;
   if (line.state === "stale_72h" && fetched !== null) return { ...calm, text: w.lastFetched(when(w, fetched, now)), more: w.findNetwork, long: true };
+  if (line.state === "unheard") return { ...calm, text: w.unheard, long: true };
   if (line.state === "sending") return { ...calm, text: w.sending(line.waiting) };
   if (line.waiting > 0) return { ...calm, text: w.waiting(line.waiting), more: w.waitingMore };
   if (line.state === "never" || fetched === null) return { ...calm, text: w.neverFetched };

@@ -163,6 +163,8 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   sending: (n: number) => (n > 0 ? `${n} sendes nu` : "Henter nyt"),
   neverFetched: "Ikke hentet endnu",
   lastFetched: (when: string) => `Sidst hentet ${when}`,
+  unheard: "Intet fra en koordinator i en uge",
+  unheardMore: "Serveren kan nås, men den har ikke vist et livstegn fra en koordinator i en uge. Der kan være noget, du ikke ser. Ring til din koordinator.",
   findNetwork: " · find net i to minutter",
   waitingTitle: (n: number) => `${n} venter på net`,
   safeHere: `Det ligger trygt på ${here}. Du kan arbejde videre.`,

@@ -154,6 +154,8 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   sending: (n) => (n > 0 ? `${n} being sent` : "Fetching"),
   neverFetched: "Not fetched yet",
   lastFetched: (when) => `Last fetched ${when}`,
+  unheard: "Nothing from a coordinator for a week",
+  unheardMore: "The server can be reached, and for a week it has shown no sign of life of a coordinator. There may be something you do not see. Call your coordinator.",
   findNetwork: " · find a network for two minutes",
   waitingTitle: (n) => `${n} waiting for a network`,
   safeHere: `It is safe on the ${here}. You can carry on.`,

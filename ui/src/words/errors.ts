@@ -305,6 +305,10 @@ export const told: Record<string, Told> = {
     da: "Det, der er gemt, er stadig gemt. Noget på enheden svarede ikke, som det skulle. Genstart appen.",
     en: "What is saved is still saved. Something on this device did not answer as it should. Restart the app.",
   },
+  "srv.withheld": {
+    da: "Alt her er gemt. En koordinator har mere, end serveren giver denne enhed. Der spørges igen hver dag. Ring til din koordinator.",
+    en: "Everything here is saved. A coordinator has more than the server gives this device. It is asked for again every day. Call your coordinator.",
+  },
   "log.fork": {
     da: "Intet er ændret på {here}. Serveren har en anden liste over, hvem der er med, end den, vi har set. Ring til din koordinator i dag.",
     en: "Nothing has changed on the {here}. The server has another list of who takes part than the one we have seen. Call your coordinator today.",
