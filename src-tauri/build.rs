@@ -36,6 +36,7 @@ const COMMANDS: &[&str] = &[
     "invite",
     "requests",
     "approve",
+    "refuse_request",
     "assign",
     "revoke",
     "breach_sheet",

@@ -37,6 +37,7 @@ answers! {
     people::invite,
     people::requests,
     people::approve,
+    people::refuse_request,
     people::assign,
     people::revoke,
     people::breach_sheet,

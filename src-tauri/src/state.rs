@@ -67,7 +67,7 @@ pub struct AppState {
     pub lang: Option<Lang>,
     /// The REQUEST of a device that waits to be admitted (phase `waiting`), to be read aloud or shown to the sponsor.
     pub request: Option<String>,
-    /// Six words that say the same as the REQUEST; left out when there is none.
+    /// Seven words that say the same as the REQUEST; left out when there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub request_words: Vec<String>,

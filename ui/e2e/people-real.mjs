@@ -1,4 +1,4 @@
-// A whole story in two browsers over two real devices and a real server: an organisation is founded, a mentor is let in after six words,
+// A whole story in two browsers over two real devices and a real server: an organisation is founded, a mentor is let in after seven words,
 // gets a case, and loses her phone. `node e2e/people-real.mjs` after a build of the workspace and of the page; looks at each step with --shots DIR.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

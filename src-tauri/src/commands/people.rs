@@ -47,6 +47,12 @@ pub async fn approve(shell: State<'_, Shell>, request: String, device_name: Stri
     Ok(())
 }
 
+/// The device that shows this REQUEST shows other words: nobody is let in by its invitation here.
+#[tauri::command]
+pub async fn refuse_request(shell: State<'_, Shell>, request: String) -> Answer<()> {
+    Ok(shell.courier().await?.refuse(&request).await?)
+}
+
 /// Lets a person read and write a case.
 #[tauri::command]
 pub async fn assign(shell: State<'_, Shell>, case: CaseId, member: MemberId) -> Answer<()> {

@@ -44,6 +44,7 @@ fn of_people(case: &str) -> Vec<(&'static str, Value)> {
         ("invite", json!({ "person": "x", "role": "mentor" })),
         ("requests", json!({})),
         ("approve", json!({ "request": "x", "deviceName": "x", "secret": SECRET })),
+        ("refuse_request", json!({ "request": "x" })),
         ("assign", json!({ "case": case, "member": case })),
         ("revoke", json!({ "device": case, "reason": "lost" })),
         ("breach_sheet", json!({ "device": case })),

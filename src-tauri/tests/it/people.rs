@@ -38,7 +38,7 @@ fn hanne(server: &Server) -> (Phone, String) {
     (phone, case.as_str().unwrap().to_owned())
 }
 
-/// Somebody is invited, compares six words with Hanne, and is let in.
+/// Somebody is invited, compares seven words with Hanne, and is let in.
 fn let_in(hanne: &Phone, person: &str) -> (Phone, String) {
     let invited = hanne.get("invite", json!({ "person": format!(" {person} "), "role": "mentor" }));
     hanne.ask("sync_now");
@@ -48,7 +48,7 @@ fn let_in(hanne: &Phone, person: &str) -> (Phone, String) {
     assert!(picture["size"].as_u64().unwrap() >= 21 && picture["path"].as_str().unwrap().starts_with("M0 0h7"));
     let phone = Phone::new();
     let waiting = phone.get("join_organisation", json!({ "invitation": text, "secret": SECRET }));
-    assert_eq!((&waiting["phase"], waiting["request_words"].as_array().unwrap().len()), (&json!("waiting"), 6));
+    assert_eq!((&waiting["phase"], waiting["request_words"].as_array().unwrap().len()), (&json!("waiting"), 7));
     let asked = hanne.ask("requests");
     let asked = &asked[0];
     assert_eq!((&asked["person"], &asked["words"]), (&json!(person), &waiting["request_words"]));
@@ -65,7 +65,7 @@ fn let_in(hanne: &Phone, person: &str) -> (Phone, String) {
 }
 
 #[test]
-fn aase_is_let_in_after_six_words_gets_a_case_loses_her_phone_and_hanne_reads_the_receipt_and_saves_her_words() {
+fn aase_is_let_in_after_seven_words_gets_a_case_loses_her_phone_and_hanne_reads_the_receipt_and_saves_her_words() {
     let dir = tempfile::tempdir().unwrap();
     let mut server = Server::start(&dir.path().join("server"));
     let (hanne, case) = hanne(&server);

@@ -202,7 +202,14 @@ pub(crate) struct Join {
 #[derive(Debug, Args)]
 pub(crate) struct Approve {
     /// The REQUEST as the other device shows it
-    pub request: String,
+    #[arg(required_unless_present = "sas", conflicts_with = "sas")]
+    pub request: Option<String>,
+    /// Of somebody far away, by name or id, whose voice you know, and who reads the seven words aloud; there is one try
+    #[arg(long, value_name = "PERSON", requires = "words")]
+    pub sas: Option<String>,
+    /// The seven words as they were read aloud
+    #[arg(long, value_name = "WORDS", requires = "sas")]
+    pub words: Option<String>,
     /// What the other device shall be called
     #[arg(long, value_name = "TEXT", default_value = "CLI")]
     pub device_name: String,

@@ -3,6 +3,7 @@
 use device::Standing;
 
 mod address;
+mod admitting;
 mod end;
 mod lost;
 
@@ -58,7 +59,7 @@ pub fn of_tries(standing: Standing, lang: Lang) -> String {
 }
 
 fn known(code: &str) -> Option<&'static Sentence> {
-    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT, lost::LOST, end::END, address::ADDRESS].into_iter().flatten();
+    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT, lost::LOST, end::END, address::ADDRESS, admitting::ADMITTING].into_iter().flatten();
     all.find(|sentence| sentence.0.contains(&code))
 }
 
@@ -355,15 +356,6 @@ const PEOPLE: &[Sentence] = &[
             "Bed om en ny invitation. Gav du den ikke videre, så sig det til din koordinator.",
             "Another device used the invitation, or there are too many requests.",
             "Ask for a new invitation. If you did not pass it on, tell your coordinator.",
-        ],
-    ),
-    Sentence(
-        &["enrol.no_such_request"],
-        [
-            "Ingen har bedt om adgang med den anmodning.",
-            "Sammenlign tegn for tegn med den anden skærm. Passer det stadig ikke, så godkend ikke.",
-            "Nobody asked with that request.",
-            "Compare letter by letter with the other screen. If it still differs, do not approve.",
         ],
     ),
     Sentence(

@@ -1,6 +1,7 @@
 //! The courier: carries out the orders of `wire::exchange` on a road, and keeps what comes before anything else happens
 //! to it.
 
+mod admitting;
 mod answered;
 mod away;
 mod bring;
@@ -27,9 +28,7 @@ use wire::{
     cbor,
     exchange::{Event, Exchange, MAX_PAUSE_MS, Order},
     id::{CaseId, Digest},
-    message::{
-        AnswerReader, Asked, Batch, COMMIT_UNIT, FOUND_PATH, Frame, Piece, Push, REQUESTS_PATH, Resume, SYNC_PATH, VECTORS_PATH, Vectors,
-    },
+    message::{AnswerReader, Batch, COMMIT_UNIT, FOUND_PATH, Frame, Piece, Push, REQUESTS_PATH, Resume, SYNC_PATH, VECTORS_PATH, Vectors},
     signature::sha256,
 };
 
@@ -37,14 +36,13 @@ pub(crate) use answered::acknowledged;
 use answered::refused;
 use intake::Intake;
 pub(crate) use said::{MOST_SAID, whole_body};
-use said::{MOST_VECTORS, ending_of, refusal};
+use said::{MOST_VECTORS, ending_of};
 
 use crate::{
     again,
     compose::{compose, intend_keys},
     digest::{digest_content, digest_logs, list_by_card},
-    duress, end,
-    enrol::{self, Request},
+    duress, end, enrol,
     error::{DeviceError, Result},
     forced::digest_notices,
     heartbeat,
@@ -357,37 +355,6 @@ impl Courier {
             report.refused = refused.iter().map(|(_, n)| n).sum::<u64>().saturating_add(outbox::refusals(db)?.iter().map(|(_, n)| n).sum());
             Ok(())
         })
-    }
-
-    /// Those who asked for admission and wait.
-    ///
-    /// # Errors
-    /// [`DeviceError::Offline`], [`DeviceError::Refused`].
-    pub async fn requests(&self) -> Result<Vec<Request>> {
-        let asked = self.asked().await?;
-        self.device.describe_requests(&asked)
-    }
-
-    /// Approves the device that shows this REQUEST; it is admitted with the next sync. The secret is asked for again: whoever takes an
-    /// open device out of a hand lets nobody in.
-    ///
-    /// # Errors
-    /// [`DeviceError::WrongSecret`] and [`DeviceError::Wait`] as for unlocking; [`DeviceError::NoSuchRequest`] when nobody asked with
-    /// exactly these keys.
-    pub async fn approve(&self, request: &str, device_name: &str, secret: &[u8]) -> Result<()> {
-        self.device.confirm(secret)?;
-        let asked = self.asked().await?;
-        self.device.intend_admission(request, &asked, device_name)
-    }
-
-    async fn asked(&self) -> Result<Vec<Asked>> {
-        let request = self.device.with(|open, host| signed(open, host.now_ms(), "GET", REQUESTS_PATH, None))?;
-        let answer = self.go(request).await.map_err(|Cut| DeviceError::Offline)?;
-        let (status, body) = whole_body(answer, MOST_SAID).await?;
-        if status != 200 {
-            return Err(refusal(&body));
-        }
-        cbor::decode(&body).map_err(|_| DeviceError::BadAnswer)
     }
 
     async fn request(&self, batch: usize, walk: &mut Walk) -> Result<Ending> {

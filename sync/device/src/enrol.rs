@@ -2,6 +2,7 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use minicbor::{Decode, Encode, bytes::ByteVec};
+use rusqlite::Connection;
 use seal::{
     Keychain,
     keychain::wrap_refs,
@@ -11,7 +12,7 @@ use wire::{
     cbor,
     envelope::Stream,
     id::{DeviceId, Digest, MemberId, OrgId},
-    log::{Act, Entry, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
+    log::{Act, Entry, InvitationState, LogError, LogId, OrgAct, OrgState, Role, Statement, VERSION, invitation_hash},
     message::{Admission, Asked, Founding},
     signature::sha256,
 };
@@ -32,6 +33,8 @@ use crate::{
 /// How long an invitation is good for, in milliseconds: a day.
 pub const INVITATION_MS: i64 = 24 * 60 * 60 * 1000;
 const PREFIX: &str = "bb1-";
+/// Most refused invitations that are remembered; each is good for a day only.
+const MOST_REFUSED: usize = 256;
 
 /// Names in the sealed part of a log entry: subject (organisation, person or device) and what it is called.
 pub(crate) type Names = Vec<(ByteVec, String)>;
@@ -89,7 +92,7 @@ pub struct Request {
     /// Whom the invitation was made for.
     pub person: String,
     pub member: MemberId,
-    /// Six words that the other device shows too: the same comparison, shorter.
+    /// Seven words that the other device shows too: the same comparison, shorter.
     pub words: Vec<String>,
 }
 
@@ -289,7 +292,7 @@ impl Device {
         })
     }
 
-    /// The six words this device shows with its REQUEST while it waits for admission; none when it does not wait.
+    /// The seven words this device shows with its REQUEST while it waits for admission; none when it does not wait.
     ///
     /// # Errors
     /// When locked.
@@ -304,9 +307,10 @@ impl Device {
     pub(crate) fn describe_requests(&self, asked: &[Asked]) -> Result<Vec<Request>> {
         self.with(|open, _| {
             let org = open.org()?;
-            let mut requests = Vec::new();
+            let (mut requests, refused) = (Vec::new(), refused(open.vault.db())?);
             for one in asked {
-                let Some((_, invited)) = org.invitations().find(|(hash, state)| **hash == one.invitation && !state.used) else { continue };
+                let is_open = |hash: &Digest, state: &InvitationState| *hash == one.invitation && !state.used && !refused.contains(hash);
+                let Some((_, invited)) = org.invitations().find(|(hash, state)| is_open(hash, state)) else { continue };
                 let hash = one.card.request_hash(&one.invitation);
                 let person = projections::name(open.vault.db(), invited.member.as_bytes())?.unwrap_or_default();
                 requests.push(Request { id: request_text(&hash), person, member: invited.member, words: words_of(&hash) });
@@ -324,6 +328,9 @@ impl Device {
             }
             let one = asked.iter().find(|one| same_request(request, &one.card.request_hash(&one.invitation)));
             let one = one.ok_or(DeviceError::NoSuchRequest)?;
+            if refused(open.vault.db())?.contains(&one.invitation) {
+                return Err(DeviceError::WordsDiffer);
+            }
             let org = open.org()?;
             let invited = org.invitations().find(|(hash, _)| **hash == one.invitation).map(|(_, state)| state);
             let is_own = invited.is_some_and(|invited| invited.member == me.member);
@@ -342,6 +349,23 @@ impl Device {
         Ok(())
     }
 
+    /// The words were others: on this device nobody is let in any more by the invitation that was answered with this REQUEST.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoSuchRequest`] when nobody asked with exactly these keys.
+    pub(crate) fn refuse_request(&self, request: &str, asked: &[Asked]) -> Result<()> {
+        self.act(|open, _| {
+            let one = asked.iter().find(|one| same_request(request, &one.card.request_hash(&one.invitation)));
+            let invitation = one.ok_or(DeviceError::NoSuchRequest)?.invitation;
+            let mut refused = refused(open.vault.db())?;
+            refused.retain(|known| *known != invitation);
+            refused.push(invitation);
+            let late = refused.len().saturating_sub(MOST_REFUSED);
+            refused.drain(..late);
+            meta::set(open.vault.db(), meta::REFUSED_REQUESTS, &cbor::encode(&refused))
+        })
+    }
+
     /// Who uses this device.
     ///
     /// # Errors
@@ -349,6 +373,12 @@ impl Device {
     pub fn me(&self) -> Result<Me> {
         self.with(|open, _| open.me())
     }
+}
+
+/// Invitations by which nobody is let in on this device, because the words differed; the latest last.
+fn refused(db: &Connection) -> Result<Vec<Digest>> {
+    let kept = meta::get(db, meta::REFUSED_REQUESTS)?;
+    kept.map_or(Ok(Vec::new()), |bytes| cbor::decode(&bytes).map_err(|_| DeviceError::Damaged))
 }
 
 /// The invitation this device answered, while it waits.

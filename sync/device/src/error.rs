@@ -59,6 +59,10 @@ pub enum DeviceError {
     BadInvitation,
     #[error("nobody asked with that request")]
     NoSuchRequest,
+    #[error("the words that were compared are not the same")]
+    WordsDiffer,
+    #[error("that is not seven words of the list")]
+    NotWords,
     #[error("no such case on this device")]
     UnknownCase,
     #[error("what this person wrote in the case before is not here again yet")]
@@ -130,6 +134,8 @@ impl DeviceError {
             Self::HasOrganisation => "org.exists",
             Self::BadInvitation => "enrol.bad_invitation",
             Self::NoSuchRequest => "enrol.no_such_request",
+            Self::WordsDiffer => "enrol.words_differ",
+            Self::NotWords => "enrol.not_words",
             Self::UnknownCase => "case.unknown",
             Self::Incomplete => "case.incomplete",
             Self::UnknownPerson => "people.unknown",

@@ -42,7 +42,18 @@ pub(crate) struct Heartbeat {
     #[n(0)]
     org: Option<Head>,
     #[n(1)]
-    cases: Vec<(CaseId, Head, Vec<(DeviceId, u64)>)>,
+    cases: Vec<CaseEnds>,
+}
+
+/// How far a device is in one case.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+struct CaseEnds {
+    #[n(0)]
+    case: CaseId,
+    #[n(1)]
+    log: Head,
+    #[n(2)]
+    words: Vec<(DeviceId, u64)>,
 }
 
 /// What is remembered of others' signs of life.
@@ -120,7 +131,8 @@ fn reached(open: &Open, org: &OrgState) -> Result<Heartbeat> {
     for case in logs::cases(db)? {
         let Some(state) = logs::case(db, case)?.filter(|state| state.erased().is_none()) else { continue };
         let others = keys::reaches(db, case)?.into_iter().filter(|reach| reach.device != me);
-        cases.push((case, state.head(), others.map(|reach| (reach.device, reach.chain.seq)).collect()));
+        let words = others.map(|reach| (reach.device, reach.chain.seq)).collect();
+        cases.push(CaseEnds { case, log: state.head(), words });
     }
     Ok(Heartbeat { org: Some(org.head()), cases })
 }
@@ -136,7 +148,7 @@ pub(crate) fn heard(db: &Connection, org: &OrgState, opened: &Opened, now_ms: i6
     if opened.kind == Kind::Heartbeat {
         let mut beat: Heartbeat = cbor::decode(&opened.body).unwrap_or_default();
         let here = logs::cases(db)?;
-        beat.cases.retain(|(case, _, _)| here.contains(case));
+        beat.cases.retain(|ends| here.contains(&ends.case));
         heard.beats.insert(author, beat);
     }
     heard.write(db)
@@ -183,19 +195,20 @@ fn beyond(open: &Open, org: &OrgState, beat: &Heartbeat) -> Result<(u64, u64)> {
         judge(LogId::Org, said, org.head())?;
     }
     let mut reads = Vec::new();
-    for (case, said, reaches) in &beat.cases {
-        let Some(state) = logs::case(db, *case)? else { continue };
-        judge(LogId::Case(*case), *said, state.head())?;
-        if documents::has(db, *case)? && state.erased().is_none() {
-            reads.push((case, reaches));
+    for ends in &beat.cases {
+        let Some(state) = logs::case(db, ends.case)? else { continue };
+        judge(LogId::Case(ends.case), ends.log, state.head())?;
+        if documents::has(db, ends.case)? && state.erased().is_none() {
+            reads.push(ends);
         }
     }
-    for (case, reaches) in reads {
-        let here: BTreeMap<DeviceId, u64> = keys::reaches(db, *case)?.into_iter().map(|reach| (reach.device, reach.chain.seq)).collect();
+    for ends in reads {
+        let here: BTreeMap<DeviceId, u64> =
+            keys::reaches(db, ends.case)?.into_iter().map(|reach| (reach.device, reach.chain.seq)).collect();
         // Of a device that was cut off nothing counts beyond its cut, and what this one wrote it has.
         let counts = |device: &DeviceId| *device != me && org.active(device, u64::MAX).is_some();
         let lacks = |(device, seq): &(DeviceId, u64)| counts(device) && here.get(device).copied().unwrap_or(0) < *seq;
-        missing = missing.saturating_add(u64::from(reaches.iter().any(lacks)));
+        missing = missing.saturating_add(u64::from(ends.words.iter().any(lacks)));
     }
     Ok((missing, split))
 }

@@ -10,6 +10,8 @@ use crate::{
 /// The EFF's long list; see `words/README.md`.
 const LIST: &str = include_str!("../words/eff-large.txt");
 const WORDS: usize = 6;
+/// How many stand for a hash: about 90 bits of it.
+const SPOKEN: usize = 7;
 
 impl Device {
     /// Six words for a passphrase, each as likely as every other: 77 bits.
@@ -26,13 +28,20 @@ impl Device {
     }
 }
 
-/// Six words that stand for a hash: its first 77 bits, as people compare them by eye or read them aloud.
+/// What somebody read aloud, as it was written down: seven words of the list, apart by spaces, in capitals or not; none where it is
+/// something else, so that a slip of the pen is no attempt.
+pub(crate) fn spoken(text: &str) -> Option<Vec<String>> {
+    let said: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    (said.len() == SPOKEN && said.iter().all(|word| LIST.lines().any(|known| known == word))).then_some(said)
+}
+
+/// Seven words that stand for a hash, about 90 bits of it, as people compare them by eye or read them aloud.
 pub(crate) fn words_of(hash: &Digest) -> Vec<String> {
     let words: Vec<&str> = LIST.lines().collect();
     let count = u128::try_from(words.len()).unwrap_or(1);
     let mut rest = hash.as_bytes().iter().take(size_of::<u128>()).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-    let mut said = Vec::with_capacity(WORDS);
-    for _ in 0..WORDS {
+    let mut said = Vec::with_capacity(SPOKEN);
+    for _ in 0..SPOKEN {
         let at = usize::try_from(rest.checked_rem(count).unwrap_or(0)).unwrap_or(0);
         rest = rest.checked_div(count).unwrap_or(0);
         said.extend(words.get(at).map(|word| (*word).to_owned()));
@@ -95,17 +104,28 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_always_the_same_six_words_and_another_hash_is_six_others() {
+    fn a_hash_is_always_the_same_seven_words_and_another_hash_is_seven_others() {
         let hash = |first: u8| {
             let mut bytes = [7; 32];
             bytes[0] = first;
             Digest::from_bytes(bytes)
         };
         let said = words_of(&hash(1));
-        assert_eq!((said.len(), &said), (6, &words_of(&hash(1))));
+        assert_eq!((said.len(), &said), (7, &words_of(&hash(1))));
         let all: BTreeSet<Vec<String>> = (0..=255).map(|first| words_of(&hash(first))).collect();
         assert_eq!(all.len(), 256);
-        assert_eq!(words_of(&Digest::from_bytes([0; 32])), ["abacus"; 6]);
+        assert_eq!(words_of(&Digest::from_bytes([0; 32])), ["abacus"; 7]);
+    }
+
+    #[test]
+    fn seven_words_of_the_list_are_what_somebody_said_and_nothing_else_is() {
+        let said = words_of(&Digest::from_bytes([9; 32]));
+        let shouted = format!("  {} ", said.join("\n").to_uppercase());
+        assert_eq!(spoken(&shouted), Some(said.clone()));
+        assert_eq!(spoken(&said[1..].join(" ")), None, "six");
+        assert_eq!(spoken(&format!("{} zoom", said.join(" "))), None, "eight");
+        assert_eq!(spoken(&said.join(" ").replacen(&said[3], "abakus", 1)), None, "no such word");
+        assert_eq!(spoken(""), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Stories of named people in a small world, and the laws of the house.
 
 mod address;
+mod admission;
 mod attacks;
 mod bad_input;
 mod caseload;

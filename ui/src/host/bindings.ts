@@ -22,7 +22,7 @@ export type AppState = {
   lang?: Lang;
   /** The REQUEST of a device that waits to be admitted (phase `waiting`), to be read aloud or shown to the sponsor. */
   request: string | null;
-  /** Six words that say the same as the REQUEST; left out when there is none. */
+  /** Seven words that say the same as the REQUEST; left out when there is none. */
   request_words?: Array<string>;
   /** A newer version made this vault, or the organisation asks for one: it can be read, not written. */
   read_only: boolean;
@@ -214,7 +214,7 @@ export type Request = {
   /** Whom the invitation was made for. */
   person: string;
   member: string;
-  /** Six words that the other device shows too: the same comparison, shorter. */
+  /** Seven words that the other device shows too: the same comparison, shorter. */
   words: Array<string>;
 };
 

@@ -52,6 +52,7 @@ export function hostOver(call: Call, onChanged: (listener: (changed: Changed) =>
     pending: () => call("pending"),
     invite: (person, role) => call("invite", { person, role }),
     requests: () => call("requests"),
+    refuseRequest: (request) => call("refuse_request", { request }),
     approve: (request, deviceName, secret) => call("approve", { request, deviceName, secret }),
     assign: (caseId, member) => call("assign", { case: caseId, member }),
     revoke: (device, reason) => call("revoke", { device, reason }),

@@ -74,6 +74,7 @@ export interface Host {
   /** asks the server; rejects with net.offline */
   requests(): Promise<Request[]>;
   /** only after a person has compared */
+  refuseRequest(request: string): Promise<void>;
   approve(request: string, deviceName: string, secret: string): Promise<void>;
   assign(caseId: string, member: string): Promise<void>;
   revoke(device: string, reason: RevokeReason): Promise<void>;

@@ -6,13 +6,13 @@ import type { World } from "./pretend";
 import { ME } from "./pretend-data";
 import { REQUEST } from "./pretend-device";
 
-type Part = Pick<Host, "people" | "pending" | "invite" | "requests" | "approve" | "assign" | "revoke" | "breachSheet" | "receipt" | "picture" | "quarantine" | "acceptQuarantined" | "rejectQuarantined">;
+type Part = Pick<Host, "people" | "pending" | "invite" | "requests" | "refuseRequest" | "approve" | "assign" | "revoke" | "breachSheet" | "receipt" | "picture" | "quarantine" | "acceptQuarantined" | "rejectQuarantined">;
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** how long a new key takes when there is a network, in milliseconds */
 const KEY_TAKES = 120;
-export const SIX = ["abacus", "lantern", "cinnamon", "ankle", "fjord", "stool"];
+export const SPOKEN = ["abacus", "lantern", "cinnamon", "ankle", "fjord", "stool", "violin"];
 
 type Kept = RosterDevice & { held: string[]; renewed: Set<string>; reason: RevokeReason | null; revoked_at: number | null };
 type Sketch = { device: string; person: string; name: string; role?: RosterDevice["role"]; hours: number | null; cases: number; revoked?: RevokeReason };
@@ -132,7 +132,7 @@ export function pretendPeople(world: World): Part {
       if (offline()) pending = [...pending, { what: "invite", case: null, alias: null, person: one.person, refused: null }];
       else invited = [...invited, one];
       // the same new device answers the newer invitation
-      if (world.wishes.asks !== "0" && !offline()) asks.splice(0, asks.length, { id: REQUEST, person: one.person, member: one.member, words: SIX });
+      if (world.wishes.asks !== "0" && !offline()) asks.splice(0, asks.length, { id: REQUEST, person: one.person, member: one.member, words: SPOKEN });
       world.tell({ sync: true });
       return { invitation: "bb1-hQFYIFq3dVJ0nKxq9kXlYw5c3Jt1bH9uQ2VdT8zM0aLrBvNeWC1odHRwczovL2Jyby5leGFtcGxlUGQ3ZkFqV3J0eVhrTHBIbQ", expires };
     },
@@ -140,6 +140,10 @@ export function pretendPeople(world: World): Part {
       await world.turn();
       if (offline()) throw { code: "net.offline", wait_s: null };
       return [...asks];
+    },
+    refuseRequest: async (request) => {
+      await world.turn();
+      asks.splice(0, asks.length, ...asks.filter((one) => one.id !== request));
     },
     approve: async (request, deviceName, secret) => {
       await world.turn();

@@ -6,7 +6,7 @@ import { pretendAddress } from "./pretend-address";
 import { nextTask, pretendCase } from "./pretend-case";
 import { pretendDesk } from "./pretend-desk";
 import { pretendDevice, REQUEST } from "./pretend-device";
-import { pretendPeople, SIX } from "./pretend-people";
+import { pretendPeople, SPOKEN } from "./pretend-people";
 import { iso, ME, pretendCases, strangeWorld, summary, who, type PretendCase, type PretendNote } from "./pretend-data";
 
 const DAY = 86_400_000;
@@ -100,7 +100,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const state = (): AppState => ({
     phase, secret: wishes.secret === "passphrase" || made.pin === null ? "passphrase" : "pin", synthetic: true, wait_s: 0,
     me: phase === "unlocked" ? { name: made.person, role: (wishes.role ?? made.role) as Role, device: "telefon" } : null,
-    request: phase === "waiting" ? made.request : null, ...(phase === "waiting" && made.request ? { request_words: SIX } : {}), read_only: phase === "unlocked" && "readonly" in wishes,
+    request: phase === "waiting" ? made.request : null, ...(phase === "waiting" && made.request ? { request_words: SPOKEN } : {}), read_only: phase === "unlocked" && "readonly" in wishes,
     ...({ lang } as object), ...(phase === "fresh" && wishes.ended ? { ended: wishes.ended } : {}),
   });
   const tried = () => ({ wait_s: wrong < 4 ? 0 : Math.min(30 * 2 ** (wrong - 4), 900), ...(wrong < 8 ? {} : { left: 10 - wrong }) });

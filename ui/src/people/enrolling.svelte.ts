@@ -124,8 +124,11 @@ export class Enrolling {
     this.step = whom.member === null || wasHere ? "done" : "cases";
   };
 
-  no() {
+  /** the words were others: by that invitation nobody is let in here any more */
+  no(request: Request) {
     this.stopped = true;
+    this.requests = this.requests.filter((one) => one.id !== request.id);
+    this.#host.refuseRequest(request.id).catch((thrown: unknown) => (this.error = asError(thrown)));
   }
 
   again() {

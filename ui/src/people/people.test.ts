@@ -114,7 +114,7 @@ describe("letting somebody in", () => {
   function world(requests: Request[] = [asked], also: object = {}) {
     const host = {
       invite: vi.fn(async () => ({ invitation: "bb1-x", expires: NOW + DAY })), picture: vi.fn(async () => ({ size: 21, path: "M0 0h1v1h-1z" })), requests: vi.fn(async () => requests),
-      approve: vi.fn(async () => undefined), assign: vi.fn(async () => undefined), ...also,
+      approve: vi.fn(async () => undefined), refuseRequest: vi.fn(async () => undefined), assign: vi.fn(async () => undefined), ...also,
     };
     return { host, enrolling: new Enrolling(host as never, () => [{ member: "m1", person: "Åse", role: "co_mentor" }], null) };
   }
@@ -159,8 +159,8 @@ describe("letting somebody in", () => {
     enrolling.compare("telefon");
     await vi.waitFor(() => expect(enrolling.requests).toEqual([asked]));
     expect(host.approve).not.toHaveBeenCalled();
-    enrolling.no();
-    expect([enrolling.stopped, host.approve.mock.calls.length]).toEqual([true, 0]);
+    enrolling.no(asked);
+    expect([enrolling.stopped, enrolling.requests, host.refuseRequest.mock.calls, host.approve.mock.calls.length]).toEqual([true, [], [["7K2M-5QXD"]], 0]);
     enrolling.again();
     expect([enrolling.step, enrolling.stopped, enrolling.invited]).toEqual(["who", false, null]);
     enrolling.deviceName = " Fatımas telefon ";

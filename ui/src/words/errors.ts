@@ -265,6 +265,14 @@ export const told: Record<string, Told> = {
     da: "Intet er ændret. Personen er ikke på listen på {here} endnu. Vent, til der har været net, og prøv igen.",
     en: "Nothing has changed. The person is not on the list on this {here} yet. Wait until there was a network, and try again.",
   },
+  "enrol.words_differ": {
+    da: "Ingen er lukket ind. Ordene var ikke de samme. Lav en ny invitation, og giv den ansigt til ansigt.",
+    en: "Nobody was let in. The words were not the same. Make a new invitation and give it face to face.",
+  },
+  "enrol.not_words": {
+    da: "Intet er forsøgt. Det er ikke syv ord fra listen. Skriv dem igen, som de læses højt.",
+    en: "Nothing was tried. Those are not seven words of the list. Write them again as they are read aloud.",
+  },
   "enrol.no_such_request": {
     da: "Ingen er lukket ind. Ingen enhed har spurgt med de tegn. Sammenlign igen. Passer det stadig ikke, så luk ikke ind.",
     en: "Nobody was let in. No device has asked with those letters. Compare again. If they still differ, do not let it in.",

@@ -58,11 +58,11 @@ pub async fn join(install: &InstallArgs, words: &Join, out: &Out) -> Result<bool
         Some(request) => request,
         None => device.join(&invitation)?,
     };
-    let six = device.pending_words()?.join(" ");
+    let seven = device.pending_words()?.join(" ");
     let sent = try_to_sync(&courier(&device)?, out).await?.is_some();
     out.say(&json!({ "request": request, "sent": sent }), |lang| {
         let say = lang.pick("Vis denne anmodning til den, der inviterede dig:", "Show this request to the person who invited you:");
-        format!("{say}\n{request}\n{six}\nbrobygger approve {request} --device-name '{}'", words.device_name)
+        format!("{say}\n{request}\n{seven}\nbrobygger approve {request} --device-name '{}'", words.device_name)
     });
     Ok(true)
 }
@@ -80,11 +80,19 @@ pub async fn requests(device: &Arc<Device>, out: &Out) -> Result<bool> {
 pub async fn approve(install: &InstallArgs, words: &Approve, out: &Out) -> Result<bool> {
     let (device, secret) = install.unlocked_with_secret(out)?;
     let courier = courier(&device)?;
-    courier.approve(&words.request, &words.device_name, &secret).await?;
+    let approved = match (&words.request, &words.sas) {
+        (Some(request), _) => {
+            courier.approve(request, &words.device_name, &secret).await?;
+            request
+        }
+        (None, Some(person)) => {
+            courier.approve_spoken(person, words.words.as_deref().unwrap_or_default(), &words.device_name, &secret).await?;
+            person
+        }
+        (None, None) => return Err(DeviceError::NoSuchRequest.into()),
+    };
     let sent = try_to_sync(&courier, out).await?.is_some();
-    out.say(&json!({ "approved": words.request, "sent": sent }), |lang| {
-        lang.pick("Enheden er godkendt.", "The device is admitted.").to_owned()
-    });
+    out.say(&json!({ "approved": approved, "sent": sent }), |lang| lang.pick("Enheden er godkendt.", "The device is admitted.").to_owned());
     Ok(true)
 }
 

@@ -61,6 +61,8 @@ pub const HEARTBEATS: &str = "heartbeats";
 pub const TIDIED: &str = "tidied";
 /// Devices of which a notice proved that they were opened under duress, where this one may revoke them, sorted; CBOR.
 pub const FORCED: &str = "forced";
+/// Invitations by which nobody is let in here, because the words differed, the latest last; CBOR.
+pub const REFUSED_REQUESTS: &str = "refused_requests";
 /// Present in an organisation of synthetic data, for ever.
 pub const SYNTHETIC: &str = "synthetic";
 /// SHA-256 of the keyslot file in which a second secret was chosen.

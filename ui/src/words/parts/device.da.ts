@@ -144,7 +144,7 @@ export const deviceDa = (here: string) => ({
   letInTitle: "Vis den til den, der har inviteret dig",
   letInLead: "Stå sammen, eller læs ordene højt. De skal være ens på de to skærme.",
   letInWhole: "Bliver du bedt om hele anmodningen, er det disse tegn:",
-  requestWords: "Seks ord at sammenligne",
+  requestWords: "Syv ord at sammenligne",
   requestPicture: "QR-kode med anmodningen",
   requestName: "Anmodning",
   letInWaiting: "Venter på at blive lukket ind. Siden skifter af sig selv.",

@@ -138,7 +138,7 @@ export const deviceEn = (here: string): DeviceWords => ({
   letInTitle: "Show it to the person who invited you",
   letInLead: "Stand together, or read the words aloud. They have to be the same on both screens.",
   letInWhole: "If you are asked for the whole request, it is these letters:",
-  requestWords: "Six words to compare",
+  requestWords: "Seven words to compare",
   requestPicture: "QR code of the request",
   requestName: "Request",
   letInWaiting: "Waiting to be let in. The page changes by itself.",
