@@ -32,6 +32,8 @@ struct PaperHost {
     ahead: AtomicI64,
     dice: AtomicU64,
     version: Mutex<Option<AppVersion>>,
+    /// Every 32 random bytes it gave: seeds and keys are made of these.
+    secrets: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Host for PaperHost {
@@ -43,6 +45,9 @@ impl Host for PaperHost {
         for chunk in out.chunks_mut(8) {
             let next = split_mix(self.dice.fetch_add(0x9E37_79B9, Ordering::Relaxed));
             chunk.copy_from_slice(&next.to_le_bytes()[..chunk.len()]);
+        }
+        if out.len() == 32 {
+            self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(out.to_vec());
         }
     }
 
@@ -225,6 +230,7 @@ impl World {
             ahead: AtomicI64::new(0),
             dice: AtomicU64::new(seed),
             version: Mutex::default(),
+            secrets: Mutex::default(),
         });
         let device = Arc::new(Device::new(dir, Arc::clone(&host) as Arc<dyn Host>));
         let road = Arc::new(PaperRoad::new(Arc::clone(&self.site)));
@@ -348,6 +354,11 @@ impl Phone {
     /// What all notes of a case say here.
     pub fn texts(&self, case: CaseId) -> BTreeSet<String> {
         self.device.case_show(case).expect("the case is here").notes.values().map(|note| note.text.clone()).collect()
+    }
+
+    /// Every 32 random bytes that this device got: what its seeds and keys are made of.
+    pub fn secrets(&self) -> Vec<Vec<u8>> {
+        self.host.secrets.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// This device's id.

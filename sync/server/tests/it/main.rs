@@ -345,3 +345,27 @@ fn a_crash_around_a_commit_loses_nothing_that_was_acknowledged() {
         assert!(output(dir.path(), &["verify-log"]).status.success(), "{point}");
     }
 }
+
+/// Whoever opens more connections than there are descriptors is waited out, and the server says so by one code.
+#[test]
+fn a_server_without_descriptors_says_so_waits_and_answers_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let port_file = dir.path().join("port");
+    let made = command(dir.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let mut narrow = Command::new("sh");
+    narrow.args(["-c", "ulimit -n 48; exec \"$@\"", "sh"]).arg(made.get_program()).args(made.get_args());
+    narrow.arg("--port-file").arg(&port_file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = narrow.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = std::fs::read_to_string(&port_file).unwrap().trim().to_owned();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let running = Running { child, address };
+    let many: Vec<TcpStream> = (0..64).map(|_| connect(&running.address)).collect();
+    let mut heard = String::new();
+    while !heard.contains("srv.accept") {
+        assert!(said.read_line(&mut heard).unwrap() > 0, "it went on: {heard}");
+    }
+    drop(many);
+    assert!(text(&exchange(connect(&running.address), &get("/healthz"))).starts_with("HTTP/1.1 200"));
+}

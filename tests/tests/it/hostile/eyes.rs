@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use device::{Role, casework::Programme};
+use device::{RevokeReason, Role, casework::Programme};
 use tempfile::TempDir;
 use world::{
     PASSPHRASE, Phone, World,
@@ -92,6 +92,68 @@ fn no_name_no_word_and_no_passphrase_is_in_anything_that_a_device_sends() {
     // The invitation is carried by hand; what is in it is in no request but that of the one who was invited.
     fs::write(folder.path().join("probe"), WORDS).expect("written");
     assert_eq!(found_in(folder.path(), WORDS), ["probe"], "it would have been found");
+}
+
+/// Seeds of signatures, receive keys and the keys of every epoch are 32 bytes that somebody's device threw.
+#[test]
+fn no_key_of_anybody_is_in_anything_that_any_device_sends_or_the_server_keeps() {
+    let world = World::new(934);
+    let people = office(&world);
+    let lost = world.enrol(&people[0], "Sofie", Role::Mentor);
+    people[0].device.revoke(lost.id(), RevokeReason::Lost).expect("revoked");
+    for _ in 0..2 {
+        for phone in &people {
+            phone.sync();
+        }
+    }
+    let keys: Vec<Vec<u8>> = people.iter().chain([&lost]).flat_map(Phone::secrets).collect();
+    assert!(keys.len() >= 12, "devices, the directory twice, a case twice: {}", keys.len());
+    let mut heard: Vec<Vec<u8>> = people.iter().chain([&lost]).flat_map(|phone| phone.road.sent()).filter_map(|sent| sent.body).collect();
+    heard.extend(fs::read_dir(world.server_dir()).expect("a folder").flatten().filter_map(|entry| fs::read(entry.path()).ok()));
+    assert!(heard.iter().map(Vec::len).sum::<usize>() > 50_000, "there was much to look at");
+    let holds = |bytes: &[u8], key: &[u8]| bytes.windows(key.len()).any(|window| window == key);
+    let found = |key: &&Vec<u8>| heard.iter().any(|bytes| holds(bytes, key));
+    assert_eq!(keys.iter().filter(found).count(), 0);
+    heard.push([b"before", keys[3].as_slice(), b"after"].concat());
+    assert!(heard.last().is_some_and(|bytes| holds(bytes, &keys[3])), "it would have been found");
+}
+
+#[test]
+fn unlocking_locking_and_giving_the_secret_again_ask_the_server_nothing() {
+    let world = World::new(935);
+    let people = office(&world);
+    let hanne = &people[0];
+    let before = hanne.road.sent().len();
+    hanne.device.lock();
+    assert_eq!(hanne.device.unlock(b"en helt anden hemmelighed").expect_err("wrong").code(), "vault.wrong_secret");
+    hanne.try_unlock().expect("the right one");
+    hanne.device.confirm(PASSPHRASE).expect("the same");
+    hanne.device.open_strongroom(PASSPHRASE).expect("the same");
+    hanne.restart();
+    assert_eq!(hanne.road.sent().len(), before, "no secret, cost, salt or way back comes from anywhere but this device");
+}
+
+/// What a folder shows to whoever may not open it.
+#[test]
+fn a_locked_folder_has_the_same_files_for_one_case_and_for_twelve() {
+    let files = |cases: usize| {
+        let world = World::new(936);
+        let phone = world.founder("Hanne");
+        for n in 0..cases {
+            let case = phone.device.new_case(&format!("Fugl {n}"), Programme::National, None).expect("a case");
+            phone.note(case, WORDS);
+        }
+        phone.sync();
+        phone.device.lock();
+        let mut names: Vec<String> = fs::read_dir(phone.device.dir())
+            .expect("a folder")
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(files(1), files(12));
 }
 
 /// What the programs say beside their answers, where the system shows how they were begun, and the server's log.
