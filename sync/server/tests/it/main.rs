@@ -346,26 +346,47 @@ fn a_crash_around_a_commit_loses_nothing_that_was_acknowledged() {
     }
 }
 
+/// A server whose words on standard error are heard, with so few descriptors.
+fn heard(dir: &Path, descriptors: u32) -> (Running, BufReader<std::process::ChildStderr>) {
+    let port_file = dir.join("port");
+    let made = command(dir, &["serve", "--listen", "127.0.0.1:0"]);
+    let mut narrow = Command::new("sh");
+    narrow.args(["-c", &format!("ulimit -n {descriptors}; exec \"$@\""), "sh"]).arg(made.get_program()).args(made.get_args());
+    narrow.arg("--port-file").arg(&port_file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = narrow.spawn().unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    let address = std::fs::read_to_string(&port_file).unwrap().trim().to_owned();
+    let said = BufReader::new(child.stderr.take().unwrap());
+    (Running { child, address }, said)
+}
+
 /// Whoever opens more connections than there are descriptors is waited out, and the server says so by one code.
 #[test]
 fn a_server_without_descriptors_says_so_waits_and_answers_again() {
     let dir = tempfile::tempdir().unwrap();
-    let port_file = dir.path().join("port");
-    let made = command(dir.path(), &["serve", "--listen", "127.0.0.1:0"]);
-    let mut narrow = Command::new("sh");
-    narrow.args(["-c", "ulimit -n 48; exec \"$@\"", "sh"]).arg(made.get_program()).args(made.get_args());
-    narrow.arg("--port-file").arg(&port_file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = narrow.spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = std::fs::read_to_string(&port_file).unwrap().trim().to_owned();
-    let mut said = BufReader::new(child.stderr.take().unwrap());
-    let running = Running { child, address };
+    let (running, mut said) = heard(dir.path(), 48);
     let many: Vec<TcpStream> = (0..64).map(|_| connect(&running.address)).collect();
-    let mut heard = String::new();
-    while !heard.contains("srv.accept") {
-        assert!(said.read_line(&mut heard).unwrap() > 0, "it went on: {heard}");
+    let mut words = String::new();
+    while !words.contains("srv.accept") {
+        assert!(said.read_line(&mut words).unwrap() > 0, "it went on: {words}");
     }
     drop(many);
     assert!(text(&exchange(connect(&running.address), &get("/healthz"))).starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn whoever_never_finishes_holds_no_server_that_is_told_to_stop() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut running, mut said) = heard(dir.path(), 256);
+    let mut slow = connect(&running.address);
+    slow.write_all(b"POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(Command::new("kill").arg(running.child.id().to_string()).status().unwrap().success());
+    let began = Instant::now();
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(9));
+    let mut words = String::new();
+    said.read_to_string(&mut words).unwrap();
+    assert!(words.contains("srv.stop_timeout"), "{words}");
+    drop(slow);
 }
