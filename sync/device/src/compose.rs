@@ -501,7 +501,9 @@ fn grant_entry(
         return Err(LogError::StaleEpoch.into());
     }
     // Who is in has the key: only the role or the end is new.
-    let cards: Vec<&DeviceCard> = org.devices_of(member).map(|device| &device.card).filter(|_| known.is_none()).collect();
+    let (at, grant) = (org.head().seq.saturating_add(1), GrantState { role, until_ms });
+    let let_in = ahead.case(open, case)?.map(|state| state.let_in(compartment, member, &grant, host.now_ms(), &org, at));
+    let cards: Vec<&DeviceCard> = let_in.into_iter().flatten().map(|device| &device.card).filter(|_| known.is_none()).collect();
     let wraps = wraps_for(open, host, ahead, Stream::of(case, compartment), &cards)?;
     let act = CaseAct::Grant { compartment, member, role, until_ms, wraps: wrap_refs(&wraps) };
     case_entry(open, host, ahead, case, act, wraps)

@@ -50,8 +50,7 @@ pub(super) fn case(open: &Open, host: &dyn Host, ahead: &mut Ahead, case: CaseId
     }
     let number = part.epoch.number.checked_add(1).ok_or(LogError::BadEpoch)?;
     let at = org.head().seq.saturating_add(1);
-    let cards: Vec<&DeviceCard> =
-        org.devices_at(at).filter(|device| part.members.contains_key(&device.member)).map(|device| &device.card).collect();
+    let cards: Vec<&DeviceCard> = org.devices_at(at).filter(|device| part.reads(device)).map(|device| &device.card).collect();
     let mut keychain = ledger::keychain(open, Stream::of(case, compartment))?.ok_or(KeyError::Hole)?;
     if keychain.true_key(&part.epoch).is_none() {
         return Err(KeyError::Hole.into());

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use minicbor::{Decode, Encode};
 
 use super::{
-    Act, CaseAct, Cut, DeviceCard, Entry, EpochCard, Head, LogError, LogId, OrgState, Role, WrapRef, check_recipients, follows,
-    is_sorted_set, recipients_hash,
+    Act, CaseAct, Cut, DeviceCard, DeviceState, Entry, EpochCard, Head, LogError, LogId, OrgState, Role, WrapRef, check_recipients,
+    follows, is_sorted_set, recipients_hash,
 };
 use crate::{
     envelope::Compartment,
@@ -44,12 +44,31 @@ pub struct CompartmentState {
     /// People who were readers and are not any more; absent while there is none.
     #[n(4)]
     pub left: Option<BTreeSet<MemberId>>,
+    /// Before which entry of the organisation's log a device of a reader must have been admitted to be given the key, for readers whose
+    /// later devices are given none; absent while there is no such reader.
+    #[n(5)]
+    pub since: Option<BTreeMap<MemberId, u64>>,
 }
 
 impl CompartmentState {
     /// Whether somebody who admits is left when this person goes.
     pub fn is_admitted_without(&self, member: &MemberId) -> bool {
         self.members.iter().any(|(other, grant)| other != member && grant.role.admits())
+    }
+
+    /// Whether a device is given the key: its owner reads here, and it belonged already when that was decided, where that was for the
+    /// devices of that day.
+    pub fn reads(&self, device: &DeviceState) -> bool {
+        let since = self.since.as_ref().and_then(|since| since.get(&device.member));
+        self.members.contains_key(&device.member) && since.is_none_or(|before| device.since < *before)
+    }
+
+    fn forget(&mut self, member: &MemberId) {
+        self.members.remove(member);
+        if let Some(since) = &mut self.since {
+            since.remove(member);
+        }
+        self.left.get_or_insert_default().insert(*member);
     }
 
     /// Whoever comes back goes on where the cut was; a device that was revoked by then does not come back.
@@ -130,11 +149,12 @@ impl CaseState {
         }
         let grants: BTreeMap<MemberId, GrantState> =
             members.iter().map(|(id, role)| (*id, GrantState { role: *role, until_ms: None })).collect();
-        check_epoch(epoch, org, at, &grants)?;
+        check_epoch(epoch, org, at, |device| grants.contains_key(&device.member))?;
         if epoch.cuts.is_some() {
             return Err(LogError::BadCut);
         }
-        let core = CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps), cuts: None, left: None };
+        let core =
+            CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps), cuts: None, left: None, since: None };
         Ok(Self {
             case,
             head: Head { seq: 0, hash: entry.hash() },
@@ -224,10 +244,11 @@ impl CaseState {
             }
             Some(_) => check_recipients(wraps, std::iter::empty())?,
             None => {
-                let devices = org.devices_at(at).filter(|device| device.member == member).map(|device| &device.card);
+                let devices = self.let_in(compartment, member, &grant, claimed_ms, org, at).into_iter().map(|device| &device.card);
                 check_recipients(wraps, devices)?;
             }
         }
+        let before = self.let_in_before(compartment, member, &grant, claimed_ms, at);
         if compartment == Compartment::Address {
             self.take_agreed_release(member, &grant, claimed_ms, org, at)?;
         }
@@ -239,6 +260,9 @@ impl CaseState {
         if state.members.insert(member, grant).is_none() {
             state.let_back(&member, org, at);
             state.wraps.extend(by_device(wraps));
+            if let Some(before) = before {
+                state.since.get_or_insert_default().insert(member, before);
+            }
         }
         Ok(())
     }
@@ -259,8 +283,7 @@ impl CaseState {
             self.take_out_of_ledgers(member)?;
         }
         let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
-        state.members.remove(member);
-        state.left.get_or_insert_default().insert(*member);
+        state.forget(member);
         Ok(())
     }
 
@@ -274,7 +297,7 @@ impl CaseState {
         if Some(card.number) != state.epoch.number.checked_add(1) || card.back.is_none() {
             return Err(LogError::BadEpoch);
         }
-        check_epoch(card, org, at, &state.members)?;
+        check_epoch(card, org, at, |device| state.reads(device))?;
         let cuts = card.cuts.as_deref().unwrap_or_default();
         if (card.cuts.is_some() && cuts.is_empty()) || !cuts.is_sorted_by(|a, b| a.device < b.device) {
             return Err(LogError::BadCut);
@@ -301,7 +324,7 @@ impl CaseState {
     ) -> Result<(), LogError> {
         let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
         let device = org.active(&wrap.device, at).ok_or(LogError::WrongMembers)?;
-        if !state.members.contains_key(signer) || !state.members.contains_key(&device.member) {
+        if !state.members.contains_key(signer) || !state.reads(device) {
             return Err(LogError::NotAllowed);
         }
         // Another wrap takes the place of the one before: nobody but the device can tell whether that one opens.
@@ -350,7 +373,7 @@ impl CaseState {
     /// Whether a device holds the newest key that is not to read on. Nothing is written before the next epoch.
     pub fn is_stale(&self, compartment: Compartment, org: &OrgState) -> bool {
         let Some(state) = self.compartments.get(&compartment) else { return false };
-        let may_read = |device: &DeviceId| org.active(device, u64::MAX).is_some_and(|found| state.members.contains_key(&found.member));
+        let may_read = |device: &DeviceId| org.active(device, u64::MAX).is_some_and(|found| state.reads(found));
         state.wraps.keys().any(|device| !may_read(device))
     }
 
@@ -361,6 +384,7 @@ impl CaseState {
             .members
             .keys()
             .flat_map(|member| org.devices_of(*member))
+            .filter(|device| state.reads(device))
             .map(|device| &device.card)
             .filter(|card| !state.wraps.contains_key(&card.device))
             .collect()
@@ -383,8 +407,8 @@ fn signer_of(entry: &Entry, org: &OrgState, not_before: u64) -> Result<(MemberId
     Ok((device.member, at))
 }
 
-fn check_epoch(card: &EpochCard, org: &OrgState, at: u64, members: &BTreeMap<MemberId, GrantState>) -> Result<(), LogError> {
-    let recipients = || org.devices_at(at).filter(|device| members.contains_key(&device.member));
+fn check_epoch(card: &EpochCard, org: &OrgState, at: u64, reads: impl Fn(&DeviceState) -> bool) -> Result<(), LogError> {
+    let recipients = || org.devices_at(at).filter(|device| reads(device));
     check_recipients(&card.wraps, recipients().map(|device| &device.card))?;
     let hash = recipients_hash(recipients().map(|device| (device.card.device, device.receive_hash_at(at))));
     if card.members == hash { Ok(()) } else { Err(LogError::WrongMembers) }

@@ -20,6 +20,9 @@ pub struct ProposalState {
     /// Unix milliseconds.
     #[n(2)]
     pub expires_ms: i64,
+    /// Once it is agreed to: the place in the organisation's log just after the head under which that was decided.
+    #[n(3)]
+    pub at: Option<u64>,
 }
 
 /// A case that is erased.
@@ -83,12 +86,12 @@ impl CaseState {
                 Ok(())
             }
             CaseAct::Propose { what, expires_ms } if role.countersigns() => {
-                let proposal = ProposalState { what: *what, by: *signer, expires_ms: *expires_ms };
+                let proposal = ProposalState { what: *what, by: *signer, expires_ms: *expires_ms, at: None };
                 self.take_proposal(entry.hash(), proposal, claimed_ms)
             }
             CaseAct::Approve { proposal } if role.countersigns() => match self.agreed_by_two(proposal, signer, claimed_ms, org, at)? {
                 Proposed::Erase { basis } => self.take_erasure(basis, seq, claimed_ms, org, at),
-                Proposed::Release { .. } => self.take_agreement(proposal),
+                Proposed::Release { .. } => self.take_agreement(proposal, at),
             },
             CaseAct::Erase { basis } if role.admits() => {
                 if *basis != EraseBasis::Candidate && org.has_second_person(at) {
@@ -130,9 +133,9 @@ impl CaseState {
     }
 
     /// What was agreed to waits for a coordinator who has the key.
-    fn take_agreement(&mut self, hash: &Digest) -> Result<(), LogError> {
+    fn take_agreement(&mut self, hash: &Digest, at: u64) -> Result<(), LogError> {
         let proposal = self.proposals.as_mut().and_then(|waiting| waiting.remove(hash)).ok_or(LogError::BadProposal)?;
-        self.agreed.get_or_insert_default().insert(*hash, proposal);
+        self.agreed.get_or_insert_default().insert(*hash, ProposalState { at: Some(at), ..proposal });
         Ok(())
     }
 

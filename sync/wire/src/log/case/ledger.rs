@@ -6,7 +6,7 @@ use super::{CaseState, CompartmentState, GrantState, by_device, check_epoch, may
 use crate::{
     envelope::Compartment,
     id::{Digest, MemberId},
-    log::{EpochCard, LogError, MAX_VITAL_MS, OrgState, ProposalState, Proposed, Role, is_sorted_set},
+    log::{DeviceState, EpochCard, LogError, MAX_VITAL_MS, OrgState, ProposalState, Proposed, Role, is_sorted_set},
 };
 
 impl CaseState {
@@ -41,12 +41,13 @@ impl CaseState {
         if !is_sorted_set(members) || !members.iter().copied().eq(self.first_readers(epoch.compartment, org, at)) {
             return Err(LogError::WrongMembers);
         }
-        let grants = members.iter().map(|(id, role)| (*id, GrantState { role: *role, until_ms: None })).collect();
-        check_epoch(epoch, org, at, &grants)?;
+        let grants: BTreeMap<_, _> = members.iter().map(|(id, role)| (*id, GrantState { role: *role, until_ms: None })).collect();
+        check_epoch(epoch, org, at, |device| grants.contains_key(&device.member))?;
         if epoch.cuts.is_some() {
             return Err(LogError::BadCut);
         }
-        let state = CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps), cuts: None, left: None };
+        let state =
+            CompartmentState { members: grants, epoch: epoch.clone(), wraps: by_device(&epoch.wraps), cuts: None, left: None, since: None };
         self.compartments.insert(epoch.compartment, state);
         Ok(())
     }
@@ -64,6 +65,33 @@ impl CaseState {
         }
     }
 
+    /// Before which entry of the organisation's log a device must have been admitted to be let in by this grant. A release is for the
+    /// devices that there were when it was decided: whoever brings another one in later brings it no address.
+    pub(super) fn let_in_before(&self, part: Compartment, member: MemberId, grant: &GrantState, claimed_ms: i64, at: u64) -> Option<u64> {
+        let agreed_at = self.agreement(member, grant, claimed_ms).and_then(|(_, known)| known.at);
+        (part == Compartment::Address && !grant.role.admits()).then_some(agreed_at.unwrap_or(at))
+    }
+
+    /// The devices that this grant gives the key to somebody who was not in.
+    pub fn let_in<'a>(
+        &self,
+        part: Compartment,
+        member: MemberId,
+        grant: &GrantState,
+        claimed_ms: i64,
+        org: &'a OrgState,
+        at: u64,
+    ) -> Vec<&'a DeviceState> {
+        let before = self.let_in_before(part, member, grant, claimed_ms, at).unwrap_or(u64::MAX);
+        org.devices_at(at).filter(|device| device.member == member && device.since < before).collect()
+    }
+
+    /// What two persons agreed to that is this release, if it has not expired.
+    fn agreement(&self, member: MemberId, grant: &GrantState, claimed_ms: i64) -> Option<(&Digest, &ProposalState)> {
+        let asked = Proposed::Release { member, role: grant.role, until_ms: grant.until_ms };
+        self.agreed().find(|(_, known)| known.what == asked && known.expires_ms >= claimed_ms)
+    }
+
     /// A release of an address takes two persons, unless it is for two hours at most, or there never was a second.
     ///
     /// # Errors
@@ -76,9 +104,7 @@ impl CaseState {
         org: &OrgState,
         at: u64,
     ) -> Result<(), LogError> {
-        let asked = Proposed::Release { member, role: grant.role, until_ms: grant.until_ms };
-        let is_it = |known: &ProposalState| known.what == asked && known.expires_ms >= claimed_ms;
-        let found = self.agreed.iter().flatten().find(|(_, known)| is_it(known)).map(|(hash, _)| *hash);
+        let found = self.agreement(member, grant, claimed_ms).map(|(hash, _)| *hash);
         if let (Some(hash), Some(agreed)) = (found, self.agreed.as_mut()) {
             agreed.remove(&hash);
             return Ok(());
@@ -115,8 +141,7 @@ impl CaseState {
         }
         for compartment in Compartment::LEDGERS {
             if let Some(state) = self.compartments.get_mut(&compartment).filter(|state| state.members.contains_key(member)) {
-                state.members.remove(member);
-                state.left.get_or_insert_default().insert(*member);
+                state.forget(member);
             }
         }
         Ok(())

@@ -213,3 +213,48 @@ fn who_was_let_in_for_a_time_makes_no_key_of_a_ledger() {
     let of_core = CaseAct::Epoch(epoch(Compartment::Core, 2, &[&opened.world.aisha, &opened.world.ida, &opened.world.bo]));
     assert_ne!(opened.refused(&opened.world.bo, of_core), Some(LogError::NotAllowed), "in the case itself whoever comes first may");
 }
+
+/// A coordinator brings in a device of Bo's that only they hold.
+#[test]
+fn a_release_is_for_the_devices_that_there_were_when_it_was_decided() {
+    let mut opened = Opened::new();
+    let until = MAX_VITAL_MS + 2;
+    let proposal = opened.act(0, release(&opened.world.bo, until));
+    opened.act(1, CaseAct::Approve { proposal });
+    let second = Device { member: opened.world.bo.member, ..Device::new(3, 40) };
+    opened.world.act(invite(40, second.member, Role::Mentor));
+    opened.world.act(add(40, &second));
+    let both = CaseAct::Grant {
+        compartment: Compartment::Address,
+        member: opened.world.bo.member,
+        role: Role::Mentor,
+        until_ms: Some(until),
+        wraps: epoch(Compartment::Address, 1, &[&opened.world.bo, &second]).wraps,
+    };
+    assert_eq!(opened.refused(&opened.world.ida, both.clone()), Some(LogError::WrongMembers), "brought in after it was agreed to");
+    let act = let_in(Compartment::Address, &opened.world.bo, Role::Mentor, Some(until));
+    opened.act(0, act);
+    let rewrap = CaseAct::Rewrap { compartment: Compartment::Address, wrap: wrap(&second) };
+    assert_eq!(opened.refused(&opened.world.ida, rewrap), Some(LogError::NotAllowed), "nor is it given the key afterwards");
+    assert!(opened.case.unwrapped(Compartment::Address, &opened.world.org).is_empty(), "nobody waits for one");
+    assert!(!opened.case.is_stale(Compartment::Address, &opened.world.org));
+    let next = |to: &[&Device]| EpochCard { back: Some(vec![1; 48]), ..epoch(Compartment::Address, 2, to) };
+    let with = CaseAct::Epoch(next(&[&opened.world.ida, &opened.world.bo, &second]));
+    assert_eq!(opened.refused(&opened.world.ida, with), Some(LogError::WrongMembers), "nor the next one");
+    let without = CaseAct::Epoch(next(&[&opened.world.ida, &opened.world.bo]));
+    assert_eq!(opened.refused(&opened.world.ida, without), None);
+    // The case itself it reads, and once the address is released anew, that too.
+    assert_eq!(opened.case.unwrapped(Compartment::Core, &opened.world.org).len(), 1);
+    opened.act(0, CaseAct::Remove { compartment: Compartment::Address, member: second.member });
+    let vital = |wraps: Vec<WrapRef>| CaseAct::Grant {
+        compartment: Compartment::Address,
+        member: second.member,
+        role: Role::Mentor,
+        until_ms: Some(MAX_VITAL_MS),
+        wraps,
+    };
+    let CaseAct::Grant { wraps, .. } = both else { unreachable!() };
+    assert_eq!(opened.refused(&opened.world.ida, vital(wraps)), None);
+    let stored: CaseState = cbor::decode(&cbor::encode(&opened.case)).unwrap();
+    assert_eq!(stored, opened.case);
+}
