@@ -18,13 +18,14 @@ use wire::{
 use zeroize::Zeroizing;
 
 use crate::{
+    again,
     compose::{server_now, writing_key},
     error::{DeviceError, Result},
     host::{Dice, Host},
     session::Open,
     strongroom,
     vault::{
-        commit, keys, ledger as rows, logs,
+        commit, inbox, keys, ledger as rows, logs,
         outbox::{self, Intent, Outgoing, Waiting},
     },
 };
@@ -343,6 +344,25 @@ pub(crate) fn forget_lapsed(open: &mut Open, now_ms: i64) -> Result<Vec<CaseId>>
         open.vault.db().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(went)
+}
+
+/// Whoever forgot a ledger when the time was over, and was given more of it meanwhile, asks for the key once more: the server has it
+/// still. Once a day at most, and not once this device has another receive key, under which that would not open.
+pub(crate) fn ask_for_lost(open: &Open, org: &OrgState, now_ms: i64) -> Result<()> {
+    let (me, device, db) = (open.me()?, open.keys.device(), open.vault.db());
+    if org.device(&device).is_none_or(|state| state.rotations.is_some()) {
+        return Ok(());
+    }
+    for case in logs::cases(db)? {
+        let Some(state) = logs::case(db, case)? else { continue };
+        for compartment in Compartment::LEDGERS.into_iter().filter(|part| reads(&state, *part, me.member, now_ms)) {
+            let was_given = state.compartment(compartment).is_some_and(|part| part.wraps.contains_key(&device));
+            if was_given && rows::sealed_keys(db, case, compartment)?.is_empty() && !inbox::has_wraps(db)? {
+                return again::ask_once_a_day(db, now_ms);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether a person reads a compartment at this time.

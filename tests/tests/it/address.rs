@@ -162,6 +162,30 @@ fn for_a_vital_interest_one_coordinator_releases_for_two_hours_and_no_longer() {
 }
 
 #[test]
+fn a_release_that_was_made_longer_while_the_phone_was_away_at_its_first_end_comes_back_by_itself() {
+    let team = Team::with_address(402, "Dorte", Role::Dpo);
+    team.released_to_aase(DAY_MS);
+    assert_eq!(address_of(&team.aase, team.case).as_deref(), Some(FORREST));
+    team.aase.weather(world::Weather::Offline);
+    let until = later(&team.hanne, 5 * DAY_MS);
+    let asked = opened(&team.hanne).device.release_address(team.case, team.aase.member(), until, Purpose::Visit, false);
+    assert_eq!(asked.expect("asked"), Releasing::Asked);
+    settle(&[&team.hanne, &team.second]);
+    team.second.device.approve_release(team.case, team.aase.member(), Some(until)).expect("agreed");
+    team.second.sync();
+    settle(&[opened(&team.hanne), &team.second]);
+    team.world.pass(DAY_MS + 1);
+    assert_eq!(look(&team.aase, team.case), Err("address.not_released".to_owned()), "the first time is over, and she knows of no other");
+    team.aase.weather(world::Weather::Clear);
+    let trips: Vec<u64> = (0..6).map(|_| team.aase.sync().round_trips).collect();
+    assert_eq!(address_of(&team.aase, team.case).as_deref(), Some(FORREST));
+    assert_eq!(look(&team.aase, team.case).expect("shown").until, Some(until));
+    assert!(trips.ends_with(&[1, 1]), "it was asked for once: {trips:?}");
+    team.world.pass(5 * DAY_MS);
+    assert_eq!(look(&team.aase, team.case), Err("address.not_released".to_owned()));
+}
+
+#[test]
 fn a_release_is_taken_back_before_its_time_and_what_is_entered_then_is_not_for_whoever_had_it() {
     let team = Team::with_address(404, "Dorte", Role::Dpo);
     team.released_to_aase(DAY_MS);

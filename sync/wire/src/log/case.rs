@@ -212,7 +212,7 @@ impl CaseState {
                 if !admits && !self.is_over(*compartment, member, signer, claimed_ms) {
                     return Err(LogError::NotAllowed);
                 }
-                self.take_removal(*compartment, member)
+                self.take_removal(*compartment, member, claimed_ms)
             }
             CaseAct::Open { members, epoch } => self.take_opening(members, epoch, signer, org, at),
             CaseAct::Hold { .. } | CaseAct::Propose { .. } | CaseAct::Approve { .. } | CaseAct::Erase { .. } => {
@@ -274,7 +274,7 @@ impl CaseState {
         state.members.contains_key(signer) && until.is_some_and(|until| until <= claimed_ms)
     }
 
-    fn take_removal(&mut self, compartment: Compartment, member: &MemberId) -> Result<(), LogError> {
+    fn take_removal(&mut self, compartment: Compartment, member: &MemberId, claimed_ms: i64) -> Result<(), LogError> {
         let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
         if !state.is_admitted_without(member) {
             return Err(LogError::LastCoordinator);
@@ -282,6 +282,7 @@ impl CaseState {
         if compartment == Compartment::Core {
             self.take_out_of_ledgers(member)?;
         }
+        self.take_back_agreed(compartment, member, claimed_ms);
         let state = self.compartments.get_mut(&compartment).ok_or(LogError::BadEpoch)?;
         state.forget(member);
         Ok(())

@@ -147,6 +147,17 @@ impl CaseState {
         Ok(())
     }
 
+    /// Taking somebody out before the time is over takes back what was agreed to for them, too: nobody carries that out afterwards. Whose
+    /// time was over may have been given more of it.
+    pub(super) fn take_back_agreed(&mut self, part: Compartment, member: &MemberId, claimed_ms: i64) {
+        let until = self.compartments.get(&Compartment::Address).and_then(|state| state.members.get(member)).map(|grant| grant.until_ms);
+        let was_over = until.flatten().is_some_and(|until| until <= claimed_ms);
+        let is_about_it = part == Compartment::Core || (part == Compartment::Address && !was_over);
+        if let Some(agreed) = self.agreed.as_mut().filter(|_| is_about_it) {
+            agreed.retain(|_, known| !matches!(known.what, Proposed::Release { member: to, .. } if to == *member));
+        }
+    }
+
     /// Whose time in the case is shorter now looks no longer at the rest of it either.
     pub(super) fn shorten_in_ledgers(&mut self, member: &MemberId, core: &GrantState) {
         for compartment in Compartment::LEDGERS {

@@ -258,3 +258,35 @@ fn a_release_is_for_the_devices_that_there_were_when_it_was_decided() {
     let stored: CaseState = cbor::decode(&cbor::encode(&opened.case)).unwrap();
     assert_eq!(stored, opened.case);
 }
+
+#[test]
+fn what_was_agreed_to_for_somebody_goes_when_they_are_taken_out_before_their_time_and_not_when_it_was_over() {
+    let remove = |device: &Device| CaseAct::Remove { compartment: Compartment::Address, member: device.member };
+    let agreed = || {
+        let mut opened = Opened::new();
+        let act = let_in(Compartment::Address, &opened.world.bo, Role::Mentor, Some(MAX_VITAL_MS));
+        opened.act(0, act);
+        let proposal = opened.act(0, release(&opened.world.bo, MAX_VITAL_MS * 9));
+        opened.act(1, CaseAct::Approve { proposal });
+        assert_eq!(opened.case.agreed().count(), 1);
+        opened
+    };
+    let mut taken_back = agreed();
+    let act = remove(&taken_back.world.bo);
+    taken_back.act(0, act);
+    assert_eq!(taken_back.case.agreed().count(), 0);
+    let again = let_in(Compartment::Address, &taken_back.world.bo, Role::Mentor, Some(MAX_VITAL_MS * 9));
+    assert_eq!(taken_back.refused(&taken_back.world.ida, again.clone()), Some(LogError::NeedsSecondPerson));
+    let mut over = agreed();
+    let late = Statement {
+        claimed_ms: MAX_VITAL_MS,
+        ..case_statement(&over.world.org, Some(&over.case), &over.world.ida, remove(&over.world.bo))
+    };
+    let entry = over.world.ida.sign(&late);
+    over.case.apply(&entry, &over.world.org).unwrap();
+    assert_eq!(over.case.agreed().count(), 1);
+    let mut out = agreed();
+    let act = CaseAct::Remove { compartment: Compartment::Core, member: out.world.bo.member };
+    out.act(0, act);
+    assert_eq!(out.case.agreed().count(), 0, "who is out of the case is out of it all");
+}
