@@ -14,7 +14,7 @@ use crate::{
     compose::{SLACK_MS, latest_now, server_now},
     error::{DeviceError, Result},
     host::{Dice, Host},
-    ledger::{self, Account, Said},
+    ledger::{self, Account},
     session::{Changed, Device, Me, Open},
     team::Reader,
     vault::{
@@ -109,25 +109,6 @@ pub struct AddressStanding {
     pub may_read_log: bool,
     /// Entries written here that are not sealed yet: they go with the next sync that finds the strongroom open.
     pub waiting: u32,
-}
-
-/// Who looked, or was let in.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
-pub struct AccessRow {
-    /// Unix milliseconds, as the person's device said.
-    #[ts(type = "number")]
-    pub at: i64,
-    pub by: String,
-    pub purpose: Purpose,
-    /// Whom it was released to; absent when somebody looked.
-    pub to: Option<String>,
-    /// Until when, Unix milliseconds.
-    #[ts(type = "number | null")]
-    pub until: Option<i64>,
-    /// Whether one person decided it, for a vital interest or because there was no second.
-    pub alone: bool,
-    /// Whether the server has it.
-    pub sent: bool,
 }
 
 /// What became of a release.
@@ -337,25 +318,6 @@ impl Device {
             })
         })
     }
-
-    /// Who looked at an address of a case, and who was let in, newest first.
-    ///
-    /// # Errors
-    /// [`DeviceError::NotAllowed`] unless this is the device of a coordinator or data protection officer who reads it.
-    pub fn address_log(&self, case: CaseId) -> Result<Vec<AccessRow>> {
-        self.with(|open, host| {
-            let (me, now_ms, names) = (open.me()?, latest_now(open, host)?, Called::read(open)?);
-            let state = logs::case(open.vault.db(), case)?;
-            let reads = state.is_none_or(|state| ledger::reads(&state, Compartment::Access, me.member, now_ms));
-            if !reads || !(me.role.admits() || me.role == Role::Dpo) {
-                return Err(DeviceError::NotAllowed);
-            }
-            let account = ledger::read(open, case, Compartment::Access)?.unwrap_or_default();
-            let mut rows: Vec<AccessRow> = account.said.iter().rev().filter_map(|said| access_row(said, &names)).collect();
-            rows.sort_by_key(|row| std::cmp::Reverse(row.at));
-            Ok(rows)
-        })
-    }
 }
 
 /// What stands in the address book of a case, and how it was read.
@@ -448,14 +410,4 @@ fn asked(state: &CaseState, names: &Called, me: Me, now_ms: i64) -> Vec<ReleaseA
         _ => None,
     };
     waiting.chain(agreed).filter_map(row).collect()
-}
-
-fn access_row(said: &Said, names: &Called) -> Option<AccessRow> {
-    let (at, by, sent) = (said.at_ms, names.member_name(said.member), said.is_sent);
-    Some(match AccessEntry::decode(&said.body)? {
-        AccessEntry::Looked { purpose, .. } => AccessRow { at, by, purpose, to: None, until: None, alone: false, sent },
-        AccessEntry::Released { member, until_ms, purpose, alone, .. } => {
-            AccessRow { at, by, purpose, to: Some(names.member_name(member)), until: until_ms, alone, sent }
-        }
-    })
 }

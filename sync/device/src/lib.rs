@@ -14,6 +14,7 @@
     )
 )]
 
+mod access;
 mod act;
 mod address;
 mod again;
@@ -55,8 +56,9 @@ mod vault;
 mod verify;
 mod wipe;
 
+pub use access::AccessRow;
 pub use act::Done;
-pub use address::{AccessRow, AddressShow, AddressStanding, AddressVersion, ReleaseAsked, Releasing};
+pub use address::{AddressShow, AddressStanding, AddressVersion, ReleaseAsked, Releasing};
 pub use attempts::Standing;
 pub use breach::{BreachCase, BreachSheet};
 pub use casework;

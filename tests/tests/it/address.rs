@@ -95,10 +95,16 @@ fn an_address_is_released_by_two_persons_and_forgotten_when_its_time_is_over() {
     assert_eq!(seen.until, Some(until));
     assert!(seen.standing.is_empty() && seen.before.is_empty(), "the mentor sees what stands, and no history");
     team.settle();
-    let log: Vec<_> =
-        team.second.device.address_log(team.case).expect("read").into_iter().map(|row| (row.by, row.to, row.purpose)).collect();
-    let expected = [("Åse", None, Purpose::Check), ("Hanne", Some("Åse"), Purpose::Visit)];
-    assert_eq!(log, expected.map(|(by, to, purpose)| (by.to_owned(), to.map(str::to_owned), purpose)));
+    let log: Vec<_> = team
+        .second
+        .device
+        .address_log(team.case)
+        .expect("read")
+        .into_iter()
+        .map(|row| (row.by, row.to, row.purpose, row.granted, row.alone))
+        .collect();
+    let expected = [("Åse", None, Purpose::Check, false), ("Hanne", Some("Åse"), Purpose::Visit, true)];
+    assert_eq!(log, expected.map(|(by, to, purpose, granted)| (by.to_owned(), to.map(str::to_owned), Some(purpose), granted, false)));
     // Offline, and her time is over: nothing of it is there any more, before anybody has said so.
     team.world.pass(DAY_MS + 1);
     team.aase.weather(world::Weather::Offline);
@@ -156,7 +162,10 @@ fn for_a_vital_interest_one_coordinator_releases_for_two_hours_and_no_longer() {
     team.settle();
     assert_eq!(address_of(&team.aase, team.case).as_deref(), Some(FORREST));
     let rows = team.second.device.address_log(team.case).expect("read");
-    assert!(rows.iter().any(|row| row.alone && row.to.as_deref() == Some("Åse") && row.purpose == Purpose::Danger), "{rows:?}");
+    assert!(
+        rows.iter().any(|row| row.alone && row.to.as_deref() == Some("Åse") && row.granted && row.purpose == Some(Purpose::Danger)),
+        "{rows:?}"
+    );
     team.world.pass(HOUR_MS);
     assert_eq!(look(&team.aase, team.case), Err("address.not_released".to_owned()));
 }
@@ -300,6 +309,28 @@ fn an_address_entered_offline_goes_when_there_is_a_line_and_comes_back_to_a_serv
     settle(&[&team.hanne, &emil]);
     assert_eq!(address_of(&emil, team.case).as_deref(), Some("Havnegade 1, Ærøskov"), "the server has it again");
     team.world.verify_log();
+}
+
+/// Hanne's app is hostile and says nothing of what it does.
+#[test]
+fn a_release_of_which_nobody_said_anything_is_in_the_list_by_the_log_of_the_case() {
+    let team = Team::with_address(410, "Dorte", Role::Dpo);
+    let until = later(&team.hanne, HOUR_MS);
+    opened(&team.hanne).device.release_address(team.case, team.aase.member(), until, Purpose::Danger, true).expect("decided");
+    team.hanne.sync();
+    let store = rusqlite::Connection::open(team.world.store()).expect("the store");
+    let unsaid = store.execute("DELETE FROM envelope WHERE compartment = 3 AND device = ?1", [team.hanne.id().as_bytes()]).expect("SQL");
+    assert_eq!(unsaid, 1);
+    team.second.sync();
+    let log = team.second.device.address_log(team.case).expect("read");
+    let [row] = log.as_slice() else { panic!("{log:?}") };
+    assert_eq!((row.by.as_str(), row.to.as_deref(), row.until, row.purpose), ("Hanne", Some("Åse"), Some(until), None));
+    assert!(row.granted && row.alone);
+    // What was asked for and never agreed to is said to be that.
+    let asked = later(&team.hanne, DAY_MS);
+    opened(&team.hanne).device.release_address(team.case, team.aase.member(), asked, Purpose::Visit, false).expect("asked");
+    let log = team.hanne.device.address_log(team.case).expect("read");
+    assert!(log.iter().any(|row| row.until == Some(asked) && !row.granted && row.purpose == Some(Purpose::Visit)), "{log:?}");
 }
 
 #[test]

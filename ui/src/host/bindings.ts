@@ -395,13 +395,16 @@ export type AccessRow = {
   /** Unix milliseconds, as the person's device said. */
   at: number;
   by: string;
-  purpose: Purpose;
+  /** Absent where the log has a release of which nobody said what for. */
+  purpose: Purpose | null;
   /** Whom it was released to; absent when somebody looked. */
   to: string | null;
   /** Until when, Unix milliseconds. */
   until: number | null;
   /** Whether one person decided it, for a vital interest or because there was no second. */
   alone: boolean;
+  /** Whether the log of the case has this release; until then it is asked for, or was taken back, or somebody only says so. */
+  granted: boolean;
   /** Whether the server has it. */
   sent: boolean;
 };

@@ -22,7 +22,7 @@ function written(address: string, by: string, at: number, protection: Protection
 }
 
 function looked(by: string, at: number, purpose: Purpose): AccessRow {
-  return { at, by, purpose, to: null, until: null, alone: false, sent: true };
+  return { at, by, purpose, to: null, until: null, alone: false, granted: false, sent: true };
 }
 
 function falkens(now: number, tonight: number): Kept {
@@ -32,9 +32,9 @@ function falkens(now: number, tonight: number): Kept {
     readers: [person("Hanne", "coordinator"), person(ME, "mentor", tonight)], asked: [], waiting: 0,
     log: [
       looked(ME, now - 3 * HOUR, "visit"),
-      { ...looked("Hanne", now - 4 * HOUR, "visit"), to: ME, until: tonight },
+      { ...looked("Hanne", now - 4 * HOUR, "visit"), to: ME, until: tonight, granted: true },
       looked("Hanne", now - 26 * HOUR, "check"),
-      { ...looked("Hanne", now - 6 * DAY, "danger"), to: "Mikkel", until: now - 6 * DAY + 2 * HOUR, alone: true },
+      { ...looked("Hanne", now - 6 * DAY, "danger"), to: "Mikkel", until: now - 6 * DAY + 2 * HOUR, alone: true, granted: true },
     ],
   };
 }
@@ -116,7 +116,7 @@ export function pretendAddress(world: World): Part {
       const book = bookOf(id);
       if (!mayEnter(book) && !readersOf(book).some((r) => r.name === ME)) refuse("address.not_released");
       if (!mayEnter(book) && isDisputed(book)) refuse("address.disputed");
-      note(book, { purpose, to: null, until: null, alone: false });
+      note(book, { purpose, to: null, until: null, alone: false, granted: false });
       world.tell({ sync: true });
       return structuredClone(shown(book));
     },
@@ -141,7 +141,7 @@ export function pretendAddress(world: World): Part {
       if (!mayEnter(book) || until <= world.now() || (alone && until > world.now() + LONGEST_ALONE - MINUTE)) refuse("role.not_allowed");
       const to = world.find(id).team.find((w) => w.member === member) ?? refuse("people.unknown");
       if (isDisputed(book)) refuse("address.disputed");
-      note(book, { purpose, to: to.name, until, alone });
+      note(book, { purpose, to: to.name, until, alone, granted: alone });
       if (alone) book.readers = [...book.readers.filter((r) => r.member !== member), person(to.name, "mentor", until)];
       else book.asked = [...book.asked.filter((a) => a.member !== member), { member, name: to.name, until, by: ME, mine: true, agreed: false, expires: world.now() + 7 * DAY }];
       changed(id);

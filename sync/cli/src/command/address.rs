@@ -166,13 +166,15 @@ fn told(standing: &AddressStanding, lang: Lang, zone: &jiff::tz::TimeZone) -> St
 }
 
 fn logged(row: &AccessRow, lang: Lang, zone: &jiff::tz::TimeZone) -> Vec<String> {
-    let what = match (&row.to, row.alone) {
-        (None, _) => lang.pick("så adressen", "looked").to_owned(),
-        (Some(to), false) => format!("{} {to}", lang.pick("bad om at frigive til", "asked to release to")),
-        (Some(to), true) => format!("{} {to}", lang.pick("frigav alene til", "released alone to")),
+    let what = match (&row.to, row.granted, row.alone) {
+        (None, ..) => lang.pick("så adressen", "looked").to_owned(),
+        (Some(to), false, _) => format!("{} {to}", lang.pick("bad om at frigive til", "asked to release to")),
+        (Some(to), true, false) => format!("{} {to}", lang.pick("frigav med en anden til", "released with somebody else to")),
+        (Some(to), true, true) => format!("{} {to}", lang.pick("frigav alene til", "released alone to")),
     };
+    let why = row.purpose.map_or_else(|| lang.pick("ikke sagt hvorfor", "nobody said why"), |purpose| purpose_word(purpose, lang));
     let until = row.until.map(|until| parse::shown(until, zone)).unwrap_or_default();
-    vec![parse::shown(row.at, zone), row.by.clone(), what, purpose_word(row.purpose, lang).to_owned(), until]
+    vec![parse::shown(row.at, zone), row.by.clone(), what, why.to_owned(), until]
 }
 
 const fn protection_word(protection: Protection, lang: Lang) -> &'static str {

@@ -114,6 +114,8 @@ export const addressDa = (here: string) => ({
   // who did
   addressLog: "Hvem har set den",
   addressLogHint: "Nyeste først. Intet kan ændres her.",
+  addressNoReason: "ingen har sagt hvorfor",
+  addressNotGranted: "ikke givet",
   addressLogEmpty: "Ingen har set den endnu.",
   addressLooked: (by: string) => `${by} så adressen`,
   addressLetIn: (by: string, to: string, alone: boolean): string => (alone ? `${by} frigav den alene til ${to}` : `${by} bad om at frigive den til ${to}`),

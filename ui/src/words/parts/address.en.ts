@@ -107,6 +107,8 @@ export const addressEn = (here: string): AddressWords => ({
 
   addressLog: "Who has seen it",
   addressLogHint: "Newest first. Nothing can be changed here.",
+  addressNoReason: "nobody said why",
+  addressNotGranted: "not given",
   addressLogEmpty: "Nobody has seen it yet.",
   addressLooked: (by) => `${by} saw the address`,
   addressLetIn: (by, to, alone) => (alone ? `${by} released it alone to ${to}` : `${by} asked to release it to ${to}`),
