@@ -37,6 +37,8 @@ const COMMANDS: &[&str] = &[
     "requests",
     "approve",
     "refuse_request",
+    "policies_asked",
+    "agree_to_policy",
     "assign",
     "revoke",
     "breach_sheet",

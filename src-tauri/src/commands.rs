@@ -38,6 +38,8 @@ answers! {
     people::requests,
     people::approve,
     people::refuse_request,
+    people::policies_asked,
+    people::agree_to_policy,
     people::assign,
     people::revoke,
     people::breach_sheet,

@@ -6,6 +6,7 @@ export { giveAgain };
 const unlocked = { phase: "unlocked" };
 const coordinator = { ...unlocked, role: "coordinator", conflicts: "4" };
 const offline = { ...coordinator, net: "offline" };
+const seconds = { ...unlocked, role: "dpo", seconds: "1" };
 const KIRSTEN = "d4";
 const EMIL = "d5";
 
@@ -81,11 +82,14 @@ const PLANS = {
   "17-tilmeld-ingen": { wishes: { ...coordinator, asks: "0" }, go: async (page) => (await compare(page), await page.waitForSelector(".compare .notice")) },
   "17-tilmeld-nej": { wishes: coordinator, go: async (page) => (await compare(page), await page.locator("[data-no]").click(), await page.waitForSelector(".notice.brick")) },
   "17-tilmeld-forloeb": { wishes: coordinator, go: async (page) => (await letIn(page), await page.locator(".panel [role=checkbox]").nth(1).click()) },
+  "17-anden-person": { wishes: seconds, go: async (page) => (await toPeople(page), await page.waitForSelector("[data-agree]"), await page.locator("[data-compare]").scrollIntoViewIfNeeded()) },
+  "17-anden-person-enig": { wishes: seconds, go: async (page) => (await toPeople(page), await page.locator("[data-agree]").click(), await page.waitForSelector(".sheet .pad3")), sheet: true },
+  "17-anden-person-sammenlign": { wishes: seconds, go: async (page) => (await toPeople(page), await page.locator("[data-compare]").click(), await page.waitForSelector("[data-yes]")) },
   "17-karantaene": { wishes: coordinator, go: inQuarantine },
   "17-karantaene-afgjort": { wishes: coordinator, go: async (page) => (await inQuarantine(page), await page.locator("[data-accept-all]").click(), await page.waitForFunction(() => !document.querySelector("[data-thing]"))) },
 };
 
-const EN = ["17-enheder", "17-spaer", "17-spaerret", "17-tilmeld-sammenlign", "17-karantaene", "17-kvittering"];
+const EN = ["17-enheder", "17-spaer", "17-spaerret", "17-tilmeld-sammenlign", "17-anden-person", "17-karantaene", "17-kvittering"];
 const PHONE_AT = ["360", "390", "360-200", "360-dark"];
 const DESK_AT = ["1440", "1024", "1440-dark", "1440-200"];
 

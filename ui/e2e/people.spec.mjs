@@ -69,7 +69,7 @@ async function aMentorIsLetInOnlyAfterTheWordsWereCompared(chrome, base) {
     const before = (await devices()).length;
     await compare(page);
     await page.waitForSelector("[data-yes]");
-    assert.deepEqual(await page.locator(".asks .words b").allInnerTexts(), ["abacus", "lantern", "cinnamon", "ankle", "fjord", "stool"]);
+    assert.deepEqual(await page.locator(".asks .words b").allInnerTexts(), ["abacus", "lantern", "cinnamon", "ankle", "fjord", "stool", "violin"]);
     await page.locator("[data-no]").click();
     await page.waitForSelector(".notice.brick");
     assert.equal((await devices()).length, before, "no means that nobody comes in");
@@ -150,6 +150,44 @@ async function whoeverSeesToTheMachinesMayBlockAndReadsNothing(chrome, base) {
   await done(page);
 }
 
+async function aSecondPersonAgreesForEverybodyAndLetsInWhomSomebodyElseInvited(chrome, base) {
+  for (const size of ["360", "1440"]) {
+    const page = await at(chrome, base, size, { role: "dpo", seconds: "1" });
+    await toPeople(page);
+    await page.locator("[data-agree]").click();
+    await page.waitForSelector(".sheet .pad3");
+    await press(page, "Escape");
+    await page.waitForFunction(() => !document.querySelector(".sheet"));
+    assert.equal(await page.locator("[data-agree]").count(), 1, "without the secret nothing is agreed to");
+    await page.locator("[data-agree]").click();
+    await giveAgain(page);
+    await page.waitForFunction(() => !document.querySelector("[data-agree]"));
+    await page.locator("[data-compare]").click();
+    await page.waitForSelector("[data-yes]");
+    assert.equal(await page.locator(".words li").count(), 7);
+    await page.locator("[data-yes]").click();
+    await giveAgain(page);
+    await page.waitForSelector("[data-done]");
+    assert.equal(await page.locator("[data-assign]").count(), 0, "whoever only signs gives no cases");
+    await page.locator("[data-done]").click();
+    await page.waitForFunction(() => !document.querySelector("[data-compare]"));
+    await done(page);
+  }
+}
+
+async function whoSaysThatTheWordsDifferIsNotAskedAgain(chrome, base) {
+  const page = await at(chrome, base, "1440", { role: "dpo", seconds: "1" });
+  await toPeople(page);
+  await page.locator("[data-compare]").click();
+  await page.locator("[data-no]").click();
+  await page.waitForSelector(".notice.brick");
+  await press(page, "Escape");
+  await page.locator("[data-compare]").click();
+  await page.waitForSelector(".compare .notice");
+  assert.equal(await page.locator("[data-yes]").count(), 0);
+  await done(page);
+}
+
 async function backOnAPhoneLeadsFromAPanelToTheListAndOnToTheSettings(chrome, base) {
   const page = await at(chrome, base, "360");
   await toDevice(page);
@@ -173,7 +211,7 @@ async function anInvitationIsGoneWithTheScreen(chrome, base) {
 
 const STORIES = [
   aLostPhoneIsBlockedWithTheKeyboardAndItsReceiptCanAlwaysBeSeenAgain, withoutANetworkABlockingWaitsAndSaysHowMuchWaits, aMentorIsLetInOnlyAfterTheWordsWereCompared, whatABlockedPhoneHandedInIsDecidedThingByThing,
-  aMentorSeesEverybodyAndMayActOnNobody, whoeverSeesToTheMachinesMayBlockAndReadsNothing, backOnAPhoneLeadsFromAPanelToTheListAndOnToTheSettings, anInvitationIsGoneWithTheScreen,
+  aSecondPersonAgreesForEverybodyAndLetsInWhomSomebodyElseInvited, whoSaysThatTheWordsDifferIsNotAskedAgain, aMentorSeesEverybodyAndMayActOnNobody, whoeverSeesToTheMachinesMayBlockAndReadsNothing, backOnAPhoneLeadsFromAPanelToTheListAndOnToTheSettings, anInvitationIsGoneWithTheScreen,
 ];
 
 export async function peopleStories(chrome, only = /./) {

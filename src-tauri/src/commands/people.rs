@@ -1,6 +1,6 @@
 //! People and devices: who belongs, letting somebody in, cutting a device off, and what is known of it then.
 
-use device::{BreachSheet, CaseId, Device, DeviceId, Invited, MemberId, Pending, Request, RevokeReason, Role, Roster};
+use device::{BreachSheet, CaseId, Device, DeviceId, Digest, Invited, MemberId, Pending, PolicyAsked, Request, RevokeReason, Role, Roster};
 use tauri::State;
 use zeroize::Zeroizing;
 
@@ -51,6 +51,21 @@ pub async fn approve(shell: State<'_, Shell>, request: String, device_name: Stri
 #[tauri::command]
 pub async fn refuse_request(shell: State<'_, Shell>, request: String) -> Answer<()> {
     Ok(shell.courier().await?.refuse(&request).await?)
+}
+
+/// What somebody asked for everybody, and a second person has to agree to.
+#[tauri::command]
+pub async fn policies_asked(shell: State<'_, Shell>) -> Answer<Vec<PolicyAsked>> {
+    shell.with(Device::policies_asked).await
+}
+
+/// Agrees to it, with the secret once more; goes to the server now.
+#[tauri::command]
+pub async fn agree_to_policy(shell: State<'_, Shell>, id: Digest, secret: String) -> Answer<()> {
+    let secret = Zeroizing::new(secret);
+    shell.with(move |device| device.agree_to_policy(id, secret.as_bytes())).await?;
+    shell.rounds().ask();
+    Ok(())
 }
 
 /// Lets a person read and write a case.

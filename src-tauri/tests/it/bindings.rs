@@ -12,8 +12,8 @@ use app::{
 };
 use device::{
     AccessRow, AddressShow, AddressStanding, AddressVersion, Awaited, BreachCase, BreachSheet, Changed, CodeCount, DeviceStanding, Done,
-    Invited, Pending, Quarantined, Reader, ReleaseAsked, Releasing, Request, RevokeReason, Role, Roster, RosterDevice, SearchGroup,
-    SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
+    Invited, Pending, PolicyAsked, Quarantined, Reader, ReleaseAsked, Releasing, Request, RevokeReason, Role, Roster, RosterDevice,
+    SearchGroup, SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
     casework::{
         BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes,
         MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView,
@@ -57,6 +57,7 @@ fn of_the_app() -> Vec<String> {
         Awaited,
         Roster,
         Pending,
+        PolicyAsked,
         Invited,
         Request,
         RevokeReason,

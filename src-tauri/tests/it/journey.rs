@@ -45,6 +45,8 @@ fn of_people(case: &str) -> Vec<(&'static str, Value)> {
         ("requests", json!({})),
         ("approve", json!({ "request": "x", "deviceName": "x", "secret": SECRET })),
         ("refuse_request", json!({ "request": "x" })),
+        ("policies_asked", json!({})),
+        ("agree_to_policy", json!({ "id": "x", "secret": SECRET })),
         ("assign", json!({ "case": case, "member": case })),
         ("revoke", json!({ "device": case, "reason": "lost" })),
         ("breach_sheet", json!({ "device": case })),

@@ -72,7 +72,7 @@ pub use forced::{Told, tell as tell_duress};
 pub use harden::harden;
 pub use host::{Host, Keystore, SoftwareKeystore, SystemHost};
 pub use look::{CodeCount, DeviceRow, Person, SyncLine, SyncSheet, SyncState, WaitingItems, Whoami};
-pub use policy::{PolicyAsked, PolicyKind};
+pub use policy::PolicyAsked;
 pub use quarantine::Quarantined;
 pub use road::{Cut, HttpRoad, Patience, Road, RoadAnswer, RoadRequest, is_allowed_url, reach};
 pub use roster::{Awaited, DeviceStanding, Roster, RosterDevice};
@@ -85,6 +85,6 @@ pub use vault::{SCHEMA, projections::Hit};
 pub use verify::Verified;
 pub use wire::{
     exchange::{IDLE_MS, QUIET_MS},
-    id::{CaseId, DeviceId, ItemId, MemberId, OrgId},
+    id::{CaseId, DeviceId, Digest, ItemId, MemberId, OrgId},
     log::{AppVersion, EraseBasis, RevokeReason, Role},
 };

@@ -14,28 +14,22 @@ use crate::{
     vault::outbox::{self, Intent},
 };
 
-/// What is asked for everybody.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum PolicyKind {
-    /// Another server, or other certificates of it.
-    Server { url: String },
-    /// The oldest app that may write.
-    MinVersion { version: String },
-}
-
 /// What somebody asked for everybody, and another person has to agree to.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
 pub struct PolicyAsked {
     /// Hash of the entry that proposed it.
+    #[ts(type = "string")]
     pub id: Digest,
-    #[serde(flatten)]
-    pub what: PolicyKind,
+    /// The oldest app that may write, where it is about that.
+    pub version: Option<String>,
+    /// Address of the server, where it is about that, or about its certificates.
+    pub server: Option<String>,
     /// Who proposed it.
     pub by: String,
-    /// Whether it was this person.
-    pub mine: bool,
+    /// Whether whoever asks may be the second person.
+    pub may_agree: bool,
     /// Unix milliseconds.
+    #[ts(type = "number")]
     pub expires: i64,
 }
 
@@ -67,15 +61,13 @@ impl Device {
     pub fn policies_asked(&self) -> Result<Vec<PolicyAsked>> {
         self.with(|open, host| {
             let (org, me, names, now_ms) = (open.org()?, open.me()?, Called::read(open)?, server_now(open, host)?);
-            let row = |(id, known): (&Digest, &PolicyProposal)| PolicyAsked {
-                id: *id,
-                what: match &known.what {
-                    Policy::Server { url, .. } => PolicyKind::Server { url: url.clone() },
-                    Policy::MinVersion { version } => PolicyKind::MinVersion { version: version.to_string() },
-                },
-                by: names.member_name(known.by),
-                mine: known.by == me.member,
-                expires: known.expires_ms,
+            let row = |(id, known): (&Digest, &PolicyProposal)| {
+                let (version, server) = match &known.what {
+                    Policy::Server { url, .. } => (None, Some(url.clone())),
+                    Policy::MinVersion { version } => (Some(version.to_string()), None),
+                };
+                let may_agree = known.by != me.member && me.role.countersigns();
+                PolicyAsked { id: *id, version, server, by: names.member_name(known.by), may_agree, expires: known.expires_ms }
             };
             let mut asked: Vec<PolicyAsked> = org.proposals().filter(|(_, known)| known.expires_ms >= now_ms).map(row).collect();
             asked.sort_by_key(|one| (one.expires, one.id));

@@ -69,6 +69,8 @@ pub struct Awaited {
     /// When the invitation ends, Unix milliseconds.
     #[ts(type = "number")]
     pub expires: i64,
+    /// Whether whoever asks may compare the request that answers it, and let that device in.
+    pub may_let_in: bool,
 }
 
 /// Everybody, and every device there is or was.
@@ -108,7 +110,9 @@ fn awaited(open: &Open, org: &OrgState, me: &Me, now_ms: i64) -> Result<Vec<Awai
     let concerns = |one: &InvitationState| me.role.admits() || (me.role.countersigns() && one.by.is_some());
     for (_, invitation) in org.invitations().filter(|(_, one)| !one.used && one.expires_ms > now_ms && concerns(one)) {
         let person = projections::name(open.vault.db(), invitation.member.as_bytes())?.unwrap_or_default();
-        found.push(Awaited { person, role: invitation.role, expires: invitation.expires_ms });
+        // Who invited somebody who may sign as a second person is not the one who admits them.
+        let may_let_in = invitation.by.is_none_or(|by| by != me.member);
+        found.push(Awaited { person, role: invitation.role, expires: invitation.expires_ms, may_let_in });
     }
     found.sort_by(|a, b| (a.expires, &a.person).cmp(&(b.expires, &b.person)));
     Ok(found)

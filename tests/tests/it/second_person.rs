@@ -94,7 +94,9 @@ fn what_holds_for_everybodys_app_one_proposes_and_another_agrees_with_their_secr
     aase.app_version("0.3.9");
     assert_eq!(aase.device.read_only(), None, "a proposal changes nothing");
     let asked = dorte.device.policies_asked().expect("asked");
-    assert_eq!(asked.iter().map(|one| (one.by.as_str(), one.mine)).collect::<Vec<_>>(), [("Hanne", false)]);
+    assert_eq!(asked.iter().map(|one| (one.by.as_str(), one.may_agree)).collect::<Vec<_>>(), [("Hanne", true)]);
+    let others = [&hanne, &aase].map(|phone| phone.device.policies_asked().expect("asked").first().map(|one| one.may_agree));
+    assert_eq!(others, [Some(false); 2], "who proposed it, and a mentor");
     let id = asked.first().expect("one").id;
     assert_eq!(hanne.device.agree_to_policy(id, PASSPHRASE).expect_err("her own").code(), "role.not_allowed");
     assert_eq!(aase.device.agree_to_policy(id, PASSPHRASE).expect_err("a mentor").code(), "role.not_allowed");

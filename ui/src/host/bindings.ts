@@ -178,6 +178,8 @@ export type Awaited = {
   role: Role;
   /** When the invitation ends, Unix milliseconds. */
   expires: number;
+  /** Whether whoever asks may compare the request that answers it, and let that device in. */
+  may_let_in: boolean;
 };
 
 export type Roster = {
@@ -200,6 +202,21 @@ export type Pending = {
   person: string | null;
   /** The code with which it was refused, when it will not come true. */
   refused: string | null;
+};
+
+export type PolicyAsked = {
+  /** Hash of the entry that proposed it. */
+  id: string;
+  /** The oldest app that may write, where it is about that. */
+  version: string | null;
+  /** Address of the server, where it is about that, or about its certificates. */
+  server: string | null;
+  /** Who proposed it. */
+  by: string;
+  /** Whether whoever asks may be the second person. */
+  may_agree: boolean;
+  /** Unix milliseconds. */
+  expires: number;
 };
 
 export type Invited = {

@@ -1,6 +1,6 @@
 // The only door to Rust. Every face of the app talks to a Host; tauri.ts, preview.ts and pretend.ts are three of them.
 import type {
-  About, AccessRow, AddressShow, AddressStanding, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, Programme, Protection, Purpose, Quarantined, Releasing, Report, Request, RevokeReason, Role, Roster,
+  About, AccessRow, AddressShow, AddressStanding, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, PolicyAsked, Programme, Protection, Purpose, Quarantined, Releasing, Report, Request, RevokeReason, Role, Roster,
   SearchView, SecretKind, Settings, StepTemplate, Storage, SyncLine, SyncSheet, TaskKind, TodayView,
 } from "./bindings";
 
@@ -75,6 +75,8 @@ export interface Host {
   requests(): Promise<Request[]>;
   /** only after a person has compared */
   refuseRequest(request: string): Promise<void>;
+  policiesAsked(): Promise<PolicyAsked[]>;
+  agreeToPolicy(id: string, secret: string): Promise<void>;
   approve(request: string, deviceName: string, secret: string): Promise<void>;
   assign(caseId: string, member: string): Promise<void>;
   revoke(device: string, reason: RevokeReason): Promise<void>;

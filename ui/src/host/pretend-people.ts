@@ -1,12 +1,12 @@
 // The pretend host's people and devices: blocking goes through when there is a network, quarantine holds a lost phone's words.
-// ?role=it ?people=0 (only this device) ?asks=0 (nobody asks) ?handed=0 (empty quarantine) ?net=offline
-import type { BreachSheet, Pending, Quarantined, Request, RevokeReason, RosterDevice, Salvaged } from "./bindings";
+// ?role=it ?people=0 (only this device) ?asks=0 (nobody asks) ?seconds=1 (two acts wait for a second person) ?handed=0 (empty quarantine) ?net=offline
+import type { BreachSheet, Pending, PolicyAsked, Quarantined, Request, RevokeReason, RosterDevice, Salvaged } from "./bindings";
 import type { Host } from "./host";
 import type { World } from "./pretend";
 import { ME } from "./pretend-data";
 import { REQUEST } from "./pretend-device";
 
-type Part = Pick<Host, "people" | "pending" | "invite" | "requests" | "refuseRequest" | "approve" | "assign" | "revoke" | "breachSheet" | "receipt" | "picture" | "quarantine" | "acceptQuarantined" | "rejectQuarantined">;
+type Part = Pick<Host, "people" | "pending" | "invite" | "requests" | "refuseRequest" | "policiesAsked" | "agreeToPolicy" | "approve" | "assign" | "revoke" | "breachSheet" | "receipt" | "picture" | "quarantine" | "acceptQuarantined" | "rejectQuarantined">;
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -61,6 +61,9 @@ function handedIn(now: number): Quarantined[] {
 export function pretendPeople(world: World): Part {
   const role = () => world.state().me?.role ?? "mentor";
   const admits = () => role() === "coordinator";
+  const countersigns = () => ["coordinator", "programme_lead", "dpo"].includes(role());
+  const seconds = world.wishes.seconds === "1";
+  let policies: PolicyAsked[] = seconds ? [{ id: "p1", version: "0.4.0", server: null, by: "Hanne", may_agree: true, expires: world.now() + 6 * DAY }] : [];
   const ids = () => world.cases().map((c) => c.id);
   const base = { forced: false, may_revoke: false, may_see_sheet: false, cases: null };
   const made = (s: Sketch): Kept => ({
@@ -72,7 +75,8 @@ export function pretendPeople(world: World): Part {
   const items = world.wishes.handed === "0" ? [] : handedIn(world.now());
   let pending: Pending[] = [];
   let invited: { person: string; member: string; role: RosterDevice["role"]; expires: number }[] = [];
-  const asks: Request[] = [];
+  const asks: Request[] = seconds ? [{ id: REQUEST, person: "Jens", member: "m-jens", words: SPOKEN }] : [];
+  if (seconds) invited.push({ person: "Jens", member: "m-jens", role: "coordinator", expires: world.now() + DAY });
   const offline = () => world.wishes.net === "offline";
   const find = (id: string): Kept => {
     const found = devices.find((d) => d.device === id);
@@ -117,7 +121,7 @@ export function pretendPeople(world: World): Part {
     people: async () => {
       await world.turn();
       const rank = (d: Kept) => `${d.standing === "revoked" ? 1 : 0}${d.person.toLocaleLowerCase("da")}`;
-      return { devices: devices.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).map(shown), awaited: admits() ? invited.map(({ person, role: as, expires }) => ({ person, role: as, expires })) : [], may_admit: admits() };
+      return { devices: devices.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).map(shown), awaited: admits() || countersigns() ? invited.map(({ person, role: as, expires }) => ({ person, role: as, expires, may_let_in: true })) : [], may_admit: admits() };
     },
     pending: async () => {
       await world.turn();
@@ -141,13 +145,24 @@ export function pretendPeople(world: World): Part {
       if (offline()) throw { code: "net.offline", wait_s: null };
       return [...asks];
     },
+    policiesAsked: async () => {
+      await world.turn();
+      return policies.map((one) => ({ ...one, may_agree: countersigns() }));
+    },
+    agreeToPolicy: async (id, secret) => {
+      await world.turn();
+      world.tryOut(secret === world.made.pin ? "pin" : "passphrase", secret);
+      if (!countersigns() || !policies.some((one) => one.id === id)) throw { code: "role.not_allowed", wait_s: null };
+      policies = policies.filter((one) => one.id !== id);
+      world.tell({ sync: true });
+    },
     refuseRequest: async (request) => {
       await world.turn();
       asks.splice(0, asks.length, ...asks.filter((one) => one.id !== request));
     },
     approve: async (request, deviceName, secret) => {
       await world.turn();
-      admitting();
+      if (!countersigns()) throw { code: "role.not_allowed", wait_s: null };
       world.tryOut(secret === world.made.pin ? "pin" : "passphrase", secret);
       const plain = (text: string) => text.replace(/[^a-z0-9]/gi, "").toUpperCase();
       const one = asks.find((a) => plain(a.id) === plain(request));

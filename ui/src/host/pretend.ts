@@ -17,7 +17,7 @@ const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90],
 type Wishes = {
   phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
   role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; world?: string | null; tries?: string | null; ended?: string | null;
-  people?: string | null; asks?: string | null; handed?: string | null; net?: string | null;
+  people?: string | null; asks?: string | null; seconds?: string | null; handed?: string | null; net?: string | null;
   address?: string | null;
 };
 

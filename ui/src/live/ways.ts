@@ -8,7 +8,7 @@ export type Person = { id: string; alias: string };
 export type PeopleAt =
   | { name: "device" | "revoke" | "sheet"; device: string }
   /** somebody new, or somebody who is here already with a further device */
-  | { name: "enrol"; member: string | null }
+  | { name: "enrol"; member: string | null; compare?: true }
   | { name: "quarantine"; item: string };
 
 /** what a coordinator does about an address, or who looked, above the door itself */

@@ -39,11 +39,14 @@ export class Enrolling {
   #host: Host;
   #known: () => Known[];
   #ask: () => void;
+  /** whoever lets in gives cases as well */
+  #assigns: boolean;
   #asking = false;
   #gone = false;
 
   /** `ask` asks for the secret of whoever said that the words are the same */
-  constructor(host: Host, known: () => Known[], member: string | null, ask: () => void = () => undefined) {
+  constructor(host: Host, known: () => Known[], member: string | null, ask: () => void = () => undefined, assigns = true) {
+    this.#assigns = assigns;
     this.#ask = ask;
     this.#host = host;
     this.#known = known;
@@ -121,7 +124,7 @@ export class Enrolling {
     this.confirming = null;
     this.letIn = { member: whom.member, person: whom.person };
     this.isFurtherDevice = wasHere;
-    this.step = whom.member === null || wasHere ? "done" : "cases";
+    this.step = whom.member === null || wasHere || !this.#assigns ? "done" : "cases";
   };
 
   /** the words were others: by that invitation nobody is let in here any more */

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use device::{AppVersion, Device, PolicyAsked, PolicyKind};
+use device::{AppVersion, Device, PolicyAsked};
 use serde_json::json;
 
 use super::{beginning, enrol::try_to_sync};
@@ -67,10 +67,9 @@ pub async fn agree(install: &InstallArgs, id: &str, out: &Out) -> Result<bool> {
 }
 
 fn what(one: &PolicyAsked, lang: Lang) -> String {
-    match &one.what {
-        PolicyKind::Server { url } => format!("{} {url}", lang.pick("serveren flytter til", "the server moves to")),
-        PolicyKind::MinVersion { version } => {
-            format!("{} {version}", lang.pick("alle skal have mindst udgave", "everybody needs at least version"))
-        }
+    match (&one.version, &one.server) {
+        (Some(version), _) => format!("{} {version}", lang.pick("alle skal have mindst udgave", "everybody needs at least version")),
+        (None, Some(url)) => format!("{} {url}", lang.pick("serveren er", "the server is")),
+        (None, None) => String::new(),
     }
 }

@@ -118,6 +118,17 @@ export const peopleDa = () => ({
   enrolAssigned: (n: number) => `${cases(n)} er givet. Den nye enhed henter dem, næste gang den er på nettet.`,
   enrolKeepsCases: (person: string) => `${first(person)} får de samme forløb på den nye enhed.`,
   awaited: "Inviteret",
+  awaitedCompare: "Sammenlign og luk ind",
+  awaitedOther: "En anden, der må godkende, skal lukke ind.",
+  policies: "Venter på en anden person",
+  policyTitle: "Enig for alle?",
+  policyVersion: (version: string) => `Alle skal have mindst udgave ${version}`,
+  policyServer: (url: string) => `Serveren er ${url}`,
+  policyBy: (by: string, until: string) => `foreslået af ${by}, gælder til ${until}`,
+  policyLead: "Det gælder for alle fra næste synkronisering og kan ikke tages tilbage.",
+  policySecret: "Så ved vi, at det er dig.",
+  policyAgree: "Enig",
+  policyWaits: "venter",
   awaitedUntil: (when: string) => `gælder til ${when}`,
 
   // what waits for the server
