@@ -150,7 +150,7 @@ async function whoeverSeesToTheMachinesMayBlockAndReadsNothing(chrome, base) {
   await done(page);
 }
 
-async function aSecondPersonAgreesForEverybodyAndLetsInWhomSomebodyElseInvited(chrome, base) {
+export async function aSecondPersonAgreesForEverybodyAndLetsInWhomSomebodyElseInvited(chrome, base) {
   for (const size of ["360", "1440"]) {
     const page = await at(chrome, base, size, { role: "dpo", seconds: "1" });
     await toPeople(page);
@@ -175,7 +175,7 @@ async function aSecondPersonAgreesForEverybodyAndLetsInWhomSomebodyElseInvited(c
   }
 }
 
-async function whoSaysThatTheWordsDifferIsNotAskedAgain(chrome, base) {
+export async function whoSaysThatTheWordsDifferIsNotAskedAgain(chrome, base) {
   const page = await at(chrome, base, "1440", { role: "dpo", seconds: "1" });
   await toPeople(page);
   await page.locator("[data-compare]").click();

@@ -46,7 +46,7 @@ fn of_people(case: &str) -> Vec<(&'static str, Value)> {
         ("approve", json!({ "request": "x", "deviceName": "x", "secret": SECRET })),
         ("refuse_request", json!({ "request": "x" })),
         ("policies_asked", json!({})),
-        ("agree_to_policy", json!({ "id": "x", "secret": SECRET })),
+        ("agree_to_policy", json!({ "id": device::Digest::ZERO, "secret": SECRET })),
         ("assign", json!({ "case": case, "member": case })),
         ("revoke", json!({ "device": case, "reason": "lost" })),
         ("breach_sheet", json!({ "device": case })),
