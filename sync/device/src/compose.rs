@@ -72,9 +72,7 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     if org.device(&open.keys.device()).is_none() || open.is_outdated(host) {
         return Ok(());
     }
-    let latest_ms = latest_now(open, host)?;
-    ledger::forget_lapsed(open, latest_ms)?;
-    ledger::ask_for_lost(open, &org, latest_ms)?;
+    ledger::forget_lapsed(open, latest_now(open, host)?)?;
     intend_keys(open, host)?;
     if outbox::entries_waiting(open.vault.db())? == 0 {
         compose_entries(open, host, &org)?;

@@ -676,7 +676,7 @@ fn fetched_all(open: &mut Open, host: &dyn Host) -> Result<()> {
     if meta::number(open.vault.db(), meta::PLAIN)? == Some(meta::UNDER_WAY) {
         meta::remove(open.vault.db(), meta::PLAIN)?;
     }
-    heartbeat::compare(open, host.now_ms())?;
+    heartbeat::compare(open, host)?;
     meta::set_number(open.vault.db(), meta::LAST_FETCHED, host.now_ms())
 }
 

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use seal::sealed::{Draft, Opened, Reach, seal};
 use wire::{
     cbor,
-    envelope::{Kind, Stream},
+    envelope::{Compartment, Kind, Stream},
     id::{CaseId, DeviceId, Digest},
     log::{Head, LogId, OrgState, Role},
     message::Push,
@@ -17,10 +17,11 @@ use wire::{
 
 use crate::{
     again,
-    compose::directory_key,
+    compose::{directory_key, latest_now},
     error::{DeviceError, Result},
     host::{Dice, Host},
-    repair::LOG_FORK,
+    ledger,
+    repair::{LOG_FORK, Repair},
     session::Open,
     vault::{
         commit, documents, inbox, keys, logs, meta,
@@ -156,17 +157,18 @@ pub(crate) fn heard(db: &Connection, org: &OrgState, opened: &Opened, now_ms: i6
 
 /// Everything that the server gives has come: whether that is as much as coordinators had. What is missing is asked for once more from
 /// the beginning, at most once a day.
-pub(crate) fn compare(open: &Open, now_ms: i64) -> Result<()> {
-    let db = open.vault.db();
+pub(crate) fn compare(open: &Open, host: &dyn Host) -> Result<()> {
+    // By this device's own clock: a server that is years ahead would never be silent.
+    let (db, now_ms) = (open.vault.db(), host.now_ms());
     let Ok(org) = open.org() else { return Ok(()) };
     let Some(mut heard) = Heard::read(db)? else { return Heard { at_ms: now_ms, ..Heard::default() }.write(db) };
-    // What came and could not be taken in has a code of its own, and is asked for again by itself.
-    if heard.beats.is_empty() || !inbox::set_aside_codes(db)?.is_empty() {
+    // What came and could not be taken in has a code of its own, and is asked for again by itself; so has a server that was set back.
+    if heard.beats.is_empty() || !inbox::set_aside_codes(db)?.is_empty() || !Repair::read(db)?.codes().is_empty() {
         return Ok(());
     }
     let (mut withheld, mut forked, mut left) = (0_u64, 0_u64, BTreeMap::new());
     for (device, beat) in std::mem::take(&mut heard.beats).into_iter().filter(|(device, _)| coordinates(&org, device)) {
-        let (missing, split) = beyond(open, &org, &beat)?;
+        let (missing, split) = beyond(open, &org, &beat, latest_now(open, host)?)?;
         withheld = withheld.max(missing);
         forked = forked.max(split);
         if missing > 0 || split > 0 {
@@ -180,8 +182,8 @@ pub(crate) fn compare(open: &Open, now_ms: i64) -> Result<()> {
 }
 
 /// Of how much this device has less than another said, and how much went on differently there.
-fn beyond(open: &Open, org: &OrgState, beat: &Heartbeat) -> Result<(u64, u64)> {
-    let (db, me) = (open.vault.db(), open.keys.device());
+fn beyond(open: &Open, org: &OrgState, beat: &Heartbeat, now_ms: i64) -> Result<(u64, u64)> {
+    let (db, me, member) = (open.vault.db(), open.keys.device(), open.me()?.member);
     let (mut missing, mut split) = (0_u64, 0_u64);
     let mut judge = |log: LogId, said: Head, end: Head| -> Result<()> {
         if said.seq > end.seq {
@@ -196,9 +198,11 @@ fn beyond(open: &Open, org: &OrgState, beat: &Heartbeat) -> Result<(u64, u64)> {
     }
     let mut reads = Vec::new();
     for ends in &beat.cases {
-        let Some(state) = logs::case(db, ends.case)? else { continue };
+        // Whoever reads it no more, by the log or by the time, is given no more of it.
+        let read = logs::case(db, ends.case)?.filter(|state| ledger::reads(state, Compartment::Core, member, now_ms));
+        let Some(state) = read else { continue };
         judge(LogId::Case(ends.case), ends.log, state.head())?;
-        if documents::has(db, ends.case)? && state.erased().is_none() {
+        if documents::has(db, ends.case)? {
             reads.push(ends);
         }
     }

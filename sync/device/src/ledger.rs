@@ -323,15 +323,22 @@ pub(crate) fn cuts(open: &Open, reading: &Reading<'_>, is_owed: impl Fn(&DeviceI
     Ok(ends.into_iter().map(|(device, (chain, seen))| Cut { device, seq: chain.seq, hash: chain.hash, seen }).collect())
 }
 
-/// Forgets ledgers of which this person is a reader no more, or whose time is over by the server's clock.
+/// Forgets ledgers of which this person is a reader no more, or whose time is over by the server's clock. Whoever forgot one so, and was
+/// given more time meanwhile, asks for the key once more, which the server has still: once a day at most, and not once this device has
+/// another receive key, under which that would not open.
 pub(crate) fn forget_lapsed(open: &mut Open, now_ms: i64) -> Result<Vec<CaseId>> {
     let (Ok(me), device) = (open.me(), open.keys.device()) else { return Ok(Vec::new()) };
-    let mut went = Vec::new();
+    let keeps_receive_key = open.org()?.device(&device).is_some_and(|state| state.rotations.is_none());
+    let (mut went, mut lost) = (Vec::new(), false);
     for case in logs::cases(open.vault.db())? {
         let Some(state) = logs::case(open.vault.db(), case)? else { continue };
         for compartment in Compartment::LEDGERS {
             // What was written before the first key was agreed waits for that.
             let is_opened = state.compartment(compartment).is_some();
+            let was_given = || state.compartment(compartment).is_some_and(|part| part.wraps.contains_key(&device));
+            if keeps_receive_key && reads(&state, compartment, me.member, now_ms) && was_given() {
+                lost |= rows::sealed_keys(open.vault.db(), case, compartment)?.is_empty();
+            }
             if is_opened && !reads(&state, compartment, me.member, now_ms) && rows::has_any(open.vault.db(), case, compartment)? {
                 let transaction = open.vault.write()?;
                 rows::forget(&transaction, case, compartment, &device)?;
@@ -340,29 +347,13 @@ pub(crate) fn forget_lapsed(open: &mut Open, now_ms: i64) -> Result<Vec<CaseId>>
             }
         }
     }
+    if lost && !inbox::has_wraps(open.vault.db())? {
+        again::ask_once_a_day(open.vault.db(), now_ms)?;
+    }
     if !went.is_empty() {
         open.vault.db().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(went)
-}
-
-/// Whoever forgot a ledger when the time was over, and was given more of it meanwhile, asks for the key once more: the server has it
-/// still. Once a day at most, and not once this device has another receive key, under which that would not open.
-pub(crate) fn ask_for_lost(open: &Open, org: &OrgState, now_ms: i64) -> Result<()> {
-    let (me, device, db) = (open.me()?, open.keys.device(), open.vault.db());
-    if org.device(&device).is_none_or(|state| state.rotations.is_some()) {
-        return Ok(());
-    }
-    for case in logs::cases(db)? {
-        let Some(state) = logs::case(db, case)? else { continue };
-        for compartment in Compartment::LEDGERS.into_iter().filter(|part| reads(&state, *part, me.member, now_ms)) {
-            let was_given = state.compartment(compartment).is_some_and(|part| part.wraps.contains_key(&device));
-            if was_given && rows::sealed_keys(db, case, compartment)?.is_empty() && !inbox::has_wraps(db)? {
-                return again::ask_once_a_day(db, now_ms);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Whether a person reads a compartment at this time.

@@ -9,11 +9,11 @@ use crate::{Device, stock::tests::founded};
 fn told(device: &Device, said: Head) -> Vec<(String, u64)> {
     let mut codes = Vec::new();
     device
-        .with(|open, _| {
+        .with(|open, host| {
             let beat = Heartbeat { org: Some(said), cases: Vec::new() };
             let beats = BTreeMap::from([(open.keys.device(), beat)]);
             Heard { at_ms: 1, beats, ..Heard::default() }.write(open.vault.db())?;
-            compare(open, 5 * EVERY_MS)?;
+            compare(open, host)?;
             codes = super::codes(open.vault.db())?;
             Ok(())
         })

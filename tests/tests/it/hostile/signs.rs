@@ -7,7 +7,8 @@ use world::{Phone, World};
 
 use super::store::{Stored, database, tell, tell_the_truth};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 fn named(phone: &Phone) -> Vec<String> {
     phone.device.sync_sheet().expect("the sheet").aside.into_iter().map(|one| one.code).collect()
@@ -145,4 +146,26 @@ fn on_an_honest_server_nobody_is_told_of_anything_and_a_sign_of_life_is_small() 
         .query_row("SELECT count(*), sum(replaced = 0) FROM envelope WHERE kind = 4", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .expect("SQL");
     assert_eq!(kept, (20, 1), "one a day, of which the newest is kept");
+}
+
+#[test]
+fn whose_time_in_a_case_is_over_is_kept_from_nothing() {
+    let world = World::new(934);
+    let (hanne, aase, emil, case) = three(&world);
+    let until = emil.device.host().now_ms() + DAY_MS + HOUR_MS;
+    hanne.device.assign(case, emil.member(), Some(until)).expect("assigned");
+    hanne.sync();
+    emil.sync();
+    world.pass(12 * HOUR_MS);
+    aase.note(case, "Emil hører det ikke.");
+    aase.sync();
+    hanne.sync();
+    // Hanne says how far she is; then his time is over, and nobody has written that yet.
+    world.pass(12 * HOUR_MS + 1000);
+    hanne.sync();
+    world.pass(2 * HOUR_MS);
+    for _ in 0..3 {
+        emil.sync();
+        assert_eq!(named(&emil), Vec::<String>::new());
+    }
 }
