@@ -20,6 +20,7 @@ pub mod session;
 pub mod settings;
 pub mod sync;
 pub mod task;
+pub mod team;
 
 /// The handler of a list of commands: the list is written once, and is as long as it is.
 macro_rules! answers {
@@ -40,7 +41,10 @@ answers! {
     people::refuse_request,
     people::policies_asked,
     people::agree_to_policy,
-    people::assign,
+    team::assign,
+    team::readers,
+    team::unassign,
+    team::hand_over,
     people::revoke,
     people::breach_sheet,
     people::receipt,

@@ -10,6 +10,7 @@ import { lockStories } from "./lock.spec.mjs";
 import { peopleStories } from "./people.spec.mjs";
 import { screens } from "./screens.spec.mjs";
 import { fourTapsFail, tapStory } from "./taps.spec.mjs";
+import { teamStories } from "./team.spec.mjs";
 import { browser } from "./world.mjs";
 
 const chrome = await browser();
@@ -17,7 +18,7 @@ const wrong = [];
 
 const storiesOnly = process.argv[2] === "--stories";
 const pattern = new RegExp(process.argv[storiesOnly ? 3 : 2] ?? ".");
-for (const [room, stories] of Object.entries({ address: addressStories, case: caseStories, dataset: datasetStories, people: peopleStories })) {
+for (const [room, stories] of Object.entries({ address: addressStories, case: caseStories, dataset: datasetStories, people: peopleStories, team: teamStories })) {
   const { told, failed } = await stories(chrome, storiesOnly ? pattern : /./);
   for (const name of told) console.log(`${room}: ${name}`);
   console.log(`${room}: ${told.length} stories, ${failed.length} failed`);

@@ -5,6 +5,7 @@ import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { ADDRESS_SCREENS } from "./address-screens.mjs";
+import { TEAM_SCREENS } from "./team-screens.mjs";
 import { CASE_SCREENS } from "./case-screens.mjs";
 import { DESK_SCREENS } from "./desk-screens.mjs";
 import { logFalken, NEW_NOTE, openCase, row, toCases } from "./go.mjs";
@@ -171,6 +172,7 @@ export const SCREENS = {
   ...DESK_SCREENS,
   ...PEOPLE_SCREENS,
   ...ADDRESS_SCREENS,
+  ...TEAM_SCREENS,
 };
 
 /** stories that open their own pages, told one after another; what failed is named with where */

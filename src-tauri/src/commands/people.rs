@@ -1,6 +1,6 @@
 //! People and devices: who belongs, letting somebody in, cutting a device off, and what is known of it then.
 
-use device::{BreachSheet, CaseId, Device, DeviceId, Digest, Invited, MemberId, Pending, PolicyAsked, Request, RevokeReason, Role, Roster};
+use device::{BreachSheet, Device, DeviceId, Digest, Invited, Pending, PolicyAsked, Request, RevokeReason, Role, Roster};
 use tauri::State;
 use zeroize::Zeroizing;
 
@@ -66,12 +66,6 @@ pub async fn agree_to_policy(shell: State<'_, Shell>, id: Digest, secret: String
     shell.with(move |device| device.agree_to_policy(id, secret.as_bytes())).await?;
     shell.rounds().ask();
     Ok(())
-}
-
-/// Lets a person read and write a case.
-#[tauri::command]
-pub async fn assign(shell: State<'_, Shell>, case: CaseId, member: MemberId) -> Answer<()> {
-    shell.edit(move |device| device.assign(case, member, None)).await
 }
 
 /// Cuts a device off; goes to the server now.

@@ -47,7 +47,10 @@ fn of_people(case: &str) -> Vec<(&'static str, Value)> {
         ("refuse_request", json!({ "request": "x" })),
         ("policies_asked", json!({})),
         ("agree_to_policy", json!({ "id": device::Digest::ZERO, "secret": SECRET })),
-        ("assign", json!({ "case": case, "member": case })),
+        ("assign", json!({ "case": case, "member": case, "until": null })),
+        ("readers", json!({ "case": case })),
+        ("unassign", json!({ "case": case, "member": case })),
+        ("hand_over", json!({ "case": case, "from": case, "to": case, "overlapDays": 0 })),
         ("revoke", json!({ "device": case, "reason": "lost" })),
         ("breach_sheet", json!({ "device": case })),
         ("receipt", json!({ "device": case })),
@@ -96,7 +99,10 @@ fn a_wait_is_told_with_the_refusal_and_to_a_page_that_comes_later() {
     for _ in 0..3 {
         assert_eq!(phone.call("unlock", wrong.clone()), Err(json!({ "code": "vault.wrong_secret", "wait_s": null })));
     }
-    assert_eq!(phone.call("unlock", wrong.clone()), Err(json!({ "code": "vault.wrong_secret", "wait_s": 30 })));
+    // How long exactly is counted with a clock of its own in the device; here real seconds pass meanwhile.
+    let fourth = phone.call("unlock", wrong.clone()).unwrap_err();
+    assert_eq!(fourth["code"], "vault.wrong_secret");
+    assert!((1..=30).contains(&fourth["wait_s"].as_u64().unwrap()));
     let refused = phone.call("unlock", json!({ "kind": "passphrase", "secret": SECRET })).unwrap_err();
     assert_eq!((&refused["code"], refused["left"].is_null()), (&json!("vault.wait"), true));
     assert!((1..=30).contains(&refused["wait_s"].as_u64().unwrap()));
@@ -105,7 +111,8 @@ fn a_wait_is_told_with_the_refusal_and_to_a_page_that_comes_later() {
     assert!((1..=30).contains(&state["wait_s"].as_u64().unwrap()) && state.get("left").is_none());
     std::fs::write(phone.data.path().join("tries"), "lost").unwrap();
     let state = phone.ask("app_state");
-    assert_eq!((&state["wait_s"], &state["left"]), (&json!(900), &json!(1)));
+    assert_eq!(state["left"], 1);
+    assert!((840..=900).contains(&state["wait_s"].as_u64().unwrap()));
 }
 
 #[test]

@@ -169,3 +169,34 @@ fn a_device_that_nothing_was_heard_of_is_named_and_a_text_too_long_has_no_pictur
     assert_eq!(phone.get("picture", json!({ "text": "b".repeat(3_000) })), Value::Null);
     assert_eq!(phone.code("revoke", json!({ "device": own["device"], "reason": "lost" })), "log.last_coordinator");
 }
+
+#[test]
+fn a_case_is_given_for_a_time_and_taken_away_in_the_window() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(&dir.path().join("server"));
+    let (hanne, case) = hanne(&server);
+    let (aase, member) = let_in(&hanne, "Åse");
+    let readers = |phone: &Phone| {
+        let rows = phone.get("readers", json!({ "case": case }));
+        rows.as_array().unwrap().iter().map(|row| (row["name"].clone(), row["until"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(readers(&hanne), [(json!("Hanne"), Value::Null)]);
+    let end = 4_000_000_000_000_i64;
+    hanne.get("assign", json!({ "case": case, "member": member, "until": end }));
+    until(&aase, "the case did not come", || aase.ask("cases") != json!([]));
+    let mut both = readers(&aase);
+    both.sort_by_key(|(name, _)| name.to_string());
+    assert_eq!(both, [(json!("Hanne"), Value::Null), (json!("Åse"), json!(end))]);
+    for act in
+        [("unassign", json!({ "case": case, "member": member })), ("assign", json!({ "case": case, "member": member, "until": null }))]
+    {
+        assert_eq!(aase.code(act.0, act.1), "role.not_allowed");
+    }
+    let hanne_herself = hanne.get("readers", json!({ "case": case }));
+    let own = hanne_herself.as_array().unwrap().iter().find(|row| row["name"] == "Hanne").unwrap()["member"].clone();
+    assert_eq!(hanne.code("unassign", json!({ "case": case, "member": own })), "log.last_coordinator");
+    assert_eq!(hanne.code("hand_over", json!({ "case": case, "from": own, "to": member, "overlapDays": 0 })), "log.last_coordinator");
+    hanne.get("unassign", json!({ "case": case, "member": member }));
+    until(&aase, "it is there still", || aase.ask("cases") == json!([]));
+    assert_eq!(readers(&hanne), [(json!("Hanne"), Value::Null)]);
+}

@@ -9,6 +9,7 @@ export type Route =
   | { name: "offers"; id: string; alias: string; at?: string | null }
   | { name: "history"; id: string; alias: string }
   | { name: "address"; id: string; alias: string; at?: AddressAt | null }
+  | { name: "team"; id: string; alias: string }
   | { name: "search" }
   | { name: "conflicts"; of?: string }
   | { name: "people"; at?: PeopleAt }

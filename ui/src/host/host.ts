@@ -1,6 +1,6 @@
 // The only door to Rust. Every face of the app talks to a Host; tauri.ts, preview.ts and pretend.ts are three of them.
 import type {
-  About, AccessRow, AddressShow, AddressStanding, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, PolicyAsked, Programme, Protection, Purpose, Quarantined, Releasing, Report, Request, RevokeReason, Role, Roster,
+  About, AccessRow, AddressShow, AddressStanding, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, PolicyAsked, Programme, Protection, Purpose, Quarantined, Reader, Releasing, Report, Request, RevokeReason, Role, Roster,
   SearchView, SecretKind, Settings, StepTemplate, Storage, SyncLine, SyncSheet, TaskKind, TodayView,
 } from "./bindings";
 
@@ -78,7 +78,10 @@ export interface Host {
   policiesAsked(): Promise<PolicyAsked[]>;
   agreeToPolicy(id: string, secret: string): Promise<void>;
   approve(request: string, deviceName: string, secret: string): Promise<void>;
-  assign(caseId: string, member: string): Promise<void>;
+  assign(caseId: string, member: string, until?: number | null): Promise<void>;
+  readers(caseId: string): Promise<Reader[]>;
+  unassign(caseId: string, member: string): Promise<void>;
+  handOver(caseId: string, from: string, to: string, overlapDays: number): Promise<void>;
   revoke(device: string, reason: RevokeReason): Promise<void>;
   breachSheet(device: string): Promise<BreachSheet>;
   /** the sheet as a text, under a name that names nobody; `saveReport` saves it */

@@ -6,7 +6,7 @@ import type { World } from "./pretend";
 import { ME } from "./pretend-data";
 import { REQUEST } from "./pretend-device";
 
-type Part = Pick<Host, "people" | "pending" | "invite" | "requests" | "refuseRequest" | "policiesAsked" | "agreeToPolicy" | "approve" | "assign" | "revoke" | "breachSheet" | "receipt" | "picture" | "quarantine" | "acceptQuarantined" | "rejectQuarantined">;
+type Part = Pick<Host, "people" | "pending" | "invite" | "requests" | "refuseRequest" | "policiesAsked" | "agreeToPolicy" | "approve" | "assign" | "readers" | "unassign" | "handOver" | "revoke" | "breachSheet" | "receipt" | "picture" | "quarantine" | "acceptQuarantined" | "rejectQuarantined">;
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -95,6 +95,25 @@ export function pretendPeople(world: World): Part {
       may_revoke: d.standing === "active" && !d.this && (admits() || role() === "it" || own),
     };
   };
+  /** until when somebody reads a case, by both */
+  const ends = new Map<string, number>();
+  const devicesOf = (member: string): Kept[] => {
+    admitting();
+    const mine = devices.filter((d) => d.member === member);
+    if (mine.length === 0) throw { code: "people.unknown", wait_s: null };
+    return mine;
+  };
+  const comes = (caseId: string, member: string, until: number | null) => {
+    for (const d of devicesOf(member)) d.held = [...new Set([...d.held, caseId])];
+    if (until !== null) ends.set(`${caseId} ${member}`, until);
+    world.tell({ sync: true, cases: [caseId] });
+  };
+  const goes = (caseId: string, member: string) => {
+    const mine = devicesOf(member);
+    if (mine.some((d) => d.this)) throw { code: "log.last_coordinator", wait_s: null };
+    for (const d of mine) d.held = d.held.filter((id) => id !== caseId);
+    world.tell({ sync: true, cases: [caseId] });
+  };
   /** one key after another reaches the server */
   async function sendKeys(d: Kept) {
     while (pending.length && !offline()) {
@@ -173,13 +192,24 @@ export function pretendPeople(world: World): Part {
       devices.push({ ...made({ device: world.nextId("d"), person: one.person, name: deviceName, role: as, hours: null, cases: 0 }), member: one.member });
       world.tell({ sync: true });
     },
-    assign: async (caseId, member) => {
+    readers: async (caseId) => {
       await world.turn();
-      admitting();
-      const mine = devices.filter((d) => d.member === member);
-      if (mine.length === 0) throw { code: "people.unknown", wait_s: null };
-      for (const d of mine) d.held = [...new Set([...d.held, caseId])];
-      world.tell({ sync: true, cases: [caseId] });
+      const held = devices.filter((d) => d.standing === "active" && d.held.includes(caseId));
+      return [...new Map(held.map((d) => [d.member, { member: d.member, name: d.person, role: d.this ? role() : d.role, until: ends.get(`${caseId} ${d.member}`) ?? null }])).values()];
+    },
+    assign: async (caseId, member, until = null) => {
+      await world.turn();
+      comes(caseId, member, until);
+    },
+    unassign: async (caseId, member) => {
+      await world.turn();
+      goes(caseId, member);
+    },
+    handOver: async (caseId, from, to, overlapDays) => {
+      await world.turn();
+      if (overlapDays === 0) goes(caseId, from);
+      else ends.set(`${caseId} ${from}`, world.now() + overlapDays * DAY);
+      comes(caseId, to, null);
     },
     revoke: async (id, reason) => {
       await world.turn();

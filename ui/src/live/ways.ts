@@ -32,6 +32,7 @@ export interface Ways {
   openOffers(person: Person, at?: string | null): void;
   openHistory(person: Person): void;
   openAddress(person: Person, at?: AddressAt | null): void;
+  openTeam(person: Person): void;
   openSearch(): void;
   /** of one case first, when it is named */
   openConflicts(caseId?: string): void;
@@ -53,6 +54,8 @@ export interface Ways {
   readonly stateLine: Snippet;
   /** that a case has an address, and who may see it; nothing where it has none that concerns this person */
   readonly addressRow: Snippet<[Person]>;
+  /** how many read a case */
+  readonly teamRow: Snippet<[Person]>;
 }
 
 export const [useWays, provideWays] = createContext<Ways>();

@@ -4,6 +4,7 @@ import { caseDa } from "./parts/case.da";
 import { deskDa } from "./parts/desk.da";
 import { deviceDa } from "./parts/device.da";
 import { peopleDa } from "./parts/people.da";
+import { teamDa } from "./parts/team.da";
 import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
@@ -16,6 +17,7 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   ...deskDa(here),
   ...deviceDa(here),
   ...peopleDa(),
+  ...teamDa(),
   lang: "da" as "da" | "en",
   here: here as string,
   appName: "Notér",

@@ -5,6 +5,7 @@ import { caseEn } from "./parts/case.en";
 import { deskEn } from "./parts/desk.en";
 import { deviceEn } from "./parts/device.en";
 import { peopleEn } from "./parts/people.en";
+import { teamEn } from "./parts/team.en";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 const wait = (s: number) => (s < 60 ? few(s, "second", "seconds") : few(Math.ceil(s / 60), "minute", "minutes"));
@@ -15,6 +16,7 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   ...deskEn(here),
   ...deviceEn(here),
   ...peopleEn(),
+  ...teamEn(),
   lang: "en",
   here,
   appName: "Notér",
