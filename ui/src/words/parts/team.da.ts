@@ -7,7 +7,7 @@ export const teamDa = () => ({
   teamUntil: (when: string) => `til ${when}`,
   teamBorn: "Kun dig indtil videre. Koordinatorerne kommer med, når det er sendt.",
   teamTakeOut: "Tag ud",
-  teamTakeOutOf: (name: string) => `Tag ${name} ud af forløbet`,
+  teamTakeOutOf: (name: string) => `Tag ud: ${name}`,
   teamTakeOutSays: (name: string) => `Fra næste synkronisering kan ${name} ikke læse eller skrive her, og telefonen glemmer forløbet. Det, der ikke er sendt, lægges til dig.`,
   teamTakenOut: (name: string) => `${name} er ude fra næste synkronisering.`,
   teamGive: "Giv det til en anden",

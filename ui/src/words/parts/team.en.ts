@@ -9,7 +9,7 @@ export const teamEn = (): TeamWords => ({
   teamUntil: (when) => `until ${when}`,
   teamBorn: "Only you so far. The coordinators come in when it is sent.",
   teamTakeOut: "Take out",
-  teamTakeOutOf: (name) => `Take ${name} out of the case`,
+  teamTakeOutOf: (name) => `Take out: ${name}`,
   teamTakeOutSays: (name) => `From the next sync on ${name} can neither read nor write here, and their phone forgets the case. What was not sent is put aside for you.`,
   teamTakenOut: (name) => `${name} is out from the next sync on.`,
   teamGive: "Give it to somebody",
