@@ -22,7 +22,7 @@ use crate::{
     vault::{
         crash_side::{AFTER, BEFORE},
         files::{self, DATABASE, KEYSLOTS, NEXT, TRIES},
-        mark, opening,
+        mark, opening, salt,
     },
 };
 
@@ -216,6 +216,9 @@ pub(crate) fn wipe(dir: &Path, host: &dyn Host) -> Result<()> {
     let mut outcome = emptied;
     for file in files::kept_before(dir).into_iter().chain([dir.join(NEXT), database.clone()]) {
         outcome = outcome.and(files::remove_with_companions(&file));
+    }
+    for file in salt::files(dir) {
+        outcome = outcome.and(files::shred(&file));
     }
     let beside = [mark::file_of(&database), dir.join(TRIES)].into_iter().chain([KEYSLOTS, TRIES].map(|name| files::unfinished(dir, name)));
     for file in beside {

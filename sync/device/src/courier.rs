@@ -285,6 +285,7 @@ impl Courier {
             Ending::Whole => {
                 (walk.idle, walk.error) = (0, None);
                 self.device.with(|open, _| end::retire(open))?;
+                self.device.renew()?;
                 // What the server will not have now would be refused again: the next sync tries it.
                 Event::Answered { waiting: moved && self.device.with(something_waits)? }
             }

@@ -6,6 +6,9 @@ pub const POINTS: [&str; 10] = ["edit", "compose", "inbox", "digest_log", "diges
 /// Every place on the way of an older vault to the present schema, met in this order, each `before` and `after`.
 pub const MIGRATION: [&str; 6] = ["settle", "copy", "step", "check", "swap_old", "swap_new"];
 
+/// Every place on the way of a vault to another key, met in this order, each `before` and `after`.
+pub const RENEWAL: [&str; 7] = ["salt", "settle", "copy", "step", "check", "swap_old", "swap_new"];
+
 /// Every place on the way to an open vault, or to none, each `before` and `after`: a try is counted, a key wrapped anew, the keys destroyed.
 pub const UNLOCK: [&str; 3] = ["try", "rewrap", "wipe"];
 

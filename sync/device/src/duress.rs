@@ -21,7 +21,7 @@ use crate::{
     session::{Device, Open, check_strength},
     vault::{
         files::{self, DATABASE, KEYSLOTS, TRIES},
-        mark, meta,
+        mark, meta, salt,
     },
 };
 
@@ -178,7 +178,9 @@ pub(crate) fn settle(dir: &Path, host: &dyn Host) -> Result<()> {
     }
     let database = Path::new(DATABASE);
     // The keyslots come last: without them a folder has no vault.
-    for name in [database.to_owned(), mark::file_of(database), PathBuf::from(TRIES), PathBuf::from(KEYSLOTS)] {
+    let salts = salt::files(&side).into_iter().filter_map(|file| file.file_name().map(PathBuf::from));
+    let rest = [database.to_owned(), mark::file_of(database), PathBuf::from(TRIES), PathBuf::from(KEYSLOTS)];
+    for name in salts.chain(rest) {
         if side.join(&name).exists() {
             fs::rename(side.join(&name), dir.join(&name))?;
         }

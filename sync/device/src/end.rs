@@ -15,7 +15,7 @@ use crate::{
     compose::{SLACK_MS, server_now},
     error::{DeviceError, Result},
     host::{Dice, Host},
-    ledger,
+    ledger, renew,
     session::{Changed, Device, Open},
     vault::{
         commit, documents, files, forget, keys, logs, meta,
@@ -299,7 +299,7 @@ pub(crate) fn advance(open: &mut Open, case_ids: &[CaseId]) -> Result<Vec<CaseId
         let has_other_key = org.device(&me).is_some_and(|state| state.rotated_between(erased.at, u64::MAX));
         if !has_other_key {
             rotates = true;
-        } else if !open.keys.is_retiring() {
+        } else if !open.keys.is_retiring() && !renew::is_demanded(open.vault.db())? {
             outbox::intend_again(open.vault.db(), &Intent::Receipt { case: *case })?;
         }
     }
@@ -321,6 +321,7 @@ fn empty_of(open: &mut Open, case: CaseId) -> Result<()> {
     drop(open.take_case(case));
     let transaction = open.vault.write()?;
     forget::erased(&transaction, case)?;
+    renew::demand(&transaction)?;
     let unsent = i64::try_from(progress.own.saturating_sub(progress.acked)).unwrap_or(i64::MAX);
     let before = meta::number(&transaction, &shredded(case))?.unwrap_or(0);
     meta::set_number(&transaction, &shredded(case), unsent.max(before))?;
@@ -370,12 +371,23 @@ pub(crate) fn retire(open: &mut Open) -> Result<()> {
         keys.retire();
         let transaction = open.vault.write()?;
         meta::set(&transaction, meta::DEVICE_KEYS, &keys.to_secret_bytes())?;
+        renew::demand(&transaction)?;
         commit(transaction, "rotate")?;
         open.keys = keys;
         open.vault.db().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         advance_all(open)?;
     }
     Ok(())
+}
+
+/// Whether this device is on its way from one receive key to another.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn is_rotating(open: &Open) -> Result<bool> {
+    let db = open.vault.db();
+    let is_wanted = outbox::intents(db)?.iter().any(|one| matches!(one.what, Intent::RotateKey));
+    Ok(open.keys.is_retiring() || is_wanted || meta::get(db, meta::RECEIVE_NEXT)?.is_some())
 }
 
 /// Whether this device holds the newest key of the directory, and of each case of which one was wrapped to it.

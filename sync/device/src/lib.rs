@@ -43,6 +43,7 @@ mod meet;
 mod policy;
 mod propose;
 mod quarantine;
+mod renew;
 mod repair;
 mod revoke;
 mod road;

@@ -24,6 +24,7 @@ use crate::{
     duress,
     error::{DeviceError, Result},
     host::{Dice, Host},
+    renew,
     strongroom::{self, OpenRoom},
     tally::Tallies,
     vault::{
@@ -31,6 +32,7 @@ use crate::{
         files::{self, DATABASE, ENDED, KEYSLOTS, LOCK},
         logs, mark, meta,
         opening::{self, Opened},
+        salt,
     },
 };
 
@@ -71,6 +73,8 @@ pub(crate) struct Open {
     pub keys: DeviceKeys,
     cases: BTreeMap<CaseId, Case>,
     pub vault: Vault,
+    /// What the keys of the vault are made of.
+    master: MasterKey,
     org: Option<Arc<OrgState>>,
     /// Why the vault itself takes nothing, if so.
     read_only: Option<&'static str>,
@@ -172,13 +176,14 @@ impl Device {
         make_private_dir(&self.dir)?;
         let lock = take_lock(&self.dir)?.ok_or(DeviceError::ReadOnlyDisk)?;
         // A database without keyslots is an unfinished beginning: nobody can hold anything in it.
-        remove_unfinished(&self.dir.join(DATABASE))?;
+        remove_unfinished(&self.dir)?;
         let mut dice = Dice(self.host.as_ref());
         let prepared = keyslot::prepare(self.host.cost(), &mut dice)?;
         let share = attempts::ask(self.host.as_ref(), &prepared.challenge())?;
         let master = MasterKey::make(&mut dice);
         let slots = keyslot::create(prepared, secret, &share, &master, &mut dice)?;
-        let mut vault = Vault::create(&self.dir.join(DATABASE), &*master.database_key()?)?;
+        let (_, key) = salt::make(&self.dir, &master, self.host.as_ref())?;
+        let mut vault = Vault::create(&self.dir.join(DATABASE), &key)?;
         let keys = DeviceKeys::make(&mut dice)?;
         let transaction = vault.write()?;
         meta::set(&transaction, meta::DEVICE_KEYS, &keys.to_secret_bytes())?;
@@ -186,7 +191,7 @@ impl Device {
         self.attempts.found(&self.dir, self.host.as_ref(), &keyslot::look(&slots)?.salt)?;
         files::write_durably(&self.dir, KEYSLOTS, &slots)?;
         files::remove(&self.dir.join(ENDED))?;
-        *state = Some(Open::new(vault, keys, Some(lock)));
+        *state = Some(Open::new(vault, master, keys, Some(lock)));
         Ok(())
     }
 
@@ -236,16 +241,21 @@ impl Device {
         }
         let is_writable = lock.is_some() && opening::is_writable(&self.dir);
         let lock = lock.map_or_else(|| take_lock_for_reading(&self.dir), |lock| Ok(Some(lock)))?;
-        let Opened { vault, read_only, migrated } = opening::open(&self.dir, &*master.database_key()?, is_writable)?;
+        let Opened { vault, read_only, migrated } = opening::open(&self.dir, &master, is_writable)?;
         let keys = zeroize::Zeroizing::new(meta::get(vault.db(), meta::DEVICE_KEYS)?.ok_or(DeviceError::Damaged)?);
         let keys = DeviceKeys::from_secret_bytes(&keys)?;
         let org = logs::org(vault.db())?.map(Arc::new);
         // What was there before is kept until the new has been unlocked once more and has synced.
         let before = if migrated || read_only.is_some() { Vec::new() } else { files::kept_before(&self.dir) };
-        let mut open = Open { org, read_only, before, ..Open::new(vault, keys, lock) };
+        let mut open = Open { org, read_only, before, ..Open::new(vault, master, keys, lock) };
         // Without one everything else goes on; the next unlock makes it.
         let _ = strongroom::make_when_needed(&mut open, self.host.as_ref(), secret);
         *state = Some(open);
+        // What there was no room for is tried again.
+        let _ = renew::renewed(&mut state, &self.dir, self.host.as_ref());
+        if state.is_none() {
+            return Err(DeviceError::Damaged);
+        }
         Ok(())
     }
 
@@ -366,8 +376,19 @@ impl Device {
 }
 
 impl Open {
-    fn new(vault: Vault, keys: DeviceKeys, lock: Option<fs::File>) -> Self {
-        Self { vault, keys, cases: BTreeMap::new(), org: None, read_only: None, room: None, before: Vec::new(), _lock: lock }
+    /// The same device after something was done to its closed database; nothing when that does not open any more.
+    pub fn reopened<T>(self, dir: &Path, work: impl FnOnce(&MasterKey) -> Result<T>) -> (Option<Self>, Result<T>) {
+        let Self { vault, master, .. } = self;
+        drop(vault);
+        let done = work(&master);
+        match opening::open(dir, &master, true) {
+            Ok(Opened { vault, read_only, .. }) => (Some(Self { vault, master, read_only, before: Vec::new(), ..self }), done),
+            Err(error) => (None, done.and_then(|_| Err(error))),
+        }
+    }
+
+    fn new(vault: Vault, master: MasterKey, keys: DeviceKeys, lock: Option<fs::File>) -> Self {
+        Self { vault, master, keys, cases: BTreeMap::new(), org: None, read_only: None, room: None, before: Vec::new(), _lock: lock }
     }
 
     /// Why nothing can be written, if so.
@@ -532,7 +553,9 @@ fn held(file: fs::File) -> Result<fs::File> {
     Ok(file)
 }
 
-fn remove_unfinished(database: &Path) -> Result<()> {
-    files::remove_with_companions(database)?;
-    files::remove(&mark::file_of(database))
+fn remove_unfinished(dir: &Path) -> Result<()> {
+    let database = dir.join(DATABASE);
+    files::remove_with_companions(&database)?;
+    files::remove(&mark::file_of(&database))?;
+    salt::keep_only(dir, None)
 }

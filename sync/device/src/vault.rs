@@ -21,11 +21,12 @@ pub mod ledger;
 pub mod logs;
 pub mod mark;
 pub mod meta;
-mod migrate;
+pub mod migrate;
 pub mod opening;
 pub mod outbox;
 pub mod projections;
 pub mod quarantine;
+pub mod salt;
 #[cfg(test)]
 mod tests;
 

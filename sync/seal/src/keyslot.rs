@@ -86,12 +86,13 @@ impl MasterKey {
         self.0.as_slice()
     }
 
-    /// The database's raw key: 32 bytes key and 16 bytes salt, as SQLCipher takes them.
+    /// The database's raw key under this salt: 32 bytes key and 16 bytes salt, as SQLCipher takes them. Whoever has the secret and not the
+    /// salt does not get it. The salt of a vault of before salts is empty.
     ///
     /// # Errors
     /// [`SlotError::Damaged`] when the primitive refuses, which it does not.
-    pub fn database_key(&self) -> Result<Zeroizing<[u8; 48]>, SlotError> {
-        hazmat::hkdf(&[], self.0.as_slice(), &[label::DATABASE.as_bytes()]).map_err(|_| SlotError::Damaged)
+    pub fn database_key(&self, salt: &[u8]) -> Result<Zeroizing<[u8; 48]>, SlotError> {
+        hazmat::hkdf(salt, self.0.as_slice(), &[label::DATABASE.as_bytes()]).map_err(|_| SlotError::Damaged)
     }
 }
 

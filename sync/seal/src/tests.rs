@@ -328,7 +328,7 @@ impl Golden {
         self.says("keyslots.keystore", &KEYSTORE);
         let challenge = keyslot::keystore_challenge(&self.files[6].1).unwrap();
         self.says("keyslots.challenge", &challenge);
-        self.says("keyslots.database", master.database_key().unwrap().as_slice());
+        self.says("keyslots.database", master.database_key(&[]).unwrap().as_slice());
         self.says("server.url", URL.as_bytes());
         self.says("server.certificate", &CERTIFICATE);
         self.says("claimed_ms", &CLAIMED_MS.to_be_bytes());
@@ -430,7 +430,7 @@ fn golden_2() -> Golden {
     golden.says("keyslots.passphrase", PASSPHRASE.as_bytes());
     golden.says("keyslots.keystore", &KEYSTORE);
     golden.says("keyslots.challenge", &challenge);
-    golden.says("keyslots.database", master.database_key().unwrap().as_slice());
+    golden.says("keyslots.database", master.database_key(&[]).unwrap().as_slice());
     golden.says("tries.keystore_key", &KEYSTORE);
     golden.says("tries.used", &[tries.used]);
     golden.says("tries.serial", &tries.serial.to_be_bytes());
@@ -453,7 +453,7 @@ fn golden_3() -> Golden {
     };
     golden.says("keyslots.passphrase", PASSPHRASE.as_bytes());
     golden.says("keyslots.keystore", &KEYSTORE);
-    golden.says("keyslots.database", master.database_key().unwrap().as_slice());
+    golden.says("keyslots.database", master.database_key(&[]).unwrap().as_slice());
     golden.says("second.passphrase", SECOND);
     golden.says("second.words", &words);
     golden
@@ -582,7 +582,7 @@ fn the_golden_keyslots_open() {
         let noted = |name: &str| noted_in(&format!("manifest-{version}.txt"), name);
         let keystore = Zeroizing::new(noted("keyslots.keystore"));
         let master = keyslot::open(&file(&format!("keyslots-{version}.bin")), &noted("keyslots.passphrase"), &keystore).unwrap();
-        assert_eq!(master.database_key().unwrap().to_vec(), noted("keyslots.database"));
+        assert_eq!(master.database_key(&[]).unwrap().to_vec(), noted("keyslots.database"));
     }
 }
 
@@ -591,7 +591,7 @@ fn the_golden_second_secret_opens_its_words_and_the_first_the_vault() {
     let noted = |name: &str| noted_in("manifest-3.txt", name);
     let (file, keystore) = (file("keyslots-second-2.bin"), Zeroizing::new(noted("keyslots.keystore")));
     let master = keyslot::open(&file, &noted("keyslots.passphrase"), &keystore).unwrap();
-    assert_eq!(master.database_key().unwrap().to_vec(), noted("keyslots.database"));
+    assert_eq!(master.database_key(&[]).unwrap().to_vec(), noted("keyslots.database"));
     match keyslot::open_any(&file, &noted("second.passphrase"), &keystore).unwrap() {
         keyslot::Opened::Second(words) => assert_eq!(*words, noted("second.words")),
         keyslot::Opened::Master(_) => panic!("it opens the vault"),

@@ -30,6 +30,8 @@ pub const HANDING: &str = "handing";
 pub const INCARNATION: &str = "incarnation";
 /// The incarnation of the server with which what is here was last compared.
 pub const COMPARED: &str = "compared";
+/// Present when something was erased since the database got its key.
+pub const RENEW: &str = "renew";
 /// Milliseconds to add to this device's clock when signing requests.
 pub const CLOCK_OFFSET: &str = "clock_offset";
 /// Present while a case may hold a statement of this device's clock that an answer has not borne out.

@@ -1,5 +1,5 @@
-//! From an older schema to the present one: a copy is made, changed and checked, and only then takes the place of what
-//! was there. Whatever goes wrong before leaves the old database as it was.
+//! From an older schema to the present one, or from one key to another: a copy is made, changed and checked, and only then takes the
+//! place of what was there. Whatever goes wrong before leaves the old database as it was.
 
 use std::{fs, path::Path};
 
@@ -24,13 +24,14 @@ const STEPS: [(i64, &str); 4] = [
     (5, include_str!("migrations/0005.sql")),
 ];
 
-/// Brings the database in this folder to the present schema. It is closed, and so it is afterwards.
+/// Brings the database in this folder to the present schema, and from one key to another, or the same. It is closed, and so it is
+/// afterwards; what was there is kept aside.
 ///
 /// # Errors
-/// What stood in the way; the old database is then in its place.
-pub fn migrate(dir: &Path, key: &[u8; 48]) -> Result<()> {
+/// What stood in the way; the old database is then in its place, under its key.
+pub fn migrate(dir: &Path, key: &[u8; 48], to: &[u8; 48]) -> Result<()> {
     let (old, next) = (dir.join(files::DATABASE), dir.join(files::NEXT));
-    let done = prepare(dir, &old, &next, key).and_then(|()| swap(dir, &old, &next));
+    let done = prepare((dir, &old, &next), key, to).and_then(|()| swap(dir, &old, &next));
     if done.is_err() && old.exists() {
         // It is in the way only of itself: what stays is removed by the next unlock.
         let _ = files::remove_with_companions(&next);
@@ -46,11 +47,11 @@ fn stage<T>(what: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(done)
 }
 
-fn prepare(dir: &Path, old: &Path, next: &Path, key: &[u8; 48]) -> Result<()> {
+fn prepare((dir, old, next): (&Path, &Path, &Path), key: &[u8; 48], to: &[u8; 48]) -> Result<()> {
     let from = stage("settle", || emptied_log(old, key))?;
-    stage("copy", || copy(old, next, key, from))?;
-    stage("step", || step(next, key, from))?;
-    stage("check", || compare(old, next, key))?;
+    stage("copy", || copy((old, key), (next, to), from))?;
+    stage("step", || step(next, to, from))?;
+    stage("check", || compare((old, key), (next, to)))?;
     fs::File::open(next)?.sync_all()?;
     files::sync_dir(dir)
 }
@@ -65,12 +66,12 @@ fn emptied_log(old: &Path, key: &[u8; 48]) -> Result<i64> {
     if busy == 0 && !files::has_wal(old) { Ok(from) } else { Err(DeviceError::InUse) }
 }
 
-fn copy(old: &Path, next: &Path, key: &[u8; 48], from: i64) -> Result<()> {
+fn copy((old, key): (&Path, &[u8; 48]), (next, to): (&Path, &[u8; 48]), from: i64) -> Result<()> {
     files::remove_with_companions(next)?;
     files::make_private(next)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
     let db = Connection::open_with_flags(next, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    unlock(&db, key)?;
+    unlock(&db, to)?;
     // A copy that is not whole is thrown away: it needs no journal, and is synced once, at its end.
     db.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;")?;
     let mut attach = Zeroizing::new(String::with_capacity(256));
@@ -99,8 +100,8 @@ fn step(next: &Path, key: &[u8; 48], from: i64) -> Result<()> {
 }
 
 /// The new database has every page, every row of every table, and can read everything that the old one can.
-fn compare(old: &Path, next: &Path, key: &[u8; 48]) -> Result<()> {
-    let (old, next) = (Vault::look(old, key)?, Vault::look(next, key)?);
+fn compare((old, key): (&Path, &[u8; 48]), (next, to): (&Path, &[u8; 48])) -> Result<()> {
+    let (old, next) = (Vault::look(old, key)?, Vault::look(next, to)?);
     check(next.db())?;
     let (before, after) = (counts(old.db())?, counts(next.db())?);
     let kept = before.iter().all(|(table, rows)| table == "meta" || after.iter().any(|other| other == &(table.clone(), *rows)));

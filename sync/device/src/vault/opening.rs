@@ -3,8 +3,13 @@
 use std::{fs, io, path::Path};
 
 use rusqlite::Connection;
+use seal::keyslot::MasterKey;
 
-use super::{SCHEMA, Vault, files, mark, migrate::migrate};
+use super::{
+    SCHEMA, Vault, files, mark,
+    migrate::migrate,
+    salt::{self, Key},
+};
 use crate::error::{DeviceError, Result};
 
 /// Why a vault is open for reading only: stable codes.
@@ -35,7 +40,7 @@ impl Opened {
 /// # Errors
 /// [`DeviceError::Damaged`] when nothing of it can be read; [`DeviceError::Newer`] when a newer version wrote it and does
 /// not say that this one can read it.
-pub fn open(dir: &Path, key: &[u8; 48], is_writable: bool) -> Result<Opened> {
+pub fn open(dir: &Path, master: &MasterKey, is_writable: bool) -> Result<Opened> {
     if is_writable {
         files::settle(dir)?;
     }
@@ -43,7 +48,7 @@ pub fn open(dir: &Path, key: &[u8; 48], is_writable: bool) -> Result<Opened> {
     if !file.exists() {
         return Err(DeviceError::Damaged);
     }
-    let seen = Vault::look(&file, key)?;
+    let ((number, key), seen) = look(&file, salt::keys(dir, master)?)?;
     let schema = seen.schema()?;
     if schema > SCHEMA {
         return if seen.is_readable()? { Ok(Opened::for_reading(seen, NEWER)) } else { Err(DeviceError::Newer) };
@@ -57,16 +62,49 @@ pub fn open(dir: &Path, key: &[u8; 48], is_writable: bool) -> Result<Opened> {
     }
     drop(seen);
     let migrated = schema < SCHEMA;
-    if migrated && migrate(dir, key).is_err() {
+    if migrated && migrate(dir, &key, &key).is_err() {
         // After a failure between the two renames the old one is found under its other name.
         files::settle(dir)?;
-        return readable(Vault::look(&files::current(dir), key)?, MIGRATION);
+        return readable(Vault::look(&files::current(dir), &key)?, MIGRATION);
     }
-    match Vault::open(&file, key) {
-        Ok(vault) => Ok(Opened { vault, read_only: None, migrated }),
-        Err(DeviceError::Full) => readable(Vault::look(&file, key)?, FULL),
+    match Vault::open(&file, &key) {
+        Ok(vault) => {
+            // What cannot be removed now goes at the next unlock.
+            let _ = drop_keys_of_before(dir, number);
+            Ok(Opened { vault, read_only: None, migrated })
+        }
+        Err(DeviceError::Full) => readable(Vault::look(&file, &key)?, FULL),
         Err(error) => Err(error),
     }
+}
+
+/// The key that the database in this folder has, which is closed.
+///
+/// # Errors
+/// [`DeviceError::Damaged`] when none opens it; what the disk says.
+pub fn key(dir: &Path, master: &MasterKey) -> Result<Key> {
+    look(&files::current(dir), salt::keys(dir, master)?).map(|(key, _)| key)
+}
+
+/// Looks at a database under whichever of these keys opens it.
+fn look(file: &Path, keys: Vec<Key>) -> Result<(Key, Vault)> {
+    let mut error = DeviceError::Damaged;
+    for (at, (number, key)) in keys.into_iter().enumerate() {
+        match Vault::look(file, &key) {
+            Ok(vault) => return Ok(((number, key), vault)),
+            Err(refused) if at == 0 => error = refused,
+            Err(_) => {}
+        }
+    }
+    Err(error)
+}
+
+/// The database was opened under this key: any other is destroyed, with what it could open.
+fn drop_keys_of_before(dir: &Path, number: Option<u64>) -> Result<()> {
+    if salt::is_changed(dir, number) {
+        files::kept_before(dir).iter().try_for_each(|file| files::shred(file))?;
+    }
+    salt::keep_only(dir, number)
 }
 
 /// Whether this folder and its database can be written by whoever runs this.

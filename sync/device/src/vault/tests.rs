@@ -6,7 +6,7 @@ use std::{fs, path::Path, sync::Arc};
 use casework::{Case, Edit, Programme};
 use seal::{
     DeviceKeys,
-    keyslot::{self, Cost, KeystoreShare},
+    keyslot::{self, Cost, KeystoreShare, MasterKey},
 };
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -44,8 +44,12 @@ fn notes(device: &Device, case: wire::id::CaseId) -> Vec<String> {
 
 /// The key of the database in a folder.
 fn key(dir: &Path) -> Zeroizing<[u8; 48]> {
+    super::opening::key(dir, &master(dir)).unwrap().1
+}
+
+fn master(dir: &Path) -> MasterKey {
     let slots = fs::read(dir.join("keyslots")).unwrap();
-    keyslot::open(&slots, SECRET, &KeystoreShare::default()).unwrap().database_key().unwrap()
+    keyslot::open(&slots, SECRET, &KeystoreShare::default()).unwrap()
 }
 
 /// The notes of a case, read from the document itself.
@@ -154,7 +158,7 @@ fn every_file_of_a_vault_is_for_its_owner_alone() {
     }
     device.lock();
     let old = copied(&std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/vault-1"));
-    super::opening::open(old.path(), &key(old.path()), true).unwrap();
+    super::opening::open(old.path(), &master(old.path()), true).unwrap();
     assert_eq!(fs::metadata(old.path().join("vault.db")).unwrap().permissions().mode() & 0o777, 0o600, "one that was brought up, too");
 }
 

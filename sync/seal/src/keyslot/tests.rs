@@ -17,7 +17,7 @@ fn made(seed: &str) -> (Vec<u8>, MasterKey) {
 }
 
 fn opened(file: &[u8]) -> Result<[u8; 48], SlotError> {
-    Ok(*open(file, PASSPHRASE, &share())?.database_key()?)
+    Ok(*open(file, PASSPHRASE, &share())?.database_key(&[])?)
 }
 
 /// Which slot of a file made here is the real one: the one that differs from what was prepared.
@@ -40,7 +40,7 @@ fn the_right_secret_opens() {
     let (file, master) = made("keyslot");
     assert_eq!(FILE_LEN, 2082);
     assert_eq!(file.len(), FILE_LEN);
-    assert_eq!(opened(&file), Ok(*master.database_key().unwrap()));
+    assert_eq!(opened(&file), Ok(*master.database_key(&[]).unwrap()));
     assert_eq!(format!("{master:?}"), "MasterKey");
 }
 
@@ -85,7 +85,7 @@ fn a_damaged_slot_does_not_open_and_the_others_do_not_matter() {
         for offset in [0, 15, 16, 47, 48, SLOT_LEN - 17, SLOT_LEN - 16, SLOT_LEN - 1] {
             let mut other = file.clone();
             other[HEADER_LEN + slot * SLOT_LEN + offset] ^= 1;
-            let expected = if slot == real { Err(SlotError::WrongSecret) } else { Ok(*master.database_key().unwrap()) };
+            let expected = if slot == real { Err(SlotError::WrongSecret) } else { Ok(*master.database_key(&[]).unwrap()) };
             assert_eq!(opened(&other), expected, "slot {slot}, byte {offset}");
         }
     }
@@ -176,7 +176,7 @@ fn of_before(seed: &str) -> (Vec<u8>, MasterKey) {
 #[test]
 fn a_file_of_before_the_count_opens_and_neither_version_passes_for_the_other() {
     let (mut old, master) = of_before("keyslot");
-    assert_eq!(opened(&old), Ok(*master.database_key().unwrap()));
+    assert_eq!(opened(&old), Ok(*master.database_key(&[]).unwrap()));
     assert!(!look(&old).unwrap().is_counted);
     old[5] = 2;
     assert!(look(&old).unwrap().is_counted);
@@ -249,7 +249,7 @@ fn a_second_secret_opens_its_words_and_not_the_vault_and_the_first_opens_the_vau
         let both = with(&file, &words).unwrap();
         assert_eq!((both.len(), second(&both)), (FILE_LEN, Ok(words)), "{len}");
         assert_eq!(open(&both, SECOND, &share()).err(), Some(SlotError::WrongSecret));
-        assert_eq!(opened(&both), Ok(*master.database_key().unwrap()));
+        assert_eq!(opened(&both), Ok(*master.database_key(&[]).unwrap()));
         assert_eq!(open_any(&both, SECOND, &Zeroizing::new(Vec::new())).err(), Some(SlotError::WrongSecret), "without the keystore");
     }
 }
@@ -276,7 +276,7 @@ fn a_second_secret_ends_with_the_next_without_it_and_when_the_file_is_wrapped_ag
     assert_eq!(second(&again), Ok(b"kort".to_vec()));
     let none = with_second(&again, PASSPHRASE, &share(), None, &mut Dice::new("none")).unwrap();
     assert_eq!(second(&none), Err(SlotError::WrongSecret));
-    assert_eq!(opened(&none), Ok(*master.database_key().unwrap()));
+    assert_eq!(opened(&none), Ok(*master.database_key(&[]).unwrap()));
     let new = rewrap(&both, Cost::FLOOR, PASSPHRASE, &share(), &master, &mut Dice::new("rewrap")).unwrap();
     assert_eq!(second(&new), Err(SlotError::WrongSecret));
     let emptied = emptied(&both, &mut Dice::new("empty")).unwrap();

@@ -20,7 +20,7 @@ use seal::keyslot::{self, Cost};
 use tempfile::TempDir;
 use zeroizing_alloc::ZeroAlloc;
 
-use crate::{Device, Host, SystemHost, attempts::ask, vault::files::KEYSLOTS};
+use crate::{Device, Host, SystemHost, attempts::ask, vault::{files::KEYSLOTS, opening}};
 
 /// As in every program that ships.
 #[global_allocator]
@@ -127,7 +127,9 @@ fn after_lock_no_key_no_passphrase_and_no_word_is_left_in_memory() {
     device.lock();
     let file = fs::read(dir.path().join("device").join(KEYSLOTS)).unwrap();
     let share = ask(host.as_ref(), b"").unwrap();
-    let database = *keyslot::open(&file, passphrase().as_bytes(), &share).unwrap().database_key().unwrap();
+    let master = keyslot::open(&file, passphrase().as_bytes(), &share).unwrap();
+    let database = *opening::key(device.dir(), &master).unwrap().1;
+    drop(master);
     let mut needles = vec![
         ("passphrase".to_owned(), masked(passphrase().as_bytes())),
         ("word".to_owned(), masked(canary().as_bytes())),

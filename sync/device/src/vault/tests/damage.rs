@@ -3,11 +3,11 @@
 
 use std::{fs, path::Path};
 
+use seal::keyslot::MasterKey;
 use tempfile::TempDir;
 use wire::id::CaseId;
-use zeroize::Zeroizing;
 
-use super::{SECRET, copied, device, founded, key, note, notes, texts};
+use super::{SECRET, copied, device, founded, key, master, note, notes, texts};
 use crate::vault::{Vault, mark, opening};
 
 /// A vault with some notes, closed.
@@ -36,8 +36,8 @@ fn places(length: usize, how_many: u64, seed: u64) -> Vec<usize> {
 /// Opens what lies in a folder. It is whole, or it is named: by a refusal, or by a reason why it is only read; what is
 /// then read is what was there, or is refused with a code.
 fn whole_or_named(dir: &Path, lies: &Lies, what: &str) -> bool {
-    let Lies { key, case, all } = lies;
-    let opened = match opening::open(dir, key, true) {
+    let Lies { master, case, all } = lies;
+    let opened = match opening::open(dir, master, true) {
         Err(error) => {
             assert_eq!(error.code(), "vault.damaged", "{what}");
             return true;
@@ -63,15 +63,14 @@ fn whole_or_named(dir: &Path, lies: &Lies, what: &str) -> bool {
 
 /// What lies in a vault: how it opens, and every note that was acknowledged.
 struct Lies {
-    key: Zeroizing<[u8; 48]>,
+    master: MasterKey,
     case: CaseId,
     all: Vec<String>,
 }
 
 fn lies(dir: &Path, case: CaseId) -> Lies {
-    let key = key(dir);
-    let all = texts(&Vault::look(&dir.join("vault.db"), &key).unwrap(), case).unwrap();
-    Lies { key, case, all }
+    let all = texts(&Vault::look(&dir.join("vault.db"), &key(dir)).unwrap(), case).unwrap();
+    Lies { master: master(dir), case, all }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
-use super::{SECRET, copied, device, founded, key, note, notes};
+use super::{SECRET, copied, device, founded, key, master, note, notes};
 use crate::{
     Device, DeviceError,
     vault::{SCHEMA, Vault, connect, files, meta, opening},
@@ -59,7 +59,7 @@ fn a_migrated_vault_has_the_schema_of_a_fresh_one() {
     let fresh = device.with(|open, _| Ok((described(open.vault.db()), meta::get(open.vault.db(), meta::READABLE_BY)?))).unwrap();
     for schema in 1..SCHEMA {
         let old = golden_of(schema);
-        let opened = opening::open(old.path(), &key(old.path()), true).unwrap();
+        let opened = opening::open(old.path(), &master(old.path()), true).unwrap();
         assert!(opened.migrated && opened.read_only.is_none());
         assert_eq!(described(opened.vault.db()), fresh.0, "from {schema}");
         assert_eq!(meta::get(opened.vault.db(), meta::READABLE_BY).unwrap(), fresh.1);
@@ -138,7 +138,7 @@ fn a_log_that_a_crash_left_is_part_of_what_is_brought_up() {
     db.execute("INSERT INTO name (subject, name) VALUES (x'01', 'sidste ord')", []).unwrap();
     let crashed = copied(dir.path());
     assert!(files::has_wal(&crashed.path().join("vault.db")));
-    let opened = opening::open(crashed.path(), &key, true).unwrap();
+    let opened = opening::open(crashed.path(), &master(crashed.path()), true).unwrap();
     assert!(opened.migrated);
     let name: String = opened.vault.db().query_row("SELECT name FROM name WHERE subject = x'01'", [], |row| row.get(0)).unwrap();
     assert_eq!(name, "sidste ord");
@@ -152,7 +152,7 @@ fn a_migration_of_a_damaged_vault_changes_nothing() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 4;
     fs::write(&file, &bytes).unwrap();
-    let opened = opening::open(dir.path(), &key(dir.path()), true).unwrap();
+    let opened = opening::open(dir.path(), &master(dir.path()), true).unwrap();
     assert_eq!(opened.read_only, Some("vault.migration"));
     drop(opened);
     assert_eq!(fs::read(&file).unwrap(), bytes);

@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::{SECRET, copied, founded, key, note, texts};
+use super::{SECRET, copied, founded, key, master, note, texts};
 use crate::vault::{Vault, mark, opening};
 
 const HEADER: usize = 32;
@@ -44,7 +44,7 @@ fn every_prefix_of_the_log_opens_to_a_state_that_holds_all_it_acknowledged() {
         assert!(told.len() <= due.len() + 1, "and at most what was being written");
         fs::write(&mark, &marked).unwrap();
         let is_whole = told.len() == acknowledged.len();
-        let seen = opening::open(crashed.path(), &key, true).unwrap();
+        let seen = opening::open(crashed.path(), &master(crashed.path()), true).unwrap();
         assert_eq!(seen.read_only, (!is_whole).then_some("vault.damaged"), "{length} bytes: what is missing is noticed");
         if is_whole {
             break;
@@ -53,7 +53,7 @@ fn every_prefix_of_the_log_opens_to_a_state_that_holds_all_it_acknowledged() {
         if (length.max(HEADER) - HEADER).is_multiple_of(FRAME * 8) {
             let copy = copied(crashed.path());
             fs::remove_file(mark::file_of(&copy.path().join("vault.db"))).unwrap();
-            let open = opening::open(copy.path(), &key, true).unwrap();
+            let open = opening::open(copy.path(), &master(copy.path()), true).unwrap();
             assert_eq!(open.read_only, None);
             assert_eq!(texts(&open.vault, case).unwrap(), told);
             open.vault.check().unwrap();
