@@ -77,6 +77,8 @@ pub struct Erasure {
     /// Changes that were written here, never sent, and are gone with the case.
     #[ts(type = "number")]
     pub unsent: u64,
+    /// Whether this device says nothing before its database has another key, for which it may want room on the disk.
+    pub renewing: bool,
     /// Whether an older image of a device opens with nothing but the passphrase: so where a device has no keystore.
     pub residual: bool,
 }
@@ -269,6 +271,7 @@ fn erasure(open: &Open, names: &Called, state: &CaseState) -> Result<Option<Eras
         devices,
         backups_lapse: erased.claimed_ms.saturating_add(BACKUPS_LIVE_MS),
         unsent: u64::try_from(unsent).unwrap_or(0),
+        renewing: renew::is_demanded(open.vault.db())?,
         residual: true,
     }))
 }

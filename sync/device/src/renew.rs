@@ -60,7 +60,7 @@ pub(crate) fn renewed(state: &mut Option<Open>, dir: &Path, host: &dyn Host) -> 
         return Ok(());
     }
     // Databases of before a schema are under the same key.
-    files::kept_before(dir).iter().try_for_each(|kept| files::shred(kept))?;
+    shred_kept(dir)?;
     let Some(open) = state.take() else { return Ok(()) };
     let (opened, done) = open.reopened(dir, |master| {
         let (_, key) = opening::key(dir, master)?;
@@ -72,7 +72,15 @@ pub(crate) fn renewed(state: &mut Option<Open>, dir: &Path, host: &dyn Host) -> 
     *state = opened;
     let number = done?;
     let open = state.as_mut().ok_or(DeviceError::Damaged)?;
+    shred_kept(dir)?;
     salt::keep_only(dir, number)?;
     meta::remove(open.vault.db(), meta::RENEW)?;
     end::advance_all(open).map(drop)
 }
+
+fn shred_kept(dir: &Path) -> Result<()> {
+    files::kept_before(dir).iter().try_for_each(|kept| files::shred(kept))
+}
+
+#[cfg(test)]
+mod tests;

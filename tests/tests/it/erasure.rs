@@ -57,6 +57,14 @@ fn opens(people: &[Phone], store: &std::path::Path, case: CaseId) -> Vec<usize> 
     people.iter().map(|phone| phone.device.opens(&entries, &wraps).expect("tried")).collect()
 }
 
+/// The number of the one salt that makes the key of a device's database.
+fn salt(phone: &Phone) -> u64 {
+    let names = std::fs::read_dir(phone.device.dir()).expect("a folder").flatten().map(|entry| entry.file_name());
+    let salts: Vec<u64> = names.filter_map(|name| name.to_str()?.strip_prefix("vault.salt-")?.parse().ok()).collect();
+    let [salt] = salts.as_slice() else { panic!("{} has the salts {salts:?}", phone.name) };
+    *salt
+}
+
 /// Hanne, Åse and Emil with a case in which all have written.
 fn written(world: &World) -> (Vec<Phone>, CaseId) {
     let (people, case) = world.team();
@@ -90,8 +98,11 @@ fn e28_what_was_written_offline_goes_with_the_case_and_nothing_comes_back() {
         assert_eq!((report.pending, report.parked, report.refused), (0, 0, 0), "{}", phone.name);
         assert!(phone.device.verify().expect("verified").problems.is_empty(), "{}", phone.name);
     }
+    for phone in [hanne, aase, emil] {
+        assert_eq!(salt(phone), 2, "{}: what its disk kept of before opens with no key of today", phone.name);
+    }
     let erased = ending(emil, case).erased.expect("erased");
-    assert!(erased.unsent > 0, "he is told that what he wrote went with it");
+    assert!(!erased.renewing && erased.unsent > 0, "he is told that what he wrote went with it");
     assert_eq!(sealed_bytes(&world.store(), case), (0, 0));
     world.verify_log();
 }
@@ -253,6 +264,27 @@ fn a_device_that_was_killed_on_the_way_erases_when_it_wakes() {
     assert_eq!(receipts(hanne, case).1, 3);
     settle(&[hanne]);
     assert_eq!(receipts(hanne, case), (3, 3));
+}
+
+#[test]
+fn no_receipt_is_given_before_the_database_has_another_key() {
+    let world = World::new(292);
+    let (people, case) = written(&world);
+    let [hanne, aase, emil] = people.as_slice() else { panic!("three") };
+    let in_the_way = emil.device.dir().join("vault.db.next");
+    std::fs::create_dir(&in_the_way).expect("as good as a full disk");
+    hanne.device.erase(case, EraseBasis::Candidate).expect("decided");
+    settle(&[hanne, aase, emil]);
+    holds_nothing(emil, case);
+    assert_eq!((receipts(hanne, case), salt(emil)), ((2, 3), 1));
+    assert!(ending(emil, case).erased.expect("erased").renewing, "and he is told why");
+    emil.note(emil.device.new_case("Uglen", Programme::National, None).expect("a case"), "Arbejdet går videre.");
+    settle(&[emil]);
+    std::fs::remove_dir(&in_the_way).expect("room again");
+    settle(&[emil, hanne]);
+    assert_eq!((receipts(hanne, case), salt(emil)), ((3, 3), 2));
+    assert!(!ending(emil, case).erased.expect("erased").renewing);
+    world.verify_log();
 }
 
 #[test]

@@ -16,7 +16,9 @@ use world::{PASSPHRASE, Phone, Weather, World, copy_folder};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Files of a vault that is closed. Those of the first schemas have no count of tries.
-const FILES: [&str; 3] = ["keyslots", "tries", "vault.db"];
+const FILES: [&str; 4] = ["keyslots", "tries", "vault.db", "vault.salt-1"];
+/// What a vault of the first versions does not have.
+const LATER: [&str; 2] = ["tries", "vault.salt-1"];
 
 fn golden(schema: i64) -> PathBuf {
     crate::house::root().join(format!("tests/golden/vault-{schema}"))
@@ -149,7 +151,7 @@ fn what_is_missing_from_a_vault_is_noticed() {
 pub(crate) fn taken_out(world: &World, schema: i64, dir: &Path) -> (Phone, Value) {
     let from = golden(schema);
     let manifest: Value = serde_json::from_slice(&fs::read(from.join("manifest.json")).expect("a manifest")).expect("JSON");
-    for file in FILES.into_iter().filter(|file| *file != "tries" || from.join(file).exists()) {
+    for file in FILES.into_iter().filter(|file| !LATER.contains(file) || from.join(file).exists()) {
         fs::copy(from.join(file), dir.join(file)).expect("copied");
     }
     let phone = world.phone_at("Åse", dir);
@@ -159,8 +161,8 @@ pub(crate) fn taken_out(world: &World, schema: i64, dir: &Path) -> (Phone, Value
 
 #[test]
 fn a_vault_of_every_schema_there_was_opens_and_holds_what_its_manifest_says() {
-    // Today's schema gets its golden vault when it becomes yesterday's.
-    for schema in 1..device::SCHEMA {
+    // Today's schema may get its golden vault when it becomes yesterday's.
+    for schema in (1..=device::SCHEMA).filter(|schema| *schema < device::SCHEMA || golden(*schema).exists()) {
         let (world, dir) = (World::new(7), TempDir::new().expect("a folder"));
         let (phone, manifest) = taken_out(&world, schema, dir.path());
         assert_eq!(manifest["schema"], schema);

@@ -24,6 +24,7 @@ mod mutants;
 mod note_cases;
 mod promises;
 mod quarantine;
+mod renewal;
 mod restore;
 mod road;
 mod roster;

@@ -111,6 +111,12 @@ fn told_erased(erased: &Erasure, lang: Lang, zone: &jiff::tz::TimeZone) -> Strin
             lang.pick("ændringer herfra nåede ikke af sted og er væk", "changes from here were not sent and are gone")
         ));
     }
+    if erased.renewing {
+        text.push_str(lang.pick(
+            "Her mangler databasen endnu sin nye nøgle: synkronisér, og sørg for plads på disken.\n",
+            "Here the database still lacks its new key: sync, and see that the disk has room.\n",
+        ));
+    }
     let row = |one: &device::ErasureReceipt| {
         let state = match (one.at, one.revoked) {
             (Some(at), _) => format!("{} {}", lang.pick("tømt", "emptied"), parse::shown(at, zone)),

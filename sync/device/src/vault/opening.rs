@@ -70,7 +70,7 @@ pub fn open(dir: &Path, master: &MasterKey, is_writable: bool) -> Result<Opened>
     match Vault::open(&file, &key) {
         Ok(vault) => {
             // What cannot be removed now goes at the next unlock.
-            let _ = drop_keys_of_before(dir, number);
+            let _ = salt::keep_only(dir, number);
             Ok(Opened { vault, read_only: None, migrated })
         }
         Err(DeviceError::Full) => readable(Vault::look(&file, &key)?, FULL),
@@ -97,14 +97,6 @@ fn look(file: &Path, keys: Vec<Key>) -> Result<(Key, Vault)> {
         }
     }
     Err(error)
-}
-
-/// The database was opened under this key: any other is destroyed, with what it could open.
-fn drop_keys_of_before(dir: &Path, number: Option<u64>) -> Result<()> {
-    if salt::is_changed(dir, number) {
-        files::kept_before(dir).iter().try_for_each(|file| files::shred(file))?;
-    }
-    salt::keep_only(dir, number)
 }
 
 /// Whether this folder and its database can be written by whoever runs this.

@@ -80,12 +80,6 @@ pub fn make(dir: &Path, master: &MasterKey, host: &dyn Host) -> Result<Key> {
     Ok((Some(number), key))
 }
 
-/// Whether there are other salts than this one, and it is the newest: the key was changed, and what it was before is still here.
-pub fn is_changed(dir: &Path, number: Option<u64>) -> bool {
-    let numbers = numbers(dir);
-    numbers.len() > 1 && numbers.first().copied() == number
-}
-
 /// Destroys every salt but this one, and with them the keys that they made.
 ///
 /// # Errors

@@ -20,7 +20,11 @@ use seal::keyslot::{self, Cost};
 use tempfile::TempDir;
 use zeroizing_alloc::ZeroAlloc;
 
-use crate::{Device, Host, SystemHost, attempts::ask, vault::{files::KEYSLOTS, opening}};
+use crate::{
+    Device, Host, SystemHost,
+    attempts::ask,
+    vault::{files::KEYSLOTS, opening},
+};
 
 /// As in every program that ships.
 #[global_allocator]
