@@ -7,7 +7,7 @@ use minicbor::bytes::ByteVec;
 use seal::{
     Keychain,
     keychain::wrap_refs,
-    sealed::{Draft, Reach, Reached, SnapshotBody, seal},
+    sealed::{Draft, Reach, seal},
 };
 use wire::{
     cbor,
@@ -38,13 +38,8 @@ use crate::{
 };
 
 mod rotate;
+pub(crate) mod snapshot;
 
-/// The first in line makes a snapshot when a case has this many segments since the last.
-pub(crate) const SNAPSHOT_EVERY: u64 = 24;
-/// Each further one in line waits for so many more: somebody's device may be lost.
-const SNAPSHOT_PATIENCE: u64 = 12;
-/// Nobody waits for more than so many.
-const SNAPSHOT_QUEUE: u64 = 2;
 /// Segments hold at most about this many bytes of changes before compression, so that one passes a line that is cut often.
 const SEGMENT_BYTES: usize = 32 * 1024;
 
@@ -83,8 +78,8 @@ pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     for case in documents::unsealed(open.vault.db())? {
         passing_over(compose_segment(open, host, &org, case))?;
     }
-    for case in documents::uncovered(open.vault.db(), SNAPSHOT_EVERY)? {
-        passing_over(compose_snapshot(open, host, &org, case))?;
+    for case in documents::uncovered(open.vault.db(), snapshot::EVERY)? {
+        passing_over(snapshot::compose(open, host, &org, case))?;
     }
     passing_over(compose_seen(open, host, &org))?;
     heartbeat::compose(open, host, &org)
@@ -610,95 +605,6 @@ pub(crate) fn batches(changes: &[Vec<u8>]) -> Vec<&[Vec<u8>]> {
 
 pub(crate) fn last_hash(change: &[u8]) -> Result<Digest> {
     casework::change_hash(change).map(Digest::from_bytes).ok_or(DeviceError::Damaged)
-}
-
-/// After how many segments it is this device's turn: coordinators' devices come first, which more often have a good line,
-/// and among equals each case has an order of its own.
-fn snapshot_after(open: &Open, org: &OrgState, case: CaseId) -> Result<u64> {
-    let state = logs::case(open.vault.db(), case)?.ok_or(DeviceError::UnknownCase)?;
-    let members = state.compartment(Compartment::Core).into_iter().flat_map(|core| &core.members);
-    let devices = members.flat_map(|(member, grant)| org.devices_of(*member).map(|device| (grant.role, device.card.device)));
-    let mut line: Vec<_> =
-        devices.map(|(role, device)| (role != Role::Coordinator, sha256(&[case.as_bytes(), device.as_bytes()]), device)).collect();
-    line.sort();
-    let me = open.keys.device();
-    let before = line.iter().position(|(.., device)| *device == me).unwrap_or(line.len());
-    let place_in_line = u64::try_from(before).unwrap_or(u64::MAX).min(SNAPSHOT_QUEUE);
-    Ok(place_in_line.saturating_mul(SNAPSHOT_PATIENCE).saturating_add(SNAPSHOT_EVERY))
-}
-
-fn compose_snapshot(open: &mut Open, host: &dyn Host, org: &OrgState, case: CaseId) -> Result<()> {
-    let Some((epoch, key)) = writing_key(open, org, Stream::core(case))? else { return Ok(()) };
-    if outbox::case_waits(open.vault.db(), case, Waiting::Snapshot)? {
-        return Ok(());
-    }
-    if documents::progress(open.vault.db(), case)?.covered < snapshot_after(open, org, case)? {
-        return Ok(());
-    }
-    let stream = Stream::core(case);
-    let Some(state) = logs::case(open.vault.db(), case)? else { return Ok(()) };
-    // Where an author's statement is not here to show, another device makes the snapshot.
-    let Some((reaches, ends)) = proven_reaches(open, org, &state)? else { return Ok(()) };
-    let parts = open.read_case(case, |case, open| {
-        if case.ends() != ends || !case.parked().is_empty() {
-            return Ok(None);
-        }
-        let card = serde_json::to_vec(&case.card()).map_err(|_| DeviceError::Damaged)?;
-        let whole = case.snapshot_bytes();
-        let document = casework::is_snapshot(&whole).then(|| casework::encode_snapshot(&whole));
-        let document = document.transpose().map_err(|_| DeviceError::Damaged)?;
-        Ok(Some((card, document, open.keys.device())))
-    })?;
-    let Some((card, document, device)) = parts else { return Ok(()) };
-    let Some(document) = document else {
-        // A document that nobody would take in whole travels as segments only.
-        return documents::count_segments(open.vault.db(), case, None);
-    };
-    let covers = reaches.iter().map(|reach| (reach.device, reach.chain.seq)).collect();
-    let body = cbor::encode(&SnapshotBody { reaches, card, document });
-    let chain = keys::chain(open.vault.db(), stream, Kind::Snapshot, device)?;
-    let draft = Draft {
-        org: org.org(),
-        stream,
-        kind: Kind::Snapshot,
-        epoch,
-        key: &key,
-        chain,
-        claimed_ms: host.now_ms(),
-        last: Digest::ZERO,
-        count: 1,
-        body: &body,
-    };
-    let sealed = match seal(&draft, &open.keys, &mut Dice(host)) {
-        Ok(sealed) => sealed,
-        Err(seal::KeyError::TooLarge) => {
-            // A document beyond the largest envelope travels as segments only.
-            documents::count_segments(open.vault.db(), case, None)?;
-            return Ok(());
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let push = Push::Snapshot { envelope: sealed.envelope.encode(), covers };
-    let reach = Reach { device, chain: sealed.chain, last: sha256(&[&body]) };
-    let transaction = open.vault.write()?;
-    keys::append_statement(&transaction, stream, Kind::Snapshot, &reach, &sealed.signed)?;
-    documents::count_segments(&transaction, case, None)?;
-    outbox::put(&transaction, &Outgoing { case: Some(case), kind: Waiting::Snapshot, push: &push, changes: 0, intent: None })?;
-    commit(transaction, "compose")
-}
-
-/// How far each author's words here reach, with what proves it; nothing where that is not here of somebody.
-fn proven_reaches(open: &Open, org: &OrgState, state: &CaseState) -> Result<Option<(Vec<Reached>, casework::Ends)>> {
-    let (mut reaches, mut ends) = (Vec::new(), casework::Ends::new());
-    let stream = Stream::core(state.case());
-    for reach in keys::reaches(open.vault.db(), state.case())? {
-        let signed = keys::signed_at(open.vault.db(), stream, Kind::Segment, reach.device, reach.chain.seq)?.unwrap_or_default();
-        let reached = Reached::proven(reach, signed);
-        let Ok((_, name)) = reached.verify(org, state, Compartment::Core) else { return Ok(None) };
-        ends.insert(name, *reach.last.as_bytes());
-        reaches.push(reached);
-    }
-    Ok(Some((reaches, ends)))
 }
 
 /// Names sealed in entries, opened with whatever directory keys are here.

@@ -9,7 +9,7 @@ use seal::{
 };
 use wire::{
     cbor,
-    envelope::{Envelope, Kind, Stream},
+    envelope::{Compartment, Envelope, Kind, Stream},
     id::{CaseId, DeviceId, Digest, OrgId},
     log::{Act, CaseAct, CaseState, Cut, Entry, Head, LogError, LogId, OrgAct, OrgState, Role},
     message::{ItemKind, Wrap},
@@ -17,7 +17,7 @@ use wire::{
 
 use crate::{
     act::{Glass, store},
-    compose::{Seen, names_in},
+    compose::{Seen, names_in, snapshot},
     end,
     error::{DeviceError, Result},
     heartbeat,
@@ -197,6 +197,9 @@ fn digest_case_logs(open: &mut Open) -> Result<Vec<CaseId>> {
         }
     }
     let known = arrived_entries_known(open, &arrived)?;
+    let me = open.keys.device();
+    let epochs: std::collections::BTreeMap<_, _> =
+        states.iter().filter_map(|(id, state)| Some((*id, core_epoch(state.as_ref()?)))).collect();
     let transaction = open.vault.write()?;
     for (item, known) in arrived.iter().zip(known) {
         let verdict = match item.case.and_then(|case| states.get_mut(&case)) {
@@ -220,12 +223,20 @@ fn digest_case_logs(open: &mut Open) -> Result<Vec<CaseId>> {
     touched.dedup();
     for state in states.values().flatten() {
         logs::set_case(&transaction, state)?;
+        let has_another_key = epochs.get(&state.case()).is_some_and(|before| *before < core_epoch(state));
+        if has_another_key && snapshot::is_due_with_another_key(&org, state, me) {
+            documents::want_snapshot(&transaction, state.case())?;
+        }
         // Whose time in a case was over, and is not any more, sends what was refused meanwhile.
         outbox::refused_no_more(&transaction, state.case(), "env.not_member")?;
         projections::on_server(&transaction, state.case())?;
     }
     commit(transaction, "digest_log")?;
     Ok(touched)
+}
+
+fn core_epoch(state: &CaseState) -> u32 {
+    state.compartment(Compartment::Core).map_or(0, |core| core.epoch.number)
 }
 
 fn arrived_entries_known(open: &Open, arrived: &[Arrived]) -> Result<Vec<bool>> {
@@ -375,7 +386,10 @@ fn digest_case(open: &mut Open, host: &dyn Host, id: CaseId) -> Result<bool> {
     }
     if changed || !intake.kept.is_empty() {
         store(&transaction, &mut case, host.now_ms(), &glass)?;
-        documents::count_segments(&transaction, id, if intake.snapshot { None } else { Some(intake.segments) })?;
+        match intake.snapshot {
+            true => documents::covered_by_another(&transaction, id)?,
+            false => documents::count_segments(&transaction, id, Some(intake.segments))?,
+        }
         if tells {
             documents::set_to_tell(&transaction, id, true)?;
         }

@@ -16,7 +16,7 @@ use wire::{
 
 use crate::{
     act::Glass,
-    compose::{SNAPSHOT_EVERY, last_hash, writing_key},
+    compose::{last_hash, snapshot, writing_key},
     error::{DeviceError, Result},
     host::{Dice, Host},
     session::Open,
@@ -258,7 +258,7 @@ fn stand_in(db: &Connection, repair: &mut Repair, now_ms: i64) -> Result<()> {
     let (due, rest): (Vec<_>, Vec<_>) = repair.lacking.drain(..).partition(|(_, since)| now_ms.saturating_sub(*since) >= OTHERS_MS);
     repair.lacking = rest;
     for (case, _) in due {
-        documents::count_segments(db, case, Some(SNAPSHOT_EVERY))?;
+        documents::count_segments(db, case, Some(snapshot::EVERY))?;
     }
     Ok(())
 }

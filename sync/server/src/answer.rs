@@ -43,6 +43,12 @@ pub struct Cursor {
     /// Whether it tells segments only.
     #[cbor(n(5), default)]
     pub plain: bool,
+    /// Present when segments went while it was told.
+    #[n(6)]
+    pub hollow: Option<bool>,
+    /// Present when some went while the one before was told.
+    #[n(7)]
+    pub again: Option<bool>,
 }
 
 /// What a device asks for.
@@ -57,7 +63,7 @@ pub struct Want<'a> {
 impl Cursor {
     /// Reads a cursor. One that is not of this incarnation, or ahead of the store, means: from the start.
     pub fn read(bytes: &[u8], incarnation: IncarnationId, end: u64) -> Self {
-        let start = Self { incarnation, from: 0, to: 0, done: 0, made: 0, plain: false };
+        let start = Self { incarnation, from: 0, to: 0, done: 0, made: 0, plain: false, hollow: None, again: None };
         let Ok(cursor) = cbor::decode::<Self>(bytes) else { return start };
         let sound =
             cursor.incarnation == incarnation && cursor.from <= end && cursor.to <= end && (cursor.to == 0 || cursor.to > cursor.from);
@@ -99,7 +105,15 @@ impl Answer {
         for reply in replies {
             opening.extend_from_slice(&reply.encode());
         }
-        let view = View { org: device.org, device: device.device, member: device.member, from: 0, to: 0, made_ms: cursor.made };
+        let view = View {
+            org: device.org,
+            device: device.device,
+            member: device.member,
+            from: 0,
+            to: 0,
+            made_ms: cursor.made,
+            again: cursor.again.is_some(),
+        };
         let mut answer = Self {
             log,
             view,
@@ -128,9 +142,10 @@ impl Answer {
         self.view.from = self.cursor.from;
         let known_time = self.cursor.made <= self.now_ms;
         if self.cursor.to == 0 || !known_time || self.log.lapsed(&self.view, self.now_ms)? {
-            self.cursor = Cursor { to: self.end, done: 0, made: self.now_ms, ..self.cursor };
+            let again = self.cursor.hollow.or(self.cursor.again.filter(|_| self.cursor.to > 0));
+            self.cursor = Cursor { to: self.end, done: 0, made: self.now_ms, hollow: None, again, ..self.cursor };
         }
-        self.view = View { to: self.cursor.to, made_ms: self.cursor.made, ..self.view };
+        self.view = View { to: self.cursor.to, made_ms: self.cursor.made, again: self.cursor.again.is_some(), ..self.view };
         self.items = Items::default();
         if self.cursor.from < self.cursor.to {
             self.items.sections =
@@ -183,8 +198,9 @@ impl Answer {
 
     fn tell(&mut self, item: ItemRef, out: &mut Vec<u8>) -> Result<(), StoreError> {
         let item = self.log.item(item)?;
-        // Its case was erased since the list was made: its place is counted, and nothing is told of it.
+        // Its case was erased since the list was made, or two snapshots took its place: it is counted, and nothing is told of it.
         if item.bytes.is_empty() {
+            self.cursor.hollow = Some(true);
             return Ok(());
         }
         let total = u64::try_from(item.bytes.len()).map_err(|_| StoreError::Corrupt("length"))?;
@@ -254,12 +270,15 @@ impl Items {
                 }
                 Some(Part::Stream(stream)) => {
                     let stream = *stream;
-                    let tail = if plain { Tail::default() } else { log.tail(view, &stream)? };
-                    let (snapshot, segments) = sections_of(&stream, &tail);
+                    let (wholes, segments) = match plain || view.again {
+                        // One that was no good stands for nothing that is here, and another may be.
+                        true => (log.wholes(view, &stream)?, Section::Segments(stream, None)),
+                        false => sections_of(&stream, &log.tail(view, &stream)?),
+                    };
                     self.sections.pop_front();
                     self.sections.push_front(Part::Section(segments));
-                    if let Some(snapshot) = snapshot {
-                        self.sections.push_front(Part::Section(snapshot));
+                    for whole in wholes.into_iter().rev() {
+                        self.sections.push_front(Part::Section(Section::Snapshot(whole)));
                     }
                     continue;
                 }
@@ -289,8 +308,8 @@ impl Items {
     }
 }
 
-/// A snapshot is sent to a viewer to whom the whole stream is new, or when it is smaller than what it spares.
-fn sections_of(stream: &StreamRow, tail: &Tail) -> (Option<Section>, Section) {
-    let snapshot = tail.snapshot.filter(|_| stream.low == 0 || tail.spared_len > tail.snapshot_len);
-    (snapshot.map(Section::Snapshot), Section::Segments(*stream, snapshot))
+/// A snapshot is sent to a viewer to whom the whole stream is new, when it is smaller than what it spares, or holds what nothing else does.
+fn sections_of(stream: &StreamRow, tail: &Tail) -> (Vec<ItemRef>, Section) {
+    let snapshot = tail.snapshot.filter(|_| stream.low == 0 || tail.is_hollow || tail.spared_len > tail.snapshot_len);
+    (snapshot.into_iter().collect(), Section::Segments(*stream, snapshot))
 }

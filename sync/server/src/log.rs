@@ -191,6 +191,8 @@ pub trait Log: Send + Sync + Debug {
     /// # Errors
     /// [`StoreError`].
     fn tail(&self, view: &View, stream: &StreamRow) -> Result<Tail, StoreError>;
+    /// Every snapshot in one stream that may hold what segments said of which the bytes are gone, the newest first; none while there are no such.
+    fn wholes(&self, view: &View, stream: &StreamRow) -> Result<Vec<ItemRef>, StoreError>;
 
     /// How many items a section holds.
     ///
@@ -256,6 +258,8 @@ pub struct View {
     pub to: u64,
     /// The time at which grants are judged, Unix milliseconds.
     pub made_ms: i64,
+    /// Whether segments went while the list before this one was told: what they said is told again by a snapshot.
+    pub again: bool,
 }
 
 /// A stream of which the viewer has everything up to `low`.
@@ -275,6 +279,8 @@ pub struct Tail {
     pub snapshot_len: u64,
     /// Length of the segments it covers, in bytes.
     pub spared_len: u64,
+    /// Whether there are segments in it of which only a snapshot holds what they said.
+    pub is_hollow: bool,
 }
 
 /// A part of an answer.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod care;
+mod compaction;
 mod duress;
 mod enrolment;
 pub(crate) mod kit;

@@ -251,7 +251,7 @@ fn envelopes(log: &SqliteLog, org: &StoredOrg, cases: &[StoredCase], report: &mu
         let sound = match (stored.replaced, case.is_some_and(|case| case.erased)) {
             (_, true) => bytes.is_empty(),
             (0, false) => is_what_it_says(&stored, case, &bytes),
-            (_, false) => stored.kind != SEGMENT && bytes.is_empty(),
+            (_, false) => bytes.is_empty() && (stored.kind != SEGMENT || stored.is_covered),
         };
         if !sound {
             report.problem("audit.envelope", &stored.id);
@@ -265,13 +265,13 @@ fn envelopes(log: &SqliteLog, org: &StoredOrg, cases: &[StoredCase], report: &mu
         if !follows {
             report.problem("audit.chain", &stored.id);
         }
-        if let Some(alone) = last.as_ref().filter(|before| before.replaced != 0 && !same_chain(before)) {
+        if let Some(alone) = last.as_ref().filter(|before| before.replaced != 0 && !before.is_covered && !same_chain(before)) {
             report.problem("audit.chain", &alone.id);
         }
         last = Some(stored);
         Ok(())
     })?;
-    if let Some(alone) = last.filter(|last| last.replaced != 0) {
+    if let Some(alone) = last.filter(|last| last.replaced != 0 && !last.is_covered) {
         report.problem("audit.chain", &alone.id);
     }
     Ok(())

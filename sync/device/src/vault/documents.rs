@@ -246,6 +246,27 @@ pub fn unacked_kinds(db: &Connection, case: CaseId) -> Result<Vec<(String, u64)>
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// So many more segments than there ever are: this device makes a snapshot whatever others do.
+const ANYWAY: i64 = 1 << 40;
+
+/// The next snapshot of a case is to come from here, also when one of another device arrives before it is made.
+///
+/// # Errors
+/// When the database fails.
+pub fn want_snapshot(db: &Connection, case: CaseId) -> Result<()> {
+    db.execute("UPDATE document SET covered = ?2 WHERE case_id = ?1", (case.as_bytes(), ANYWAY))?;
+    Ok(())
+}
+
+/// Another device's snapshot has come: the count starts again.
+///
+/// # Errors
+/// When the database fails.
+pub fn covered_by_another(db: &Connection, case: CaseId) -> Result<()> {
+    db.execute("UPDATE document SET covered = 0 WHERE case_id = ?1 AND covered < ?2", (case.as_bytes(), ANYWAY))?;
+    Ok(())
+}
+
 /// Counts segments since the newest snapshot: adds `n`, or starts again.
 ///
 /// # Errors

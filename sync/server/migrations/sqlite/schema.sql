@@ -142,8 +142,8 @@ CREATE TABLE envelope (
     -- Unix milliseconds.
     stored_ms INTEGER NOT NULL,
     bytes BLOB NOT NULL,
-    -- Snapshots and seen vectors: position of the next one of the same device in the same stream, which took its place and
-    -- its bytes away; 0 = none has.
+    -- Position of what took its place and its bytes away; 0 = nothing has. Snapshots and seen vectors: the next one of the same device in
+    -- the same stream. Segments, and snapshots under an older key: the second of two people's snapshots that hold what they said.
     replaced INTEGER NOT NULL DEFAULT 0,
     -- Length of the bytes it had.
     replaced_len INTEGER NOT NULL DEFAULT 0,

@@ -103,7 +103,7 @@ pub(crate) fn pages_hold_every_item_once_and_nothing_after_the_end(log: &dyn Log
     for seq in 1..=10 {
         log.append(Purpose::Push, &mut |tx| Ok(Verdict::Commit(vec![put(tx, org, &writer, seq)?]))).unwrap();
     }
-    let view = View { org, device: reader.id(), member: reader.member, from: 2, to: 8, made_ms: NOW };
+    let view = View { org, device: reader.id(), member: reader.member, from: 2, to: 8, made_ms: NOW, again: false };
     let streams = log.streams(&view).unwrap();
     assert_eq!(streams, [StreamRow { case: CaseRow::NONE, compartment: Compartment::Directory, low: 2 }]);
     let section = Section::Segments(streams[0], None);
@@ -130,7 +130,7 @@ pub(crate) fn grants_lapse(log: &dyn Log) {
         Ok(Verdict::Commit(vec![]))
     })
     .unwrap();
-    let view = View { org, device: phone.id(), member: phone.member, from: 0, to: 1, made_ms: NOW };
+    let view = View { org, device: phone.id(), member: phone.member, from: 0, to: 1, made_ms: NOW, again: false };
     assert!(!log.lapsed(&view, NOW + 9).unwrap());
     assert!(log.lapsed(&view, NOW + 10).unwrap());
     assert!(!log.lapsed(&View { made_ms: NOW + 10, ..view }, NOW + 20).unwrap());
@@ -162,7 +162,15 @@ pub(crate) fn ends_say_how_far_logs_and_chains_reach(log: &dyn Log) {
         })
         .unwrap();
     }
-    let view = |phone: &Phone| View { org, device: phone.id(), member: phone.member, from: 0, to: log.end(org).unwrap(), made_ms: NOW };
+    let view = |phone: &Phone| View {
+        org,
+        device: phone.id(),
+        member: phone.member,
+        from: 0,
+        to: log.end(org).unwrap(),
+        made_ms: NOW,
+        again: false,
+    };
     let org_end = LogEnd { log: LogId::Org, length: 2, hash: Digest::from_bytes([2; 32]) };
     let case_end = LogEnd { log: LogId::Case(case), length: 1, hash: Digest::from_bytes([3; 32]) };
     assert_eq!(log.log_ends(&view(&phone)).unwrap(), [org_end, case_end]);

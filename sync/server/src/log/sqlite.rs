@@ -2,6 +2,7 @@
 
 mod append;
 pub(crate) mod audit;
+mod compact;
 pub(crate) mod copies;
 pub(crate) mod erased;
 mod mark;
@@ -173,6 +174,10 @@ impl Log for SqliteLog {
 
     fn tail(&self, view: &View, stream: &StreamRow) -> Result<Tail, StoreError> {
         self.read(|db| read::tail(db, view, stream))
+    }
+
+    fn wholes(&self, view: &View, stream: &StreamRow) -> Result<Vec<ItemRef>, StoreError> {
+        self.read(|db| read::wholes(db, view, stream))
     }
 
     fn count(&self, view: &View, section: &Section) -> Result<u64, StoreError> {

@@ -34,7 +34,7 @@ pub(super) fn sync(server: &Server, request: &Request, query: &str) -> Result<Re
 pub(super) fn vectors(server: &Server, request: &Request) -> Result<Response, RequestError> {
     let device = device(server, request)?;
     let (to, made_ms) = (server.log.end(device.org)?, server.now_ms());
-    let view = View { org: device.org, device: device.device, member: device.member, from: 0, to, made_ms };
+    let view = View { org: device.org, device: device.device, member: device.member, from: 0, to, made_ms, again: false };
     let logs = server.log.log_ends(&view)?;
     let vectors = Vectors { incarnation: server.log.incarnation(), logs, chains: server.log.chain_ends(&view)? };
     Ok(Response::whole(StatusCode::OK, CBOR, cbor::encode(&vectors)))

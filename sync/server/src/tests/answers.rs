@@ -232,6 +232,7 @@ fn a_devices_newer_snapshot_takes_the_place_and_the_bytes_of_its_older_one_and_o
     field.grant(case, &other, None);
     let told = field.pull(&other, &[]).unwrap();
     assert_eq!(told.kinds().iter().filter(|kind| **kind == ItemKind::Snapshot).count(), 1);
+    assert_eq!(told.kinds().iter().filter(|kind| **kind == ItemKind::Segment).count(), 0);
     let late = keep(&field, &mentor, seen(10));
     let news = field.pull(&other, &told.cursor).unwrap();
     assert_eq!(news.ids(), [late]);
@@ -286,7 +287,16 @@ fn many_items_are_told_page_by_page() {
     let mut answered = field.pull(&field.founder, &[]).unwrap();
     let skipped = answered.items.len() - 300;
     assert!(answered.ids().split_off(skipped) == expected);
-    let cursor = Cursor { from: 0, to: 306, done: 150, made: NOW, plain: false, incarnation: answered.incarnation.take().unwrap() };
+    let cursor = Cursor {
+        from: 0,
+        to: 306,
+        done: 150,
+        made: NOW,
+        plain: false,
+        hollow: None,
+        again: None,
+        incarnation: answered.incarnation.take().unwrap(),
+    };
     let rest = field.pull(&field.founder, &cbor::encode(&cursor)).unwrap();
     assert!(rest.ids() == answered.ids().split_off(150));
 }

@@ -21,8 +21,8 @@ use wire::{
     envelope::{Compartment, Envelope, Header, Kind, Stream},
     id::{CaseId, DeviceId, Digest, IncarnationId, MemberId},
     log::{
-        Act, CaseAct, CaseState, DeviceCard, Entry, EpochCard, Head, LogId, OrgAct, OrgState, RECEIVE_KEY_LEN, Role, Statement, VERSION,
-        WrapRef, invitation_hash, members_hash,
+        Act, CaseAct, CaseState, Cut, DeviceCard, Entry, EpochCard, Head, LogId, OrgAct, OrgState, RECEIVE_KEY_LEN, Role, Statement,
+        VERSION, WrapRef, invitation_hash, members_hash,
     },
     message::{
         Admission, AnswerReader, Batch, FOUND_PATH, Founding, Frame, ItemHead, ItemKind, Piece, Push, REQUESTS_PATH, Refusal, Resume,
@@ -432,6 +432,10 @@ impl Field {
     }
 
     pub(crate) fn new_epoch(&mut self, case: CaseId) {
+        self.new_epoch_after(case, Vec::new());
+    }
+
+    pub(crate) fn new_epoch_after(&mut self, case: CaseId, cuts: Vec<Cut>) {
         let state = self.cases.get(&case).unwrap();
         let cards: Vec<DeviceCard> = self
             .org
@@ -442,8 +446,8 @@ impl Field {
         let number = state.epoch(Compartment::Core) + 1;
         let wraps: Vec<Wrap> =
             cards.iter().map(|card| wrap(LogId::Case(case), Compartment::Core, number, card.device, self.founder.id())).collect();
-        let act = CaseAct::Epoch(epoch(Compartment::Core, number, &wraps, &cards));
-        let entry = self.founder.entry(self.case_statement(case, act));
+        let card = EpochCard { cuts: (!cuts.is_empty()).then_some(cuts), ..epoch(Compartment::Core, number, &wraps, &cards) };
+        let entry = self.founder.entry(self.case_statement(case, CaseAct::Epoch(card)));
         assert_eq!(self.verdict(&self.founder, Push::Log { entry: entry.clone(), wraps }), "ack");
         self.learn_case(case, &entry);
     }

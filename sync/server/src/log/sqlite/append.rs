@@ -14,7 +14,7 @@ use super::{
         Append, CaseRow, Chain, DeviceRow, Fill, InvitationRow, Kept, NewEntry, NewEnvelope, NewNotice, NewQuarantined, NewWrap, OrgRow,
         StoreError,
     },
-    WATCHER, compartment_code, erased, id, int, kind_code, read, state, uint,
+    WATCHER, compact, compartment_code, erased, id, int, kind_code, read, state, uint,
 };
 use crate::admit::{HEALING_MS, Healing};
 
@@ -34,20 +34,26 @@ impl Appending<'_> {
     }
 
     /// Takes the bytes of what this one replaces: others of the same device, kind and stream. Their rows stay, so that the
-    /// chain counts them and a list under delivery keeps its length.
-    fn replace_those_before(&self, envelope: &NewEnvelope<'_>) -> Result<(), StoreError> {
+    /// chain counts them and a list under delivery keeps its length. A snapshot that covers less than one before takes not its place.
+    fn replace_those_before(&self, envelope: &NewEnvelope<'_>, new: i64) -> Result<(), StoreError> {
         let header = envelope.header;
         let (compartment, kind, seq) = (compartment_code(header.stream.compartment), kind_code(header.kind), int(header.seq)?);
-        let before = "org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND device = ?5 AND seq < ?6 AND replaced = 0";
+        let before = "org = ?1 AND case_num = ?2 AND compartment = ?3 AND kind = ?4 AND device = ?5 AND seq < ?6 AND replaced = 0
+            AND NOT EXISTS (SELECT 1 FROM cover c WHERE c.snapshot = envelope.num AND c.seq > COALESCE(
+                (SELECT n.seq FROM cover n WHERE n.snapshot = ?7 AND n.device = c.device), 0))";
         let mut freed = self.tx.prepare_cached(&format!("SELECT COALESCE(SUM(length(bytes)), 0) FROM envelope WHERE {before}"))?;
         let (org, case, device) = (envelope.org.0, envelope.case.0, header.device.as_bytes());
-        let freed: i64 = freed.query_row(params![org, case, compartment, kind, device, seq], |row| row.get(0))?;
+        let freed: i64 = freed.query_row(params![org, case, compartment, kind, device, seq, new], |row| row.get(0))?;
         let mut replace = self
             .tx
-            .prepare_cached(&format!("UPDATE envelope SET replaced = ?7, replaced_len = length(bytes), bytes = x'' WHERE {before}"))?;
-        replace.execute(params![org, case, compartment, kind, device, seq, int(envelope.position)?])?;
+            .prepare_cached(&format!("UPDATE envelope SET replaced = ?8, replaced_len = length(bytes), bytes = x'' WHERE {before}"))?;
+        replace.execute(params![org, case, compartment, kind, device, seq, new, int(envelope.position)?])?;
+        self.freed(envelope.org, freed)
+    }
+
+    fn freed(&self, org: OrgRow, bytes: i64) -> Result<(), StoreError> {
         let mut count = self.tx.prepare_cached("UPDATE organisation SET bytes = bytes - ?2 WHERE num = ?1")?;
-        count.execute(params![org, freed])?;
+        count.execute(params![org.0, bytes])?;
         Ok(())
     }
 
@@ -231,12 +237,15 @@ impl Append for Appending<'_> {
             ],
         )?;
         let snapshot = self.tx.last_insert_rowid();
-        if header.kind != Kind::Segment {
-            self.replace_those_before(envelope)?;
-        }
         let mut statement = self.tx.prepare_cached("INSERT INTO cover (snapshot, device, seq) VALUES (?1, ?2, ?3)")?;
         for (device, seq) in envelope.covers {
             statement.execute(params![snapshot, device.as_bytes(), int(*seq)?])?;
+        }
+        if header.kind != Kind::Segment {
+            self.replace_those_before(envelope, snapshot)?;
+        }
+        if header.kind == Kind::Snapshot {
+            self.freed(envelope.org, compact::covered_twice(self.tx, envelope, snapshot)?)?;
         }
         self.count(envelope.org, 1, envelope.bytes)
     }

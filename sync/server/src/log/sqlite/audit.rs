@@ -69,6 +69,8 @@ pub(crate) struct StoredEnvelope {
     pub(crate) len: i64,
     /// Position of the one that took its place, and its bytes away; 0 = none.
     pub(crate) replaced: i64,
+    /// Whether what took its place is a snapshot of the same stream, which may be of another device.
+    pub(crate) is_covered: bool,
 }
 
 /// What is stored beside the logs: what a revoked device handed in, or a notice of one that was opened under duress.
@@ -168,12 +170,16 @@ impl SqliteLog {
                 stored_ms: row.get(8)?,
                 len: row.get(9)?,
                 replaced: row.get(10)?,
+                is_covered: row.get(11)?,
             };
-            Ok((envelope, row.get(11)?))
+            Ok((envelope, row.get(12)?))
         };
         let (bytes, order) = if with_bytes { ("bytes", "case_num, compartment, kind, device, seq") } else { ("x''", "position") };
         let sql = format!(
-            "SELECT case_num, compartment, kind, epoch, device, seq, position, id, stored_ms, length(bytes), replaced, {bytes}
+            "SELECT case_num, compartment, kind, epoch, device, seq, position, id, stored_ms, length(bytes), replaced,
+                replaced > 0 AND EXISTS (SELECT 1 FROM envelope s WHERE s.org = envelope.org AND s.case_num = envelope.case_num
+                    AND s.compartment = envelope.compartment AND s.kind = 2 AND s.position = envelope.replaced),
+                {bytes}
              FROM envelope WHERE org = ?1 ORDER BY {order}"
         );
         self.read(|db| each(db, &sql, [org], read, &mut |(envelope, bytes)| take(envelope, bytes)))

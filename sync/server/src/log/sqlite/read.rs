@@ -79,6 +79,7 @@ const SEGMENTS: &str = "
     LEFT JOIN cover c ON c.snapshot = :snapshot AND c.device = e.device
     WHERE e.org = :org AND e.case_num = :case AND e.compartment = :compartment AND e.kind = 1
         AND e.position > :low AND e.position <= :to AND e.seq > COALESCE(c.seq, 0) AND (e.erased = 0 OR e.erased > :to)
+        AND (e.replaced = 0 OR e.replaced > :to)
         -- Own ones only to whoever was out and is in again: they went with everything else.
         AND (e.device <> :device OR e.position < (SELECT m.since_position FROM membership m
             WHERE m.case_num = e.case_num AND m.compartment = e.compartment AND m.member = :member))";
@@ -182,17 +183,47 @@ pub(super) fn streams(db: &Connection, view: &View) -> Result<Vec<StreamRow>, St
     Ok(streams)
 }
 
+/// Snapshots of a stream that a viewer may be given, each with its length and whether it holds everything of which the bytes are gone.
+/// Nobody would take one of a device that was revoked by then, or whose owner was removed.
+const WHOLES: &str = "
+    WITH gone AS (
+        SELECT e.device, MAX(e.seq) AS seq FROM envelope e
+        WHERE e.org = :org AND e.case_num = :case AND e.compartment = :compartment AND e.kind = :part
+            AND e.position <= :to AND e.replaced > :low AND e.replaced <= :to AND (e.position > :low OR :again) AND e.erased = 0
+            AND (e.device <> :device OR e.position < (SELECT m.since_position FROM membership m
+                WHERE m.case_num = e.case_num AND m.compartment = e.compartment AND m.member = :member))
+        GROUP BY e.device)
+    SELECT e.num, IIF(e.replaced > 0, e.replaced_len, length(e.bytes)), :again OR EXISTS (SELECT 1 FROM gone),
+        NOT EXISTS (SELECT 1 FROM gone g WHERE g.seq > COALESCE(
+            (SELECT c.seq FROM cover c WHERE c.snapshot = e.num AND c.device = g.device), 0)) AS is_all
+    FROM envelope e
+    WHERE e.org = :org AND e.case_num = :case AND e.compartment = :compartment AND e.kind = :whole
+        AND e.position > :low AND e.position <= :to AND e.device <> :device AND (e.replaced = 0 OR e.replaced > :to)
+        AND NOT EXISTS (SELECT 1 FROM device d WHERE d.id = e.device AND d.revoked > 0 AND d.revoked <= :to)
+        AND NOT EXISTS (SELECT 1 FROM device d JOIN membership m ON m.case_num = e.case_num AND m.compartment = e.compartment
+            AND m.member = d.member WHERE d.id = e.device AND m.ended_position > 0 AND m.ended_position <= :to)
+    ORDER BY is_all DESC, e.position DESC";
+
+/// A snapshot that a viewer may be given.
+struct Whole {
+    num: i64,
+    len: i64,
+    is_hollow: bool,
+}
+
+fn wholes_of(db: &Connection, view: &View, stream: &StreamRow) -> Result<Vec<Whole>, StoreError> {
+    let mut statement = db.prepare_cached(WHOLES)?;
+    let values = named_params! {
+        ":org": view.org.0, ":case": stream.case.0, ":compartment": compartment_code(stream.compartment),
+        ":part": kind_code(Kind::Segment), ":whole": kind_code(Kind::Snapshot),
+        ":low": int(stream.low)?, ":to": int(view.to)?, ":device": view.device.as_bytes(), ":member": view.member.as_bytes(), ":again": view.again,
+    };
+    let rows = statement.query_map(values, |row| Ok(Whole { num: row.get(0)?, len: row.get(1)?, is_hollow: row.get(2)? }))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn tail(db: &Connection, view: &View, stream: &StreamRow) -> Result<Tail, StoreError> {
-    let mut newest = db.prepare_cached(
-        // Nobody would take one of a device that was revoked by then, or whose owner was removed.
-        "SELECT e.num, IIF(e.replaced > 0, e.replaced_len, length(e.bytes)) FROM envelope e
-         WHERE e.org = ?1 AND e.case_num = ?2 AND e.compartment = ?3 AND e.kind = ?4 AND e.position > ?5 AND e.position <= ?6
-            AND e.device <> ?7
-            AND NOT EXISTS (SELECT 1 FROM device d WHERE d.id = e.device AND d.revoked > 0 AND d.revoked <= ?6)
-            AND NOT EXISTS (SELECT 1 FROM device d JOIN membership m ON m.case_num = e.case_num AND m.compartment = e.compartment
-                AND m.member = d.member WHERE d.id = e.device AND m.ended_position > 0 AND m.ended_position <= ?6)
-         ORDER BY e.position DESC LIMIT 1",
-    )?;
+    let Some(newest) = wholes_of(db, view, stream)?.into_iter().next() else { return Ok(Tail::default()) };
     let mut spared = db.prepare_cached(
         "SELECT COALESCE(SUM(length(e.bytes)), 0) FROM cover c
          JOIN envelope e ON e.org = ?1 AND e.case_num = ?2 AND e.compartment = ?3 AND e.kind = ?4 AND e.device = c.device
@@ -200,16 +231,19 @@ pub(super) fn tail(db: &Connection, view: &View, stream: &StreamRow) -> Result<T
          WHERE c.snapshot = ?5 AND e.position > ?6 AND e.position <= ?7 AND e.device <> ?8",
     )?;
     let (low, to, compartment) = (int(stream.low)?, int(view.to)?, compartment_code(stream.compartment));
-    let device = view.device.as_bytes();
-    let snapshot: Option<(i64, i64)> = newest
-        .query_row(params![view.org.0, stream.case.0, compartment, kind_code(Kind::Snapshot), low, to, device], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    let Some((num, len)) = snapshot else { return Ok(Tail { snapshot: None, snapshot_len: 0, spared_len: 0 }) };
-    let spared_len = spared
-        .query_row(params![view.org.0, stream.case.0, compartment, kind_code(Kind::Segment), num, low, to, device], |row| row.get(0))?;
-    Ok(Tail { snapshot: Some(ItemRef::Envelope(num)), snapshot_len: uint(len)?, spared_len: uint(spared_len)? })
+    let values = params![view.org.0, stream.case.0, compartment, kind_code(Kind::Segment), newest.num, low, to, view.device.as_bytes()];
+    let spared_len = spared.query_row(values, |row| row.get(0))?;
+    Ok(Tail {
+        snapshot: Some(ItemRef::Envelope(newest.num)),
+        snapshot_len: uint(newest.len)?,
+        spared_len: uint(spared_len)?,
+        is_hollow: newest.is_hollow,
+    })
+}
+
+pub(super) fn wholes(db: &Connection, view: &View, stream: &StreamRow) -> Result<Vec<ItemRef>, StoreError> {
+    let found = wholes_of(db, view, stream)?;
+    Ok(found.into_iter().filter(|whole| whole.is_hollow).map(|whole| ItemRef::Envelope(whole.num)).collect())
 }
 
 pub(super) fn count(db: &Connection, view: &View, section: &Section) -> Result<u64, StoreError> {
@@ -379,7 +413,7 @@ pub(super) fn item(db: &Connection, item: ItemRef) -> Result<Item, StoreError> {
             // What was replaced since the list was made is told as what took its place.
             "SELECT e.position, c.id, e.id, e.bytes, e.kind, e.case_num FROM envelope l
              JOIN envelope e ON e.org = l.org AND e.case_num = l.case_num AND e.compartment = l.compartment AND e.kind = l.kind
-                AND e.device = l.device AND (e.num = l.num OR l.replaced > 0)
+                AND e.device = l.device AND (e.num = l.num OR (l.replaced > 0 AND l.kind <> 1))
              LEFT JOIN case_log c ON c.num = e.case_num WHERE l.num = ?1 ORDER BY e.seq DESC LIMIT 1",
             [num],
         ),
