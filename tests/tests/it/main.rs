@@ -6,6 +6,7 @@ mod attacks;
 mod bad_input;
 mod caseload;
 mod cli;
+mod compaction;
 mod convergence;
 mod crash;
 mod dataset;

@@ -231,9 +231,14 @@ pub fn set_aside_item(db: &Connection, item: &Digest, code: &str) -> Result<()> 
     fetch_what_it_stood_for(db, kind, code)
 }
 
-/// The segments that a snapshot stands for did not come with it.
+/// The segments that a snapshot stands for did not come with it. One that came although none was asked for stands for what nobody has as
+/// segments any more, and another has come beside it.
 fn fetch_what_it_stood_for(db: &Connection, kind: Option<i64>, code: &str) -> Result<()> {
-    if kind == Some(number(ItemKind::Snapshot)) && !may_heal(code) { meta::set_number(db, meta::PLAIN, meta::WANTED) } else { Ok(()) }
+    let is_lost = kind == Some(number(ItemKind::Snapshot)) && !may_heal(code);
+    match is_lost && meta::number(db, meta::PLAIN)? != Some(meta::UNDER_WAY) {
+        true => meta::set_number(db, meta::PLAIN, meta::WANTED),
+        false => Ok(()),
+    }
 }
 
 /// Notes that a segment of this author came and could not be read.
