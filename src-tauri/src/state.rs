@@ -73,6 +73,10 @@ pub struct AppState {
     pub request_words: Vec<String>,
     /// A newer version made this vault, or the organisation asks for one: it can be read, not written.
     pub read_only: bool,
+    /// This device is an older copy that was put back: nobody may write here; left out otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub restored: bool,
     /// Why there is nothing on this device any more, as a code (phase `fresh`); left out when there never was, or is again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(as = "Option<String>", optional)]
@@ -100,11 +104,12 @@ impl AppState {
             (None, None) if device.has_vault() && !device.is_unlocked() => Phase::Locked,
             (None, None) => Phase::Fresh,
         };
-        let read_only = device.read_only().is_some();
+        let why = device.read_only();
+        let (read_only, restored) = (why.is_some(), why == Some("vault.restored"));
         let (me, lang) = (who.map(Me::from), Lang::chosen(device.dir()));
         let Standing { wait_s, left } = if phase == Phase::Locked { device.standing() } else { Standing::default() };
         let ended = if phase == Phase::Fresh { device.ended() } else { None };
-        Ok(Self { phase, secret, synthetic, me, wait_s, left, lang, request, request_words, read_only, ended })
+        Ok(Self { phase, secret, synthetic, me, wait_s, left, lang, request, request_words, read_only, restored, ended })
     }
 }
 

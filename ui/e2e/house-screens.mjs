@@ -121,6 +121,7 @@ const OWN = {
   "23-rapport": { wishes: unlocked, go: (page) => go(page, "report", "[data-report]") },
   "23-rapport-gemt": { wishes: unlocked, go: async (page) => (await go(page, "report", "[data-report]"), await page.locator("[data-save]").click(), await page.waitForSelector(".green")) },
   "24-kun-laese": { wishes: { ...unlocked, readonly: "1" }, go: people },
+  "24-aeldre-kopi": { wishes: { ...unlocked, restored: "1" }, go: people },
 };
 
 const english = ([name, plan]) => [`${name}-en`, { ...plan, wishes: { ...plan.wishes, lang: "en" }, at: EN }];

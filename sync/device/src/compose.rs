@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use minicbor::bytes::ByteVec;
+use minicbor::{
+    Decode, Encode,
+    bytes::{ByteArray, ByteVec},
+};
 use seal::{
     Keychain,
     keychain::wrap_refs,
@@ -64,7 +67,8 @@ impl Ahead {
 pub(crate) fn compose(open: &mut Open, host: &dyn Host) -> Result<()> {
     let Ok(org) = open.org() else { return Ok(()) };
     // An app that is too old sends what it had sealed and seals nothing more; what is here waits for the newer app.
-    if org.device(&open.keys.device()).is_none() || open.is_outdated(host) {
+    // So does what a copy of before would write: its places are taken.
+    if org.device(&open.keys.device()).is_none() || open.is_outdated(host) || open.is_restored() {
         return Ok(());
     }
     ledger::forget_lapsed(open, latest_now(open, host)?)?;
@@ -126,8 +130,38 @@ fn state_clock(open: &mut Open, host: &dyn Host, id: CaseId, ahead_ms: i64) -> R
     Ok(())
 }
 
-/// What a coordinator's device has received since it last told: `[[case, [[device, seq], …]], …]`.
-pub(crate) type Seen = Vec<(CaseId, Vec<(DeviceId, u64)>)>;
+/// What a coordinator's device has received since it last told, case by case.
+pub(crate) type Seen = Vec<(CaseId, Vec<Told>)>;
+
+/// How far an author's words in a case have been received.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Told {
+    #[n(0)]
+    pub device: DeviceId,
+    #[n(1)]
+    pub seq: u64,
+    /// The first bytes of the hash of the statement there, by which a device that was put back from a copy sees that it is not its own.
+    #[n(2)]
+    tip: Option<ByteArray<TIP_LEN>>,
+}
+
+/// Bytes of a hash that are told.
+const TIP_LEN: usize = 8;
+
+impl Told {
+    fn of(reach: &Reach) -> Self {
+        Self { device: reach.device, seq: reach.chain.seq, tip: tip(&reach.chain.hash).map(ByteArray::from) }
+    }
+
+    /// Whether this may be the statement with this hash.
+    pub fn is(&self, hash: &Digest) -> bool {
+        self.tip.is_none_or(|told| tip(hash) == Some(*told))
+    }
+}
+
+fn tip(hash: &Digest) -> Option<[u8; TIP_LEN]> {
+    hash.as_bytes().first_chunk().copied()
+}
 
 fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> {
     let cases = documents::to_tell(open.vault.db())?;
@@ -138,7 +172,7 @@ fn compose_seen(open: &mut Open, host: &dyn Host, org: &OrgState) -> Result<()> 
         // Only what stands in the document: something refused or still waiting here was not received.
         let told = open.read_case(*case, |case, _| {
             let held = reaches.iter().filter(|reach| case.has_change(reach.last.as_bytes()));
-            Ok(held.map(|reach| (reach.device, reach.chain.seq)).collect())
+            Ok(held.map(Told::of).collect())
         })?;
         seen.push((*case, told));
     }

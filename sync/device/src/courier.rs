@@ -642,7 +642,7 @@ fn something_waits(open: &mut Open, host: &dyn Host) -> Result<bool> {
     if open.org().is_err() {
         return Ok(false);
     }
-    if open.is_outdated(host) {
+    if open.is_outdated(host) || open.is_restored() {
         return Ok(outbox::count(open.vault.db())? > 0);
     }
     // What others agreed to is carried out while the strongroom is open, not the next time.

@@ -17,7 +17,7 @@ use wire::{
 
 use crate::{
     act::{Glass, store},
-    compose::{Seen, names_in, snapshot},
+    compose::{Seen, Told, names_in, snapshot},
     end,
     error::{DeviceError, Result},
     heartbeat,
@@ -27,7 +27,7 @@ use crate::{
     session::Open,
     strongroom,
     vault::{
-        commit, documents,
+        commit, documents, forget,
         inbox::{self, Arrived},
         keys, ledger as ledger_rows, logs, meta, outbox, projections,
     },
@@ -459,9 +459,11 @@ fn digest_seen(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
         };
         let from_coordinator = org.device(&opened.author.device).and_then(|device| org.role_of(&device.member)) == Some(Role::Coordinator);
         let seen: Seen = if opened.kind == Kind::Seen { cbor::decode(&opened.body).unwrap_or_default() } else { Seen::new() };
-        let mut raised = Vec::new();
+        let (mut raised, mut is_restored) = (Vec::new(), false);
         for (case, reaches) in seen.into_iter().filter(|_| from_coordinator) {
-            if let Some((_, seq)) = reaches.into_iter().find(|(device, _)| *device == me) {
+            if let Some(told) = reaches.into_iter().find(|told| told.device == me) {
+                let seq = told.seq;
+                is_restored |= wrote_otherwise(open, case, &told)?;
                 raised.push((case, keys::changes_up_to(open.vault.db(), case, me, seq)?));
             }
         }
@@ -469,6 +471,9 @@ fn digest_seen(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
         let transaction = open.vault.write()?;
         keys::append_statement(&transaction, Stream::DIRECTORY, opened.kind, &reach, &opened.signed)?;
         heartbeat::heard(&transaction, &org, &opened, host.now_ms())?;
+        if is_restored {
+            meta::set(&transaction, meta::RESTORED, &[])?;
+        }
         for (case, changes) in raised {
             documents::raise_seen(&transaction, case, changes)?;
             projections::seen(&transaction, case)?;
@@ -478,6 +483,20 @@ fn digest_seen(open: &mut Open, host: &dyn Host) -> Result<Vec<CaseId>> {
         commit(transaction, "digest_log")?;
     }
     Ok(touched)
+}
+
+/// Whether a coordinator's device has words of this device in a case that were never written here. Only what is signed by such a device
+/// proves it; a server alone stops nobody from writing.
+fn wrote_otherwise(open: &Open, case: CaseId, told: &Told) -> Result<bool> {
+    let db = open.vault.db();
+    // Who was out of the case has forgotten how far the own words went, and is given them again.
+    let was_out = meta::get(db, &forget::own_words(case))?.is_some() || end::is_erased(open, case)?;
+    if was_out {
+        return Ok(false);
+    }
+    let (stream, me) = (Stream::core(case), open.keys.device());
+    let here = keys::statement_at(db, stream, Kind::Segment, me, told.seq)?;
+    Ok(here.is_some_and(|hash| !told.is(&hash)) || told.seq > keys::chain(db, stream, Kind::Segment, me)?.seq)
 }
 
 fn read_seen(open: &Open, org: &OrgState, keychain: &seal::Keychain, item: &Arrived) -> Result<Verdict<Box<Opened>>> {

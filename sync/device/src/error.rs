@@ -33,6 +33,8 @@ pub enum DeviceError {
     ReadOnlyDisk,
     #[error("the organisation demands a newer version of this app")]
     Outdated,
+    #[error("this device was put back from a copy")]
+    Restored,
     #[error("this app is older than the version to be demanded")]
     VersionAhead,
     #[error("the passphrase is too weak")]
@@ -121,6 +123,7 @@ impl DeviceError {
             Self::ReadOnly => "vault.read_only",
             Self::ReadOnlyDisk => "vault.read_only_disk",
             Self::Outdated => "org.min_version",
+            Self::Restored => RESTORED,
             Self::VersionAhead => "org.version_ahead",
             Self::WeakSecret => "vault.weak_secret",
             Self::NoKeystore => "vault.no_keystore",
@@ -196,4 +199,7 @@ impl From<std::io::Error> for DeviceError {
 }
 
 /// What most things here answer.
+/// The code of a device that was put back from a copy.
+pub(crate) const RESTORED: &str = "vault.restored";
+
 pub type Result<T> = std::result::Result<T, DeviceError>;

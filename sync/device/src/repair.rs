@@ -286,7 +286,7 @@ fn seal_missing(open: &mut Open, host: &dyn Host, case: CaseId, from: u64, count
     let kept = outbox::places(open.vault.db(), case)?;
     let missing: Vec<u64> = (from.saturating_add(1)..=own).filter(|seq| !kept.contains(seq)).collect();
     let Some(first) = missing.first() else { return Ok(true) };
-    if open.is_outdated(host) {
+    if open.is_outdated(host) || open.is_restored() {
         return Ok(false);
     }
     let org = open.org()?;

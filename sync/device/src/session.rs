@@ -22,7 +22,7 @@ use wire::{
 use crate::{
     attempts::{self, Attempts, Standing},
     duress,
-    error::{DeviceError, Result},
+    error::{DeviceError, RESTORED, Result},
     host::{Dice, Host},
     renew,
     strongroom::{self, OpenRoom},
@@ -326,7 +326,7 @@ impl Device {
     }
 
     /// Why nothing can be written here now, as a stable code: `vault.newer`, `vault.damaged`, `vault.migration`,
-    /// `vault.read_only_disk` and `vault.full` are about this device, `org.min_version` about this app. Nothing while
+    /// `vault.read_only_disk`, `vault.full` and `vault.restored` are about this device, `org.min_version` about this app. Nothing while
     /// locked, and nothing when all is well.
     pub fn read_only(&self) -> Option<&'static str> {
         self.with(|open, host| Ok(open.read_only(host))).ok().flatten()
@@ -393,7 +393,13 @@ impl Open {
 
     /// Why nothing can be written, if so.
     pub fn read_only(&self, host: &dyn Host) -> Option<&'static str> {
-        self.read_only.or_else(|| self.is_outdated(host).then_some("org.min_version"))
+        self.read_only.or_else(|| self.is_restored().then_some(RESTORED)).or_else(|| self.is_outdated(host).then_some("org.min_version"))
+    }
+
+    /// Whether this device is a copy of before, put back: another one of its name has written on.
+    pub fn is_restored(&self) -> bool {
+        // A database that does not answer says so at the next act.
+        meta::get(self.vault.db(), meta::RESTORED).is_ok_and(|known| known.is_some())
     }
 
     /// Whether the organisation demands a newer app than this.
@@ -409,6 +415,9 @@ impl Open {
     /// Whether a person may write.
     pub fn may_act(&self, host: &dyn Host) -> Result<()> {
         self.may_sync()?;
+        if self.is_restored() {
+            return Err(DeviceError::Restored);
+        }
         if self.is_outdated(host) { Err(DeviceError::Outdated) } else { Ok(()) }
     }
 

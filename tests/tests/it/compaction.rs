@@ -71,7 +71,8 @@ fn two_years_lie_on_the_server_as_two_wholes_and_whoever_was_away_misses_nothing
         settle(&[&hanne, &aase]);
     }
     let left = pieces(&world, case);
-    let (segments, snapshots) = (left.iter().filter(|(kind, _)| *kind == SEGMENT).count(), left.iter().filter(|(kind, _)| *kind == SNAPSHOT).count());
+    let (segments, snapshots) =
+        (left.iter().filter(|(kind, _)| *kind == SEGMENT).count(), left.iter().filter(|(kind, _)| *kind == SNAPSHOT).count());
     assert!(segments <= 36, "{segments} of 120 segments are left");
     assert_eq!(snapshots, 2, "one of each who was there");
     emil.weather(Weather::Clear);

@@ -24,6 +24,7 @@ mod lost_phone;
 mod mutants;
 mod note_cases;
 mod promises;
+mod put_back;
 mod quarantine;
 mod renewal;
 mod restore;

@@ -26,6 +26,8 @@ export type AppState = {
   request_words?: Array<string>;
   /** A newer version made this vault, or the organisation asks for one: it can be read, not written. */
   read_only: boolean;
+  /** This device is an older copy that was put back: nobody may write here; left out otherwise. */
+  restored?: boolean;
   /** Why there is nothing on this device any more, as a code (phase `fresh`); left out when there never was, or is again. */
   ended?: string;
 };

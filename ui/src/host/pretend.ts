@@ -16,7 +16,7 @@ const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90],
 
 type Wishes = {
   phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
-  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; world?: string | null; tries?: string | null; ended?: string | null;
+  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; restored?: string | null; world?: string | null; tries?: string | null; ended?: string | null;
   people?: string | null; asks?: string | null; seconds?: string | null; handed?: string | null; net?: string | null;
   address?: string | null;
 };
@@ -100,7 +100,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   const state = (): AppState => ({
     phase, secret: wishes.secret === "passphrase" || made.pin === null ? "passphrase" : "pin", synthetic: true, wait_s: 0,
     me: phase === "unlocked" ? { name: made.person, role: (wishes.role ?? made.role) as Role, device: "telefon" } : null,
-    request: phase === "waiting" ? made.request : null, ...(phase === "waiting" && made.request ? { request_words: SPOKEN } : {}), read_only: phase === "unlocked" && "readonly" in wishes,
+    request: phase === "waiting" ? made.request : null, ...(phase === "waiting" && made.request ? { request_words: SPOKEN } : {}), read_only: phase === "unlocked" && ("readonly" in wishes || "restored" in wishes), ...(phase === "unlocked" && "restored" in wishes ? { restored: true } : {}),
     ...({ lang } as object), ...(phase === "fresh" && wishes.ended ? { ended: wishes.ended } : {}),
   });
   const tried = () => ({ wait_s: wrong < 4 ? 0 : Math.min(30 * 2 ** (wrong - 4), 900), ...(wrong < 8 ? {} : { left: 10 - wrong }) });

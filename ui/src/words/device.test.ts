@@ -54,7 +54,7 @@ it("no part's words hide another's", () => {
 
 describe("what a person is told when a device is set up or must not be written", () => {
   const codes = [
-    "vault.read_only", "vault.newer", "org.min_version", "server.min_version", "vault.weak_secret", "vault.no_keystore", "vault.exists", "vault.file", "vault.database", "org.exists", "org.closed",
+    "vault.read_only", "vault.restored", "vault.newer", "org.min_version", "server.min_version", "vault.weak_secret", "vault.no_keystore", "vault.exists", "vault.file", "vault.database", "org.exists", "org.closed",
     "enrol.bad_invitation", "enrol.no_invitation", "log.bad_invitation", "enrol.already_asked", "enrol.too_many", "net.insecure", "net.bad_answer", "auth.revoked", "env.revoked_author",
   ];
 

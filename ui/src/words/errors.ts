@@ -37,6 +37,10 @@ export const told: Record<string, Told> = {
     da: "Alt ligger, hvor det lå. En nyere udgave af appen har skrevet det. Opdatér appen, så kan du skrive igen.",
     en: "Everything is where it was. A newer version of the app wrote it. Update the app, and you can write again.",
   },
+  "vault.restored": {
+    da: "Alt kan læses, og din tekst er her stadig. Enheden er lagt tilbage fra en ældre kopi. Bed din koordinator om at spærre den; så afleveres resten, og du kan inviteres igen.",
+    en: "Everything can be read, and your text is still here. The device was put back from an older copy. Ask your coordinator to block it; then the rest is handed in, and you can be invited again.",
+  },
   "org.min_version": {
     da: "Alt kan læses, og din tekst er her stadig. Din organisation kræver en nyere udgave af appen. Opdatér den, så sendes resten.",
     en: "Everything can be read, and your text is still here. Your organisation asks for a newer version of the app. Update it, and the rest is sent.",

@@ -4,6 +4,15 @@ use super::Sentence;
 
 pub(super) const LOST: &[Sentence] = &[
     Sentence(
+        &["vault.restored"],
+        [
+            "Denne enhed er lagt tilbage fra en ældre kopi. Alt kan læses, og intet kan skrives her.",
+            "Bed en koordinator spærre enheden; det, der ikke er sendt, bliver da afleveret. Bliv så inviteret igen.",
+            "This device was put back from an older copy. Everything can be read, and nothing can be written here.",
+            "Ask a coordinator to revoke the device; what was not sent is handed in then. Then be invited again.",
+        ],
+    ),
+    Sentence(
         &["device.wiped"],
         [
             "Organisationen har spærret denne enhed, og alt på den er slettet. Det, der ikke var sendt, er lagt til koordinatoren, hvis enheden måtte aflevere det.",

@@ -30,6 +30,8 @@ pub const HANDING: &str = "handing";
 pub const INCARNATION: &str = "incarnation";
 /// The incarnation of the server with which what is here was last compared.
 pub const COMPARED: &str = "compared";
+/// Present once a coordinator's device has proven that this device had written more than what is here: it is a copy of before.
+pub const RESTORED: &str = "restored";
 /// Present when something was erased since the database got its key.
 pub const RENEW: &str = "renew";
 /// Milliseconds to add to this device's clock when signing requests.

@@ -63,6 +63,7 @@ export const deviceDa = (here: string) => ({
 
   // the app can be read, not written
   readOnly: "Kan læses, ikke skrives. Opdatér appen.",
+  restored: "En ældre kopi: kan læses, ikke skrives. Bed din koordinator om at spærre enheden og invitere dig igen.",
 
   // about
   about: "Om appen",

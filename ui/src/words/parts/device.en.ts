@@ -60,6 +60,7 @@ export const deviceEn = (here: string): DeviceWords => ({
   duressDiffers: "The two are not the same.",
 
   readOnly: "Can be read, not written. Update the app.",
+  restored: "An older copy: can be read, not written. Ask your coordinator to block the device and invite you again.",
 
   about: "About the app",
   aboutVersion: "Version",
