@@ -228,6 +228,16 @@ impl Case {
         }
     }
 
+    /// Every change up to these, as they were signed, each after those it builds on; nothing when one of them is not here.
+    pub fn changes_up_to(&self, ends: &[[u8; 32]]) -> Option<Vec<Vec<u8>>> {
+        let heads: Vec<ChangeHash> = ends.iter().map(|hash| ChangeHash(*hash)).collect();
+        if !heads.iter().all(|hash| self.index.contains(hash)) {
+            return None;
+        }
+        let doc = guarded(|| self.doc.fork_at(&heads).ok()).flatten()?;
+        Some(doc.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect())
+    }
+
     /// Number of the last own change, 0 when there is none.
     pub fn own_seq(&self) -> u64 {
         self.index.last_seq(&ActorId::from(self.actor))

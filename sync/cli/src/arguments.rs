@@ -101,7 +101,7 @@ pub(crate) enum Command {
     /// Settle a conflict by keeping one of its values
     Resolve(Resolve),
     /// Who did what in a case
-    History { case: String },
+    History(History),
     /// Check again every signature, chain and key this device holds
     Verify,
     /// Look through the folder of this install: keyslots, every page, what an update left behind
@@ -146,6 +146,17 @@ pub(crate) struct OrgCreate {
     /// What this device is called
     #[arg(long, value_name = "TEXT", default_value = "CLI")]
     pub device_name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    pub case: String,
+    /// With everything that proves it, for somebody who has no key of the case; the file can be read by whoever has it
+    #[arg(long, requires = "to")]
+    pub signed: bool,
+    /// The new file
+    #[arg(long, value_name = "FILE", requires = "signed")]
+    pub to: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Args)]

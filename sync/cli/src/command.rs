@@ -13,13 +13,14 @@ mod policy;
 mod post;
 mod quarantine;
 mod task;
+mod testify;
 
 use std::sync::Arc;
 
 use device::{CaseId, Device, DeviceError, ItemId, casework::CaseShow};
 
 use crate::{
-    arguments::{Arguments, Command, Demo, DeviceAct, Org},
+    arguments::{Arguments, Command, Demo, DeviceAct, History, Org},
     demo,
     error::{CliError, Result},
     say::Out,
@@ -38,6 +39,7 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Duress(words) => return duress::run(install, words, out),
         Command::Approve(words) => return enrol::approve(install, words, out).await,
         Command::Org(Org::Agree { id }) => return policy::agree(install, id, out).await,
+        Command::History(History { case, to: Some(file), .. }) => return testify::run(install, case, file, out),
         Command::Demo(Demo::Seed(words)) => return demo::seed(words, install, out).await,
         _ => {}
     }
@@ -72,7 +74,7 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Status => post::status(&device, out),
         Command::Conflicts => look::conflicts(&device, out),
         Command::Resolve(words) => look::resolve(&device, words, out),
-        Command::History { case } => look::history(&device, case, out),
+        Command::History(words) => look::history(&device, &words.case, out),
         Command::Verify => look::verify(&device, out),
     }
 }

@@ -53,6 +53,7 @@ mod stock;
 mod strongroom;
 mod tally;
 mod team;
+mod testify;
 mod vault;
 mod verify;
 mod wipe;

@@ -33,6 +33,7 @@ mod roster;
 mod scanner;
 mod scenarios;
 mod second_person;
+mod testimony;
 mod tries;
 mod upgrade;
 mod watch;
