@@ -7,6 +7,7 @@ pub mod address;
 pub mod cases;
 pub mod conflicts;
 pub mod duress;
+pub mod ending;
 pub mod first;
 pub mod history;
 pub mod meeting;
@@ -45,6 +46,10 @@ answers! {
     team::readers,
     team::unassign,
     team::hand_over,
+    ending::endings,
+    ending::hold_case,
+    ending::erase_case,
+    ending::approve_erasure,
     people::revoke,
     people::breach_sheet,
     people::receipt,

@@ -1,7 +1,7 @@
 // Where somebody lives, told as stories: seen only while it is held, gone after a minute, and nowhere else on the page or in the browser.
 import assert from "node:assert/strict";
 import { askToSee, holdDown, openDoor, PIN, toAddress, typePin } from "./address-screens.mjs";
-import { open, openCase, SIZES, tellEach } from "./world.mjs";
+import { open, openCase, SIZES, tellEach, wind } from "./world.mjs";
 
 const MENTOR = { phase: "unlocked", settings: "lock_after_s:300" };
 const COORDINATOR = { ...MENTOR, role: "coordinator" };
@@ -28,8 +28,7 @@ async function leavesNoTrace(page, where) {
 
 async function onClock(chrome, base, size, wishes) {
   const page = await open(chrome, base, SIZES[size], wishes);
-  await page.clock.install();
-  await page.goto(page.url());
+  await wind(page);
   await page.waitForSelector(".app");
   return page;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { openOffers } from "./case-screens.mjs";
 import { NEW_NOTE } from "./go.mjs";
 import { toSettings } from "./house-screens.mjs";
-import { open, openCase, serve, SIZES } from "./world.mjs";
+import { open, openCase, serve, SIZES, wind } from "./world.mjs";
 
 const PHONE = SIZES["360"];
 const phone = (chrome, base, wishes = {}, size = PHONE) => open(chrome, base, size, { phase: "unlocked", ...wishes });
@@ -237,8 +237,7 @@ export async function what_could_not_be_saved_is_said_and_stays(page) {
 }
 
 export async function the_bar_stays_ten_seconds_and_waits_while_it_has_focus(page) {
-  await page.clock.install();
-  await page.goto(page.url());
+  await wind(page);
   await page.waitForSelector("[data-item]");
   await page.locator('[data-item="t1"] .tick').click();
   await page.locator("[data-undo]").focus();

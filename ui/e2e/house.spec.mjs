@@ -1,7 +1,7 @@
 // The device's own stories: two ways in, settings that hold, a report that is read before it is saved, all of it without a mouse.
 import assert from "node:assert/strict";
 import { INVITATION, next, OWN_WORDS, repeat, toInvitation, toPlace, toRepeat, toSecret, toSettings } from "./house-screens.mjs";
-import { open, SIZES, tellEach } from "./world.mjs";
+import { open, SIZES, tellEach, wind } from "./world.mjs";
 
 const PHONE = SIZES["360"];
 const html = (page) => page.evaluate(() => document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map((e) => e.value).join(" "));
@@ -111,8 +111,7 @@ export async function settingsHoldOnTheLockedPage(chrome, base) {
 
 export async function theChosenTimeLocks(chrome, base) {
   const page = await open(chrome, base, SIZES["1024"], { phase: "unlocked", settings: "lock_after_s:300" });
-  await page.clock.install();
-  await page.goto(page.url());
+  await wind(page);
   await page.waitForSelector(".caserow");
   await page.clock.runFor(200_000);
   assert.equal(await page.locator(".pad3").count(), 0, "five minutes were asked for");

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { here, open, openCase, SIZES, tellEach } from "./world.mjs";
+import { here, open, openCase, SIZES, tellEach, wind } from "./world.mjs";
 
 const PHONE = SIZES["360"];
 const typePin = async (page) => {
@@ -39,8 +39,7 @@ export async function lockKeepsTextAndCaret(chrome, base) {
 /** E25, on the screen: what is left is said before the last two, and after the tenth it is a device that nobody has used yet. */
 export async function e25TheTenthWrongPinLeavesANewDevice(chrome, base) {
   const page = await open(chrome, base, PHONE, { phase: "locked", tries: "6" });
-  await page.clock.install();
-  await page.goto(page.url());
+  await wind(page);
   const wrong = async () => {
     await page.waitForSelector("[data-waiting=false] .pad3");
     for (const digit of "999999") await page.locator(".pad3 button", { hasText: digit }).click();
@@ -81,8 +80,7 @@ export async function hiddenLocksATouchDevice(chrome, base) {
 
 export async function idleLocks(chrome, base) {
   const page = await open(chrome, base, SIZES["1024"], { phase: "unlocked" });
-  await page.clock.install();
-  await page.goto(page.url());
+  await wind(page);
   await page.waitForSelector(".caserow");
   await page.clock.runFor(50_000);
   await page.mouse.wheel(0, 1);

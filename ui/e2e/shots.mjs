@@ -27,7 +27,7 @@ const BESIDE = {
   "17-enheder": { mock: "17-enheder", at: ["1440", "1440-dark", "1440-en"] }, "17-spaer": { mock: "17-enheder", at: ["1440"] }, "17-tilmeld-sammenlign": { mock: "17-enheder", at: ["1440"] }, "17-karantaene": { mock: "17-enheder", at: ["1440"] },
   "17-enheder-telefon": { mock: "12-synk", at: ["390"] }, "17-karantaene-telefon": { mock: "06-log-moede", at: ["390"] }, "17-spaer-telefon": { mock: "06-log-moede", at: ["390"] },
   "17-tilmeld-koden-igen": { mock: "17-enheder", at: ["1440"] }, "20-noedkode": { mock: "", at: SMALL },
-  "25-hold": { mock: "", at: ["390"] },
+  "25-hold": { mock: "", at: ["390"] }, "26-slut": { mock: "", at: ["390"] }, "26-slut-liste-bord": { mock: "", at: ["1440"] },
   "24-adresse": { mock: "09-tryghed", at: ["390"] }, "24-adresse-set": { mock: "09-tryghed", at: STATE }, "24-adresse-frigiv": { mock: "09-tryghed", at: ["390"] }, "24-adresse-hvem-har-set": { mock: "09-tryghed", at: ["390"] },
   "e07-ure": { mock: "04-et-forloeb", wide: "18-forloeb-desktop", at: STATE }, "e08-tidspunkt": { mock: "06-log-moede", at: ["390", "390-en"] }, "x01-to-udgaver": { mock: "07-note", wide: "14b-tekst", at: STATE },
 };

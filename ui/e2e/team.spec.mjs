@@ -1,5 +1,7 @@
 // Who reads a case, told as stories: a coordinator takes out, gives and hands over; a mentor sees who reads.
 import assert from "node:assert/strict";
+import { typePin } from "./address-screens.mjs";
+import { toPeople } from "./people-screens.mjs";
 import { pick, toTeam } from "./team-screens.mjs";
 import { open, SIZES, tellEach } from "./world.mjs";
 
@@ -84,7 +86,56 @@ export async function aMentorSeesWhoReadsAndActsOnNobody(chrome, base) {
   await done(page);
 }
 
-const STORIES = [somebodyIsTakenOutOnlyAfterHearingWhatItMeans, theLastCoordinatorStaysAndIsToldWhy, aCaseIsGivenForAWeekOrHandedOverWithTheKeyboard, aMentorSeesWhoReadsAndActsOnNobody];
+export async function aCaseIsErasedOnlyWithAReasonAndTheSecretAgain(chrome, base) {
+  for (const size of ["360", "1440"]) {
+    const page = await open(chrome, base, SIZES[size], COORDINATOR);
+    await toTeam(page, "Kastanje");
+    assert.ok(await page.locator("[data-erase]").isDisabled(), "no reason is chosen for anybody");
+    await pick(page, "retention");
+    assert.match(await text(page, "[data-ending-after]"), /skal sige ja inden syv dage/);
+    await pick(page, "candidate");
+    assert.match(await text(page, "[data-ending-after]"), /Ingen kan hente det igen/);
+    await page.locator("[data-erase]").click();
+    assert.match(await text(page, ".sheet"), /Slet alt om Kastanje/);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("[data-told]").count(), 0, "nothing was done");
+    await page.locator("[data-erase]").click();
+    await typePin(page, "999999");
+    await page.waitForFunction(() => /passede ikke|forkert/i.test(document.querySelector(".sheet [role=status]")?.textContent ?? ""));
+    await typePin(page);
+    await page.waitForSelector("[data-told]");
+    assert.match(await text(page, "[data-told]"), /slettes overalt/);
+    await done(page);
+  }
+}
+
+export async function aHeldCaseIsErasedByNobodyUntilItIsLetGo(chrome, base) {
+  const page = await open(chrome, base, SIZES["390"], COORDINATOR);
+  await toTeam(page, "Kastanje");
+  await page.locator("[data-hold]").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-held]");
+  assert.equal(await page.locator("[data-erase]").count(), 0);
+  await page.locator("[data-let-go]").click();
+  await page.waitForSelector("[data-erase]");
+  await done(page);
+}
+
+export async function aSecondPersonSaysYesWithTheSecretAndSeesWhoIsMissing(chrome, base) {
+  const page = await open(chrome, base, SIZES["1440"], { ...COORDINATOR, endings: "1" });
+  await toPeople(page);
+  const list = page.locator("[data-ends]");
+  await list.first().waitFor();
+  assert.match(await text(page, '[data-ends="c1"]'), /Tilbageholdt/);
+  assert.match(await text(page, '[data-ends="c10"]'), /1 af 2 enheder[^]*Mangler: Mikkel Rønnow Bæk/);
+  await page.locator("[data-agree-erase]").click();
+  await typePin(page);
+  await page.waitForFunction(() => !document.querySelector("[data-agree-erase]"));
+  assert.match(await text(page, '[data-ends="c9"]'), /Slettet/);
+  await done(page);
+}
+
+const STORIES = [aCaseIsErasedOnlyWithAReasonAndTheSecretAgain, aHeldCaseIsErasedByNobodyUntilItIsLetGo, aSecondPersonSaysYesWithTheSecretAndSeesWhoIsMissing, somebodyIsTakenOutOnlyAfterHearingWhatItMeans, theLastCoordinatorStaysAndIsToldWhy, aCaseIsGivenForAWeekOrHandedOverWithTheKeyboard, aMentorSeesWhoReadsAndActsOnNobody];
 
 export async function teamStories(chrome, only = /./) {
   const stories = STORIES.filter((story) => only.test(story.name));

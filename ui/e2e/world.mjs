@@ -92,6 +92,12 @@ export async function openIn(context, base, size, wishes = {}) {
   return page;
 }
 
+/** starts the page again with a clock that the story moves, from the same noon: the hour of the machine decides nothing */
+export async function wind(page) {
+  await page.clock.install({ time: NOON });
+  await page.goto(page.url());
+}
+
 export async function settle(page) {
   await page.waitForTimeout(80);
   await page.evaluate(() => document.fonts.ready);

@@ -12,8 +12,9 @@ use app::{
 };
 use device::{
     AccessRow, AddressShow, AddressStanding, AddressVersion, Awaited, BreachCase, BreachSheet, Changed, CodeCount, DeviceStanding, Done,
-    Invited, Pending, PolicyAsked, Quarantined, Reader, ReleaseAsked, Releasing, Request, RevokeReason, Role, Roster, RosterDevice,
-    SearchGroup, SearchHit, SearchPart, SearchView, SyncLine, SyncSheet, SyncState, WaitingItems,
+    Ending, EraseBasis, Erasing, Erasure, ErasureProposal, ErasureReceipt, Invited, Pending, PolicyAsked, Quarantined, Reader,
+    ReleaseAsked, Releasing, Request, RevokeReason, Role, Roster, RosterDevice, SearchGroup, SearchHit, SearchPart, SearchView, SyncLine,
+    SyncSheet, SyncState, WaitingItems,
     casework::{
         BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes,
         MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView,
@@ -79,6 +80,12 @@ fn of_the_app() -> Vec<String> {
         AddressStanding,
         AccessRow,
         Releasing,
+        EraseBasis,
+        Erasing,
+        ErasureProposal,
+        ErasureReceipt,
+        Erasure,
+        Ending,
     ]
 }
 

@@ -200,3 +200,37 @@ fn a_case_is_given_for_a_time_and_taken_away_in_the_window() {
     until(&aase, "it is there still", || aase.ask("cases") == json!([]));
     assert_eq!(readers(&hanne), [(json!("Hanne"), Value::Null)]);
 }
+
+#[test]
+fn a_case_is_held_let_go_and_erased_in_the_window_with_the_secret_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(&dir.path().join("server"));
+    let (hanne, case) = hanne(&server);
+    let (aase, member) = let_in(&hanne, "Åse");
+    hanne.get("assign", json!({ "case": case, "member": member, "until": null }));
+    until(&aase, "the case did not come", || aase.ask("cases") != json!([]));
+    assert_eq!(aase.code("hold_case", json!({ "case": case, "on": true })), "role.not_allowed");
+    let erase = |secret: &str| json!({ "case": case, "basis": "candidate", "secret": secret });
+    assert_eq!(aase.code("erase_case", erase(SECRET)), "role.not_allowed");
+    assert_eq!(hanne.code("approve_erasure", json!({ "case": case, "secret": SECRET })), "role.not_allowed", "nobody asked for it");
+
+    hanne.get("hold_case", json!({ "case": case, "on": true }));
+    until(&hanne, "it is not held", || hanne.ask("endings")[0]["held"] == true);
+    assert_eq!(hanne.code("erase_case", erase(SECRET)), "log.held");
+    hanne.get("hold_case", json!({ "case": case, "on": false }));
+    until(&hanne, "it is held still", || hanne.ask("endings") == json!([]));
+
+    assert_eq!(hanne.code("erase_case", erase("noget andet end koden")), "vault.wrong_secret");
+    assert_eq!(hanne.ask("endings"), json!([]));
+    assert_eq!(hanne.get("erase_case", erase(SECRET)), "decided");
+    until(&aase, "it is on her phone still", || aase.ask("cases") == json!([]));
+    let emptied = || {
+        let erased = &hanne.ask("endings")[0]["erased"];
+        erased["devices"].as_array().is_some_and(|all| all.len() == 2 && all.iter().all(|device| device["at"].is_i64()))
+    };
+    until(&hanne, "a receipt is missing", || {
+        let _ = aase.call("sync_now", json!({}));
+        emptied()
+    });
+    assert_eq!(hanne.ask("cases"), json!([]));
+}

@@ -430,6 +430,55 @@ export type AccessRow = {
 
 export type Releasing = "asked" | "decided";
 
+export type EraseBasis = "candidate" | "retention" | "mistake";
+
+export type Erasing = "gone" | "decided" | "proposed";
+
+export type ErasureProposal = {
+  basis: EraseBasis;
+  /** Who. */
+  by: string;
+  /** Whether it was whoever asks. */
+  mine: boolean;
+  /** Unix milliseconds. */
+  expires: number;
+};
+
+export type ErasureReceipt = {
+  device: string;
+  device_name: string;
+  person: string;
+  /** When it said that nothing is left, Unix milliseconds; absent while it has not. */
+  at: number | null;
+  /** It was revoked before it said so. */
+  revoked: boolean;
+};
+
+export type Erasure = {
+  basis: EraseBasis;
+  /** Unix milliseconds. */
+  at: number;
+  /** Every device that could read it. */
+  devices: Array<ErasureReceipt>;
+  /** From this time on no backup of the server is left that holds the sealed bytes, Unix milliseconds. */
+  backups_lapse: number;
+  /** Changes that were written here, never sent, and are gone with the case. */
+  unsent: number;
+  /** Whether this device says nothing before its database has another key, for which it may want room on the disk. */
+  renewing: boolean;
+  /** Whether an older image of a device opens with nothing but the passphrase: so where a device has no keystore. */
+  residual: boolean;
+};
+
+export type Ending = {
+  case: string;
+  /** What it is called, where it is still here. */
+  alias: string | null;
+  held: boolean;
+  proposals: Array<ErasureProposal>;
+  erased: Erasure | null;
+};
+
 export type Role = "mentor" | "co_mentor" | "substitute" | "coordinator" | "programme_lead" | "dpo" | "it";
 
 export type Programme = "national" | "prison" | "municipal" | "ngo";

@@ -1,7 +1,9 @@
 // The only door to Rust. Every face of the app talks to a Host; tauri.ts, preview.ts and pretend.ts are three of them.
 import type {
-  About, AccessRow, AddressShow, AddressStanding, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, PolicyAsked, Programme, Protection, Purpose, Quarantined, Reader, Releasing, Report, Request, RevokeReason, Role, Roster,
-  SearchView, SecretKind, Settings, StepTemplate, Storage, SyncLine, SyncSheet, TaskKind, TodayView,
+  About, AccessRow, AddressShow, AddressStanding, AppState, BreachSheet, CaseRow, CaseView, Changed, ConflictCard, Done, Ending, EraseBasis, Erasing,
+  HistoryView, Invited, Lang, MeetingDefaults, MeetingKind, NoteView, OfferKind, OfferStatus, Pending, Picture, PolicyAsked, Programme, Protection,
+  Purpose, Quarantined, Reader, Releasing, Report, Request, RevokeReason, Role, Roster, SearchView, SecretKind, Settings, StepTemplate, Storage,
+  SyncLine, SyncSheet, TaskKind, TodayView,
 } from "./bindings";
 
 export interface Host {
@@ -82,6 +84,11 @@ export interface Host {
   readers(caseId: string): Promise<Reader[]>;
   unassign(caseId: string, member: string): Promise<void>;
   handOver(caseId: string, from: string, to: string, overlapDays: number): Promise<void>;
+  /** cases that are held, proposed to be erased, or erased */
+  endings(): Promise<Ending[]>;
+  holdCase(caseId: string, on: boolean): Promise<void>;
+  eraseCase(caseId: string, basis: EraseBasis, secret: string): Promise<Erasing>;
+  approveErasure(caseId: string, secret: string): Promise<void>;
   revoke(device: string, reason: RevokeReason): Promise<void>;
   breachSheet(device: string): Promise<BreachSheet>;
   /** the sheet as a text, under a name that names nobody; `saveReport` saves it */

@@ -6,6 +6,7 @@ import { pretendAddress } from "./pretend-address";
 import { nextTask, pretendCase } from "./pretend-case";
 import { pretendDesk } from "./pretend-desk";
 import { pretendDevice, REQUEST } from "./pretend-device";
+import { pretendEnding } from "./pretend-ending";
 import { pretendPeople, SPOKEN } from "./pretend-people";
 import { iso, ME, pretendCases, strangeWorld, summary, who, type PretendCase, type PretendNote } from "./pretend-data";
 
@@ -16,7 +17,7 @@ const MINUTES: [MeetingKind, number][] = [["meeting", 60], ["prison_visit", 90],
 
 type Wishes = {
   phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
-  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; restored?: string | null; world?: string | null; tries?: string | null; ended?: string | null;
+  role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; restored?: string | null; endings?: string | null; world?: string | null; tries?: string | null; ended?: string | null;
   people?: string | null; asks?: string | null; seconds?: string | null; handed?: string | null; net?: string | null;
   address?: string | null;
 };
@@ -152,7 +153,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
   };
 
   return {
-    ...pretendAddress(world), ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world), ...pretendPeople(world),
+    ...pretendAddress(world), ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world), ...pretendPeople(world), ...pretendEnding(world),
     appState: async () => state(),
     unlock: async (kind, secret) => {
       tryOut(kind, secret);

@@ -5,6 +5,7 @@ import { deskDa } from "./parts/desk.da";
 import { deviceDa } from "./parts/device.da";
 import { peopleDa } from "./parts/people.da";
 import { teamDa } from "./parts/team.da";
+import { endingDa } from "./parts/ending.da";
 import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
@@ -18,6 +19,7 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   ...deviceDa(here),
   ...peopleDa(),
   ...teamDa(),
+  ...endingDa(),
   lang: "da" as "da" | "en",
   here: here as string,
   appName: "Notér",

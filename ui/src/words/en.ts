@@ -6,6 +6,7 @@ import { deskEn } from "./parts/desk.en";
 import { deviceEn } from "./parts/device.en";
 import { peopleEn } from "./parts/people.en";
 import { teamEn } from "./parts/team.en";
+import { endingEn } from "./parts/ending.en";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 const wait = (s: number) => (s < 60 ? few(s, "second", "seconds") : few(Math.ceil(s / 60), "minute", "minutes"));
@@ -17,6 +18,7 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   ...deviceEn(here),
   ...peopleEn(),
   ...teamEn(),
+  ...endingEn(),
   lang: "en",
   here,
   appName: "Notér",
