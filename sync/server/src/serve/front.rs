@@ -96,9 +96,8 @@ pub(super) async fn tell_metrics(listener: TcpListener, front: Arc<Front>) {
         }
     };
     let router: Router = Router::new().route("/metrics", get(tell)).with_state(front);
-    if axum::serve(listener, router).await.is_err() {
-        note("srv.metrics");
-    }
+    // It waits out what the system refuses, and never ends by itself.
+    let _ = axum::serve(listener, router).await;
 }
 
 pub(super) async fn answer(State((front, peer)): State<(Arc<Front>, IpAddr)>, request: axum::extract::Request) -> axum::response::Response {

@@ -390,3 +390,27 @@ fn whoever_never_finishes_holds_no_server_that_is_told_to_stop() {
     assert!(words.contains("srv.stop_timeout"), "{words}");
     drop(slow);
 }
+
+/// However few descriptors the machine has left, a start ends by itself, and what there was in the store serves again.
+#[test]
+fn a_machine_that_lets_nothing_begin_is_told_by_code_and_spoils_no_store() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(heard(dir.path(), 256));
+    let mut codes = std::collections::BTreeSet::new();
+    for descriptors in 5..12 {
+        let made = command(dir.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        let mut narrow = Command::new("sh");
+        narrow.args(["-c", &format!("ulimit -n {descriptors}; exec \"$@\""), "sh"]).arg(made.get_program()).args(made.get_args());
+        let ended = narrow.output().unwrap();
+        assert!(!ended.status.success() && ended.stdout.is_empty(), "{descriptors}: {ended:?}");
+        codes.extend(
+            text(&ended.stderr)
+                .split_whitespace()
+                .filter(|word| word.starts_with("srv."))
+                .map(|code| code.trim_end_matches(':').to_owned()),
+        );
+    }
+    assert!(codes.contains("srv.runtime"), "{codes:?}");
+    let (running, _) = heard(dir.path(), 256);
+    assert!(text(&exchange(connect(&running.address), &get("/healthz"))).starts_with("HTTP/1.1 200"));
+}
