@@ -60,7 +60,7 @@ const MENTOR = {
 /** as a coordinator, or as whoever watches over it */
 const COORDINATOR = {
   "24-adresse-koordinator": { go: (page) => toAddress(page) },
-  "24-adresse-tag-tilbage": { go: async (page) => (await toAddress(page), await page.locator('[data-reader="Hanne"] [data-take-back]').click(), await page.waitForSelector("[data-take]")) },
+  "24-adresse-tag-tilbage": { go: async (page) => (await toAddress(page), await page.locator('[data-reader="Hanne"] [data-ask]').click(), await page.waitForSelector("[data-take]")) },
   "24-adresse-spurgt": { go: (page) => toAddress(page, FOX) },
   "24-adresse-sagt-ja": { go: async (page) => (await toAddress(page, FOX), await page.locator("[data-agree]").click(), await page.waitForSelector(".notice.green")) },
   "24-adresse-historik": { go: async (page) => (await openDoor(page), await holdDown(page)) },

@@ -274,7 +274,7 @@ async function oneAsksAndAnotherAgreesAndItCanBeTakenBack(chrome, base) {
   await alone.locator("[data-release]").click();
   await typePin(alone);
   await alone.waitForSelector('[data-reader="Mikkel"]');
-  await alone.locator('[data-reader="Mikkel"] [data-take-back]').click();
+  await alone.locator('[data-reader="Mikkel"] [data-ask]').click();
   assert.match(await text(alone, '[data-reader="Mikkel"] .really'), /Det, der er set, kan ikke gøres uset\./);
   await alone.locator("[data-take]").click();
   await alone.waitForFunction(() => !document.querySelector('[data-reader="Mikkel"]'));
@@ -285,7 +285,7 @@ async function whoeverItIsNotReleasedToSeesOnlyThatThereIsOne(chrome, base) {
   const page = await open(chrome, base, SIZES["390"], MENTOR);
   await toAddress(page, "Øzgür");
   assert.match(await text(page, ".box"), /Ikke frigivet til dig\s+Spørg din koordinator/);
-  for (const act of ["[data-look]", "[data-go]", "[data-take-back]", "[data-agree]"]) assert.equal(await page.locator(act).count(), 0, act);
+  for (const act of ["[data-look]", "[data-go]", "[data-ask]", "[data-agree]"]) assert.equal(await page.locator(act).count(), 0, act);
   for (const left of ["[data-door]", ".bridge"]) {
     await page.locator(".top .iconbtn").first().click();
     await page.waitForFunction((gone) => !document.querySelector(gone), left);

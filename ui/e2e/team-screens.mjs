@@ -16,8 +16,8 @@ export const pick = (page, key) => page.locator(`[data-chip="${key}"]`).click();
 const PLANS = {
   "25-hold": { go: (page) => toTeam(page) },
   "25-hold-mentor": { wishes: mentor, go: (page) => toTeam(page) },
-  "25-hold-tag-ud": { go: async (page) => (await toTeam(page), await page.locator('[data-reader="m-d2"] [data-take-out]').click(), await page.waitForSelector("[data-out]")) },
-  "25-hold-sidste": { go: async (page) => (await toTeam(page), await page.locator("[data-reader] [data-take-out]").last().click(), await page.locator("[data-out]").click(), await page.waitForSelector("[role=alert]")) },
+  "25-hold-tag-ud": { go: async (page) => (await toTeam(page), await page.locator('[data-reader="m-d2"] [data-ask]').click(), await page.waitForSelector("[data-take]")) },
+  "25-hold-sidste": { go: async (page) => (await toTeam(page), await page.locator("[data-reader] [data-ask]").last().click(), await page.locator("[data-take]").click(), await page.waitForSelector("[role=alert]")) },
   "25-hold-giv": { go: async (page) => (await toTeam(page, "Kastanje"), await pick(page, "m-d3"), await pick(page, "week"), await page.locator("[data-after]").scrollIntoViewIfNeeded()) },
   "25-hold-overdrag": { go: async (page) => (await toTeam(page, "Kastanje"), await pick(page, "m-d3"), await pick(page, "instead"), await pick(page, "m-d2"), await pick(page, "7"), await page.locator("[data-after]").scrollIntoViewIfNeeded()) },
   "25-hold-givet": { go: async (page) => (await toTeam(page, "Kastanje"), await pick(page, "m-d3"), await page.locator("[data-give]").click(), await page.waitForSelector("[data-told]")) },

@@ -19,13 +19,13 @@ export async function somebodyIsTakenOutOnlyAfterHearingWhatItMeans(chrome, base
     await toTeam(page);
     const before = await readers(page);
     assert.ok(before.length >= 4 && before.includes("Mikkel Rønnow Bæk"), before.join());
-    await page.locator('[data-reader="m-d2"] [data-take-out]').focus();
+    await page.locator('[data-reader="m-d2"] [data-ask]').focus();
     await page.keyboard.press("Enter");
     assert.match(await text(page, ".really"), /kan Mikkel Rønnow Bæk ikke læse eller skrive her/);
     await page.locator("[data-keep]").click();
     assert.deepEqual(await readers(page), before, "nothing was done");
-    await page.locator('[data-reader="m-d2"] [data-take-out]').click();
-    await page.locator("[data-out]").click();
+    await page.locator('[data-reader="m-d2"] [data-ask]').click();
+    await page.locator("[data-take]").click();
     await page.waitForSelector("[data-told]");
     assert.match(await text(page, "[data-told]"), /Mikkel Rønnow Bæk er ude/);
     await page.waitForFunction(() => !document.querySelector('[data-reader="m-d2"]'));
@@ -38,8 +38,8 @@ export async function theLastCoordinatorStaysAndIsToldWhy(chrome, base) {
   const page = await open(chrome, base, SIZES["390"], COORDINATOR);
   await toTeam(page);
   const me = page.locator("[data-reader]", { hasText: "(dig)" });
-  await me.locator("[data-take-out]").click();
-  await page.locator("[data-out]").click();
+  await me.locator("[data-ask]").click();
+  await page.locator("[data-take]").click();
   await page.waitForSelector("[role=alert]");
   assert.match(await text(page, ".really [role=alert]"), /koordinators enhed/);
   assert.equal(await me.count(), 1);
@@ -62,8 +62,8 @@ export async function aCaseIsGivenForAWeekOrHandedOverWithTheKeyboard(chrome, ba
   await page.keyboard.press("Enter");
   await page.waitForSelector('[data-reader="m-d3"]');
   assert.match(await text(page, '[data-reader="m-d3"] small'), /mentor · til /);
-  await page.locator('[data-reader="m-d3"] [data-take-out]').click();
-  await page.locator("[data-out]").click();
+  await page.locator('[data-reader="m-d3"] [data-ask]').click();
+  await page.locator("[data-take]").click();
   await page.waitForSelector('[data-chip="m-d3"]');
   await pick(page, "m-d3");
   await pick(page, "instead");
@@ -80,7 +80,7 @@ export async function aMentorSeesWhoReadsAndActsOnNobody(chrome, base) {
   const page = await open(chrome, base, SIZES["360"], { phase: "unlocked" });
   await toTeam(page);
   assert.ok((await readers(page)).length >= 4);
-  assert.equal(await page.locator("[data-take-out], [data-give], [data-chip]").count(), 0);
+  assert.equal(await page.locator("[data-ask], [data-give], [data-chip]").count(), 0);
   await page.locator(".top .iconbtn").first().click();
   await page.waitForSelector('[data-open="team"]');
   await done(page);
