@@ -19,6 +19,13 @@ pub(crate) struct Phone {
     pub data: tempfile::TempDir,
 }
 
+/// As the app does when it ends: SQLCipher takes itself down with the process, under the feet of any thread still in a vault.
+impl Drop for Phone {
+    fn drop(&mut self) {
+        self.with(Device::lock);
+    }
+}
+
 impl Phone {
     pub fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
