@@ -4,6 +4,7 @@ use tauri::{Runtime, ipc::Invoke};
 
 pub mod about;
 pub mod address;
+pub mod appointment;
 pub mod cases;
 pub mod conflicts;
 pub mod duress;
@@ -85,6 +86,10 @@ answers! {
     offer::step_templates,
     task::add_task,
     task::set_task_done,
+    appointment::add_appointment,
+    appointment::move_appointment,
+    appointment::settle_appointment,
+    appointment::remove_appointment,
     task::set_task_due,
     task::remove_task,
     meeting::meeting_defaults,

@@ -1,5 +1,6 @@
 // All browser tests over the pretend app. `node e2e/run.mjs [pattern of screens]`, `node e2e/run.mjs --stories [pattern]` for stories alone
 import { addressStories } from "./address.spec.mjs";
+import { appointmentStories } from "./appointment.spec.mjs";
 import { caseStories } from "./case.spec.mjs";
 import { datasetStories } from "./dataset.spec.mjs";
 import { pretendDriver } from "./drivers.mjs";
@@ -18,7 +19,7 @@ const wrong = [];
 
 const storiesOnly = process.argv[2] === "--stories";
 const pattern = new RegExp(process.argv[storiesOnly ? 3 : 2] ?? ".");
-for (const [room, stories] of Object.entries({ address: addressStories, case: caseStories, dataset: datasetStories, people: peopleStories, team: teamStories })) {
+for (const [room, stories] of Object.entries({ address: addressStories, appointment: appointmentStories, case: caseStories, dataset: datasetStories, people: peopleStories, team: teamStories })) {
   const { told, failed } = await stories(chrome, storiesOnly ? pattern : /./);
   for (const name of told) console.log(`${room}: ${name}`);
   console.log(`${room}: ${told.length} stories, ${failed.length} failed`);

@@ -5,6 +5,7 @@ import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { ADDRESS_SCREENS } from "./address-screens.mjs";
+import { APPOINTMENT_SCREENS } from "./appointment-screens.mjs";
 import { TEAM_SCREENS } from "./team-screens.mjs";
 import { CASE_SCREENS } from "./case-screens.mjs";
 import { DESK_SCREENS } from "./desk-screens.mjs";
@@ -179,6 +180,7 @@ export const SCREENS = {
   ...PEOPLE_SCREENS,
   ...ADDRESS_SCREENS,
   ...TEAM_SCREENS,
+  ...APPOINTMENT_SCREENS,
 };
 
 /** stories that open their own pages, told one after another; what failed is named with where */

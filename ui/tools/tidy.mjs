@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
-const FEATURES = ["address", "unlock", "today", "cases", "note", "meeting", "sync", "tasks", "offers", "history", "search", "conflicts", "people", "team", "settings", "help", "about", "report", "first"];
+const FEATURES = ["address", "appointment", "unlock", "today", "cases", "note", "meeting", "sync", "tasks", "offers", "history", "search", "conflicts", "people", "team", "settings", "help", "about", "report", "first"];
 const LOWER = ["secret", "live", "host", "words", "parts"];
 /** what each room may name, besides itself */
 const MAY = {

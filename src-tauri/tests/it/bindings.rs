@@ -16,10 +16,10 @@ use device::{
     ReleaseAsked, Releasing, Request, RevokeReason, Role, Roster, RosterDevice, SearchGroup, SearchHit, SearchPart, SearchView, SyncLine,
     SyncSheet, SyncState, WaitingItems,
     casework::{
-        BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot, HistoryView, KindMinutes,
-        MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind, OfferStatus, OfferView,
-        Outcome, Passage, Pier, PierState, Programme, Protection, Purpose, SalvageAct, SalvageKind, SalvageSaid, SalvageState, Salvaged,
-        Stage, StageEventView, StepChoice, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
+        AppointmentView, BothVersion, BothWrote, BridgePier, CaseRow, CaseView, ConflictCard, ConflictValue, ConflictView, Dot,
+        HistoryView, KindMinutes, MeetingDefaults, MeetingKind, MeetingView, NextTask, NoteSummary, NoteView, OfferChangeView, OfferKind,
+        OfferStatus, OfferView, Outcome, Passage, Pier, PierState, Programme, Protection, Purpose, SalvageAct, SalvageKind, SalvageSaid,
+        SalvageState, Salvaged, Stage, StageEventView, StepChoice, StepView, TaskKind, TaskView, TimelineEntry, TodayView, Who,
     },
 };
 use ts_rs::{Config, TS};
@@ -105,6 +105,7 @@ fn of_the_cases() -> Vec<String> {
         CaseRow,
         Who,
         TaskView,
+        AppointmentView,
         TodayView,
         MeetingView,
         NoteSummary,

@@ -35,6 +35,8 @@ words! {
         /// Of two rungs of an offer's ladder, the lower.
         LowerRung = "lower_rung",
         EarliestDue = "earliest_due",
+        /// Of two times of an appointment the earlier, so that nobody is waited for.
+        Earliest = "earliest",
         /// What somebody says is done stays visible, with the first of the days said.
         DoneStays = "done_stays",
         /// What one takes away while another writes in it is still there.
@@ -77,6 +79,7 @@ pub(crate) enum Field {
     TaskDone(ItemId),
     TaskDue(ItemId),
     MeetingAt(ItemId),
+    AppointmentAt(ItemId),
     NoteRemoved(ItemId),
     Stage,
 }
@@ -97,6 +100,7 @@ impl std::fmt::Display for Field {
             Self::TaskDone(task) => write!(f, "task.{task}.done"),
             Self::TaskDue(task) => write!(f, "task.{task}.due"),
             Self::MeetingAt(meeting) => write!(f, "meeting.{meeting}.at"),
+            Self::AppointmentAt(appointment) => write!(f, "appointment.{appointment}.at"),
             Self::NoteRemoved(note) => write!(f, "note.{note}.removed"),
             Self::Stage => f.write_str("stage"),
         }
@@ -140,6 +144,10 @@ pub(crate) fn conflicts(model: &Model) -> Vec<Conflict> {
         if meeting.at.is_disputed() {
             out.latest(Field::MeetingAt(meeting.id), &meeting.at, ToString::to_string);
         }
+    }
+    for appointment in crate::appointment::open(model).into_iter().filter(|a| a.at.is_disputed()) {
+        let applies = (Some(appointment.at_ms().to_string()), Rule::Earliest);
+        out.register(Field::AppointmentAt(appointment.id), &appointment.at, applies, ToString::to_string);
     }
     for note in model.notes.values() {
         out.contested(note);

@@ -16,6 +16,7 @@ use automerge::{
 use wire::id::{DeviceId, ItemId, MemberId};
 
 use crate::{
+    appointment::Appointment,
     clock::{self, Clocks},
     index::Index,
     meeting::{Meeting, MeetingKind, Outcome, Spoken},
@@ -53,6 +54,8 @@ const MADE: &str = "made";
 const AT: &str = "at";
 pub(crate) const ZONE: &str = "zone";
 pub(crate) const SAID: &str = "said";
+/// Which appointment a contact came of.
+pub(crate) const FROM_APPOINTMENT: &str = "appointment";
 const REMOVED: &str = "removed";
 const DONE: &str = "done";
 const DUE: &str = "due";
@@ -68,7 +71,7 @@ pub(crate) enum Place {
     Stages,
     Events,
     Authors,
-    /// What has no place of its own: at present what devices say of their clocks.
+    /// What has no place of its own: what devices say of their clocks, and things that say what they are.
     Other,
     Offer(OfferKind),
     Steps(OfferKind),
@@ -194,6 +197,7 @@ pub(crate) struct Model {
     pub meetings: BTreeMap<ItemId, Meeting>,
     pub notes: BTreeMap<ItemId, Note>,
     pub tasks: BTreeMap<ItemId, Task>,
+    pub appointments: BTreeMap<ItemId, Appointment>,
     pub stages: BTreeMap<ItemId, StageEvent>,
     pub authors: Authors,
     pub clocks: Clocks,
@@ -234,6 +238,7 @@ impl<'a> Reader<'a> {
             meetings: self.items(Place::Meetings, |id, object| self.meeting(id, object)),
             notes: self.items(Place::Notes, |id, object| self.note(id, object)),
             tasks: self.items(Place::Tasks, |id, object| self.task(id, object)),
+            appointments: self.items(Place::Other, |id, object| self.appointment(id, object)),
             stages: self.stages(),
             authors: self.authors(),
             clocks: self.clocks(),
@@ -376,6 +381,7 @@ impl<'a> Reader<'a> {
             outcome: Outcome::from_word(&self.text(&object, "outcome")?)?,
             zone: self.zone(&object),
             said: self.said(&object),
+            appointment: self.text(&object, FROM_APPOINTMENT).and_then(|id| id.parse().ok()),
             removed: self.removed(&object),
             origin: self.origin(&object, stamp)?,
         })
@@ -553,7 +559,7 @@ impl<'a> Reader<'a> {
         self.register(object, key, string).0.pop().map(|(value, _)| value)
     }
 
-    fn int(&self, object: &ObjId, key: &str) -> Option<i64> {
+    pub fn int(&self, object: &ObjId, key: &str) -> Option<i64> {
         self.register(object, key, int).0.pop().map(|(value, _)| value)
     }
 }

@@ -17,6 +17,8 @@ mod act;
 mod stage;
 mod write;
 
+pub(crate) use act::{done, word};
+
 /// What a note's text was when it was read. Opaque; goes back with the next write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Base(pub String);
@@ -99,6 +101,39 @@ pub enum Edit {
     },
     RestoreMeeting {
         meeting: ItemId,
+    },
+    /// Agrees to meet.
+    AddAppointment {
+        id: ItemId,
+        meeting: MeetingKind,
+        #[ts(type = "number")]
+        at_ms: i64,
+        minutes: u32,
+        /// A neutral word for the place.
+        #[serde(default)]
+        label: Option<String>,
+        #[serde(default)]
+        zone: Option<String>,
+    },
+    MoveAppointment {
+        appointment: ItemId,
+        #[ts(type = "number")]
+        at_ms: i64,
+        #[serde(default)]
+        zone: Option<String>,
+    },
+    RemoveAppointment {
+        appointment: ItemId,
+    },
+    RestoreAppointment {
+        appointment: ItemId,
+    },
+    /// Logs what came of an appointment, at its time: the contact, or that there was none.
+    SettleAppointment {
+        appointment: ItemId,
+        id: ItemId,
+        meeting: MeetingKind,
+        outcome: Outcome,
     },
     AddNote {
         id: ItemId,
@@ -209,6 +244,7 @@ pub struct Touched {
     pub meetings: BTreeSet<ItemId>,
     pub notes: BTreeSet<ItemId>,
     pub tasks: BTreeSet<ItemId>,
+    pub appointments: BTreeSet<ItemId>,
 }
 
 impl Touched {
@@ -225,6 +261,7 @@ impl Touched {
         self.meetings.extend(other.meetings);
         self.notes.extend(other.notes);
         self.tasks.extend(other.tasks);
+        self.appointments.extend(other.appointments);
     }
 }
 
@@ -237,6 +274,10 @@ pub enum EditError {
     UnknownTask,
     #[error("there is no such meeting")]
     UnknownMeeting,
+    #[error("there is no such appointment")]
+    UnknownAppointment,
+    #[error("what came of the appointment was said already")]
+    AppointmentSettled,
     #[error("there is no such step")]
     UnknownStep,
     #[error("there is no such event")]
@@ -292,6 +333,8 @@ impl EditError {
             Self::UnknownNote => "case.unknown_note",
             Self::UnknownTask => "case.unknown_task",
             Self::UnknownMeeting => "case.unknown_meeting",
+            Self::UnknownAppointment => "case.unknown_appointment",
+            Self::AppointmentSettled => "case.appointment_settled",
             Self::UnknownStep => "case.unknown_step",
             Self::UnknownEvent => "case.unknown_event",
             Self::UnknownConflict => "case.unknown_conflict",

@@ -37,6 +37,10 @@ const ACTS: &[&str] = &[
     "meeting.at",
     "meeting.remove",
     "meeting.restore",
+    "appointment.add",
+    "appointment.move",
+    "appointment.remove",
+    "appointment.restore",
     "note.add",
     "note.write",
     "note.finish",
@@ -121,6 +125,7 @@ fn title(model: &Model, act: &str, item: ItemId) -> Option<String> {
         "task" => model.tasks.get(&item).map(|task| task.title.clone()),
         "step" => model.offers.values().find_map(|offer| offer.steps.get(&item)).map(|step| step.title.clone()),
         "meeting" => model.meetings.get(&item).map(|meeting| meeting.kind.to_string()),
+        "appointment" => model.appointments.get(&item).map(|appointment| appointment.kind.to_string()),
         "note" => model.notes.get(&item).filter(|note| !note.removed).map(|note| plain_line(&note::first_line(&note.text, FIRST_WORDS))),
         _ => None,
     }

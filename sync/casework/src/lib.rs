@@ -29,6 +29,7 @@
 )]
 
 mod address;
+mod appointment;
 mod both;
 mod clock;
 mod conflict;
@@ -59,6 +60,7 @@ use automerge::{ActorId, Automerge, AutomergeError, ChangeHash, ReadDoc, transac
 use wire::id::{CaseId, DeviceId, ItemId, MemberId};
 
 pub use address::{AccessEntry, AddressBook, AddressEntry, Entered, Protection, Purpose};
+pub use appointment::{ASKED_FOR_MS, is_asked};
 pub use clock::RIGHT_ENOUGH_MS;
 pub use conflict::{Claim, Conflict, Rule};
 pub use edit::{Author, Base, Done, Edit, EditError, Touched};

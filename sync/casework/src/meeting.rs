@@ -59,6 +59,8 @@ pub(crate) struct Meeting {
     pub outcome: Outcome,
     pub zone: Option<String>,
     pub said: Option<String>,
+    /// The appointment that it came of.
+    pub appointment: Option<ItemId>,
     pub removed: bool,
     pub origin: Origin,
 }
@@ -113,14 +115,16 @@ pub(crate) fn last_contact<'a>(meetings: impl Iterator<Item = &'a Meeting>, cloc
 /// Days without two-way contact after which a case counts as silent.
 pub const SILENT_DAYS: i64 = 14;
 
-const MINUTE_MS: i64 = 60_000;
-const ROUNDED_MS: i64 = 5 * MINUTE_MS;
+/// Longest contact that can be logged or agreed, in minutes: a week.
+pub(crate) const MINUTES_LIMIT: u32 = 7 * 24 * 60;
+
+const ROUNDED_MS: i64 = 5 * time::MINUTE_MS;
 
 /// When a contact of so many minutes began that has just ended, Unix milliseconds: now, down to five whole minutes, less
 /// its length.
 pub fn began_before(now_ms: i64, minutes: u32) -> i64 {
     let ended = now_ms.saturating_sub(now_ms.rem_euclid(ROUNDED_MS));
-    ended.saturating_sub(i64::from(minutes).saturating_mul(MINUTE_MS))
+    ended.saturating_sub(i64::from(minutes).saturating_mul(time::MINUTE_MS))
 }
 
 impl MeetingKind {

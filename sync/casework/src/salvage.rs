@@ -10,6 +10,7 @@ use wire::{id::ItemId, label, signature::sha256};
 
 use crate::{
     Author, Base, Case, Edit, EditError, Received,
+    appointment::{self, Appointment},
     document::{Model, Place},
     edit::Touched,
     meeting::Meeting,
@@ -32,6 +33,7 @@ words! {
         Note = "note",
         Meeting = "meeting",
         Task = "task",
+        Appointment = "appointment",
         Offer = "offer",
         Step = "step",
         Stage = "stage",
@@ -253,7 +255,10 @@ impl Finding<'_> {
             self.offer(*kind, before, after);
         }
         for meeting in after.meetings.values() {
-            self.meeting(before.meetings.get(&meeting.id), meeting, after);
+            self.meeting(before.meetings.get(&meeting.id), meeting, before, after);
+        }
+        for appointment in after.appointments.values() {
+            self.appointment(before.appointments.get(&appointment.id), appointment);
         }
         // A stage may ask for a contact, so it comes after those.
         let mut stages: Vec<&StageEvent> = after.stages.values().filter(|event| !before.stages.contains_key(&event.id)).collect();
@@ -362,12 +367,17 @@ impl Finding<'_> {
         self.push(SalvageKind::Step, &is.id.to_string(), was.is_none(), edits, say);
     }
 
-    fn meeting(&mut self, was: Option<&Meeting>, is: &Meeting, after: &Model) {
+    fn meeting(&mut self, was: Option<&Meeting>, is: &Meeting, before: &Model, after: &Model) {
         let at_ms = is.really_at(&after.clocks);
+        let agreed = is.appointment.filter(|id| appointment::open(before).iter().any(|open| open.id == *id));
         let mut edits = Vec::new();
-        match was {
-            None if is.removed => {}
-            None => edits.push(Edit::LogMeeting {
+        match (was, agreed) {
+            (None, _) if is.removed => {}
+            (None, Some(appointment)) => {
+                let (id, meeting, outcome) = ((self.fresh)(), is.kind, is.outcome);
+                edits.push(Edit::SettleAppointment { appointment, id, meeting, outcome });
+            }
+            (None, None) => edits.push(Edit::LogMeeting {
                 id: (self.fresh)(),
                 meeting: is.kind,
                 at_ms,
@@ -377,7 +387,7 @@ impl Finding<'_> {
                 zone: is.zone.clone(),
                 said: is.said.clone(),
             }),
-            Some(was) => {
+            (Some(was), _) => {
                 if was.at.latest() != is.at.latest() {
                     edits.push(Edit::SetMeetingAt { meeting: is.id, at_ms, zone: is.zone.clone(), said: is.said.clone() });
                 }
@@ -391,6 +401,34 @@ impl Finding<'_> {
         let named = was.unwrap_or(is);
         let say = (named.kind.word().to_owned(), Some(named.outcome.word().to_owned()), Some(at_ms));
         self.push(SalvageKind::Meeting, &is.id.to_string(), was.is_none(), edits, say);
+    }
+
+    fn appointment(&mut self, was: Option<&Appointment>, is: &Appointment) {
+        let at_ms = is.at_ms();
+        let mut edits = Vec::new();
+        match was {
+            None if is.removed => {}
+            None => edits.push(Edit::AddAppointment {
+                id: (self.fresh)(),
+                meeting: is.kind,
+                at_ms,
+                minutes: is.minutes,
+                label: is.label.clone(),
+                zone: is.zone.clone(),
+            }),
+            Some(was) => {
+                if was.at_ms() != at_ms {
+                    edits.push(Edit::MoveAppointment { appointment: is.id, at_ms, zone: is.zone.clone() });
+                }
+                match (was.removed, is.removed) {
+                    (false, true) => edits.push(Edit::RemoveAppointment { appointment: is.id }),
+                    (true, false) => edits.push(Edit::RestoreAppointment { appointment: is.id }),
+                    _ => {}
+                }
+            }
+        }
+        let say = (was.unwrap_or(is).kind.word().to_owned(), is.label.clone(), Some(at_ms));
+        self.push(SalvageKind::Appointment, &is.id.to_string(), was.is_none(), edits, say);
     }
 
     fn note(&mut self, was: Option<&Note>, is: &Note) {
@@ -465,7 +503,8 @@ fn said(edit: &Edit) -> Vec<SalvageSaid> {
         Edit::AddStep { owner, due, .. } => given(&[(A::Owner, owner), (A::Due, due)]),
         Edit::AddTask { owner, due, promised_to, .. } => given(&[(A::Owner, owner), (A::Due, due), (A::PromisedTo, promised_to)]),
         Edit::LogMeeting { minutes, place, .. } => given(&[(A::Minutes, &Some(minutes.to_string())), (A::Place, place)]),
-        Edit::SetMeetingAt { .. } => one(A::Moved, None),
+        Edit::AddAppointment { minutes, label, .. } => given(&[(A::Minutes, &Some(minutes.to_string())), (A::Place, label)]),
+        Edit::SetMeetingAt { .. } | Edit::MoveAppointment { .. } => one(A::Moved, None),
         Edit::StageEvent { reason, text, by, .. } => {
             given(&[(A::Reason, reason), (A::Text, text), (A::By, &by.map(|by| by.word().to_owned()))])
         }
@@ -475,13 +514,22 @@ fn said(edit: &Edit) -> Vec<SalvageSaid> {
         Edit::SetTaskDue { due, .. } => one(A::Due, due.clone()),
         Edit::FinishNote { finished: true, .. } => one(A::Finished, None),
         Edit::FinishNote { .. } => one(A::Unfinished, None),
-        Edit::RemoveStep { .. } | Edit::RemoveNote { .. } | Edit::RemoveTask { .. } | Edit::DeleteMeeting { .. } => one(A::Removed, None),
-        Edit::RestoreStep { .. } | Edit::RestoreNote { .. } | Edit::RestoreTask { .. } | Edit::RestoreMeeting { .. } => {
-            one(A::Restored, None)
-        }
-        Edit::SetOfferStatus { .. } | Edit::AddNote { .. } | Edit::WriteNote { .. } | Edit::SpliceNote { .. } | Edit::Resolve { .. } => {
-            Vec::new()
-        }
+        Edit::RemoveAppointment { .. }
+        | Edit::RemoveStep { .. }
+        | Edit::RemoveNote { .. }
+        | Edit::RemoveTask { .. }
+        | Edit::DeleteMeeting { .. } => one(A::Removed, None),
+        Edit::RestoreAppointment { .. }
+        | Edit::RestoreStep { .. }
+        | Edit::RestoreNote { .. }
+        | Edit::RestoreTask { .. }
+        | Edit::RestoreMeeting { .. } => one(A::Restored, None),
+        Edit::SettleAppointment { .. }
+        | Edit::SetOfferStatus { .. }
+        | Edit::AddNote { .. }
+        | Edit::WriteNote { .. }
+        | Edit::SpliceNote { .. }
+        | Edit::Resolve { .. } => Vec::new(),
     }
 }
 

@@ -33,6 +33,8 @@ pub struct CaseShow {
     pub meetings: BTreeMap<ItemId, MeetingShow>,
     pub notes: BTreeMap<ItemId, NoteShow>,
     pub tasks: BTreeMap<ItemId, TaskShow>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub appointments: BTreeMap<ItemId, AppointmentShow>,
     pub stages: BTreeMap<ItemId, StageShow>,
     pub conflicts: Vec<Conflict>,
     /// Hexadecimal hashes of the last changes.
@@ -137,6 +139,19 @@ pub struct TaskShow {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AppointmentShow {
+    pub kind: MeetingKind,
+    pub begins_at_ms: i64,
+    pub minutes: u32,
+    pub label: Option<String>,
+    /// The contacts that came of it.
+    pub meetings: Vec<ItemId>,
+    pub removed: bool,
+    #[serde(flatten)]
+    pub origin: OriginShow,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StageShow {
     pub event: StageAct,
     pub stage: Stage,
@@ -210,6 +225,7 @@ impl Case {
             meetings: meetings(&model),
             notes: self.notes_shown(&model),
             tasks: tasks(&model),
+            appointments: appointments(&model),
             stages: stages(&model, &stands.corrected),
             conflicts: conflicts(&model),
             heads: self.heads().iter().map(|h| h.iter().map(|b| format!("{b:02x}")).collect()).collect(),
@@ -367,6 +383,23 @@ fn tasks(model: &Model) -> BTreeMap<ItemId, TaskShow> {
             origin: origin(&t.origin),
         };
         out.insert(t.id, show);
+    }
+    out
+}
+
+fn appointments(model: &Model) -> BTreeMap<ItemId, AppointmentShow> {
+    let mut out = BTreeMap::new();
+    for a in model.appointments.values() {
+        let show = AppointmentShow {
+            kind: a.kind,
+            begins_at_ms: a.at_ms(),
+            minutes: a.minutes,
+            label: a.label.clone(),
+            meetings: model.meetings.values().filter(|m| !m.removed && m.appointment == Some(a.id)).map(|m| m.id).collect(),
+            removed: a.removed,
+            origin: origin(&a.origin),
+        };
+        out.insert(a.id, show);
     }
     out
 }

@@ -6,6 +6,7 @@ use jiff::{
     tz::TimeZone,
 };
 
+pub(crate) const MINUTE_MS: i64 = 60_000;
 pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// A full day `yyyy-mm-dd`.

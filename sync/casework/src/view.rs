@@ -120,12 +120,32 @@ pub struct TaskView {
     pub dot: Dot,
 }
 
+/// An appointment of which nobody has said yet what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AppointmentView {
+    pub id: ItemId,
+    pub case: CaseId,
+    pub alias: String,
+    pub meeting: MeetingKind,
+    /// When it is to begin, Unix milliseconds.
+    #[ts(type = "number")]
+    pub at: i64,
+    pub minutes: u32,
+    pub label: Option<String>,
+    /// True when two people gave it two times: the earlier one is shown.
+    pub two_times: bool,
+    /// True from its beginning until six hours after its end.
+    pub asked: bool,
+}
+
 /// What is on today, over all cases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct TodayView {
     /// `yyyy-mm-dd` where the person is.
     pub date: String,
     pub week: u32,
+    /// Those that are asked about, then those to come, of today and the week after; the next first.
+    pub appointments: Vec<AppointmentView>,
     pub promises: Vec<TaskView>,
     pub tasks: Vec<TaskView>,
     pub silent: Vec<CaseRow>,
@@ -311,6 +331,8 @@ pub struct Held {
     pub notes: u32,
     pub meetings: u32,
     pub tasks: u32,
+    #[serde(default)]
+    pub appointments: Vec<AppointmentView>,
     pub conflicts: Vec<HeldConflict>,
 }
 
@@ -363,6 +385,8 @@ pub struct CaseView {
     pub next_task: Option<TaskView>,
     pub offers: Vec<OfferView>,
     pub tasks: Vec<TaskView>,
+    /// Of which nobody has said yet what came of them, from thirty days ago on; the earliest first.
+    pub appointments: Vec<AppointmentView>,
     pub timeline: Vec<TimelineEntry>,
     pub conflicts: Vec<ConflictView>,
     pub team: Vec<Who>,

@@ -70,6 +70,9 @@ pub(crate) enum Command {
     /// Meetings and other contact
     #[command(subcommand)]
     Meeting(Meeting),
+    /// Appointments: when somebody is to be met
+    #[command(subcommand)]
+    Appointment(Appointment),
     /// The nine offers and their steps
     #[command(subcommand)]
     Offer(Offer),
@@ -388,6 +391,43 @@ pub(crate) struct MeetingLog {
     /// A note of the same time
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Appointment {
+    /// Agree to meet
+    Add {
+        case: String,
+        #[arg(long, value_parser = parse::meeting_kind())]
+        kind: MeetingKind,
+        /// yyyy-mm-ddThh:mm, hh:mm today, or yyyy-mm-dd
+        #[arg(long, value_name = "TIME")]
+        at: String,
+        /// As usual for the kind when left out
+        #[arg(long, value_name = "N")]
+        minutes: Option<u32>,
+        /// A neutral word for the place
+        #[arg(long, value_name = "TEXT")]
+        label: Option<String>,
+    },
+    /// Another time
+    Move {
+        case: String,
+        appointment: String,
+        /// yyyy-mm-ddThh:mm, hh:mm today, or yyyy-mm-dd
+        #[arg(long, value_name = "TIME")]
+        at: String,
+    },
+    /// What came of it: logged as a contact at its time
+    Settle {
+        case: String,
+        appointment: String,
+        /// As agreed when left out; no_show or cancelled_… when nobody was met
+        #[arg(long, value_parser = parse::meeting_kind())]
+        kind: Option<MeetingKind>,
+    },
+    /// It was made by mistake
+    Remove { case: String, appointment: String },
 }
 
 #[derive(Debug, Subcommand)]

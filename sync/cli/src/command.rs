@@ -1,6 +1,7 @@
 //! From the words of a command to the one thing of `device` that it means.
 
 mod address;
+mod appointment;
 mod case;
 mod duress;
 mod end;
@@ -66,6 +67,7 @@ pub async fn run(arguments: &Arguments, out: &Out) -> Result<bool> {
         Command::Note(words) => note::run(&device, words, out),
         Command::Meeting(words) => meet::run(&device, words, out),
         Command::Offer(words) => offer::run(&device, words, out),
+        Command::Appointment(words) => appointment::run(&device, words, out),
         Command::Task(words) => task::run(&device, words, out),
         Command::Undo { token } => task::undo(&device, token, out),
         Command::Today => look::today(&device, out),

@@ -51,6 +51,7 @@ pub const fn salvage_kind(kind: SalvageKind, lang: Lang) -> &'static str {
         SalvageKind::Note => ("note", "note"),
         SalvageKind::Meeting => ("møde", "meeting"),
         SalvageKind::Task => ("opgave", "task"),
+        SalvageKind::Appointment => ("aftale", "appointment"),
         SalvageKind::Offer => ("indsats", "offer"),
         SalvageKind::Step => ("trin", "step"),
         SalvageKind::Stage => ("forløbstrin", "stage"),

@@ -4,6 +4,7 @@ use device::Standing;
 
 mod address;
 mod admitting;
+mod agreed;
 mod end;
 mod lost;
 
@@ -59,7 +60,9 @@ pub fn of_tries(standing: Standing, lang: Lang) -> String {
 }
 
 fn known(code: &str) -> Option<&'static Sentence> {
-    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT, lost::LOST, end::END, address::ADDRESS, admitting::ADMITTING].into_iter().flatten();
+    let mut all = [HERE, PEOPLE, CASE, ROAD, DOUBT, lost::LOST, end::END, address::ADDRESS, admitting::ADMITTING, agreed::AGREED]
+        .into_iter()
+        .flatten();
     all.find(|sentence| sentence.0.contains(&code))
 }
 

@@ -298,7 +298,9 @@ pub(crate) fn note_unsent(transaction: &rusqlite::Transaction<'_>, case: &Case, 
     for offer in &touched.offers {
         note("offer", offer.word())?;
     }
-    for (kind, items) in [("meeting", &touched.meetings), ("note", &touched.notes), ("task", &touched.tasks)] {
+    let things =
+        [("meeting", &touched.meetings), ("note", &touched.notes), ("task", &touched.tasks), ("appointment", &touched.appointments)];
+    for (kind, items) in things {
         for item in items {
             note(kind, &item.to_string())?;
         }

@@ -1,8 +1,8 @@
 //! What this device shows: lists from projections, one case or note from its document.
 
 use casework::{
-    Base, CaseRow, CaseView, HistoryView, MeetingDefaults, NoteView, OfferPack, SILENT_DAYS, Stage, StepChoice, TaskKind, TaskView,
-    TodayView, Who,
+    AppointmentView, Base, CaseRow, CaseView, HistoryView, MeetingDefaults, NoteView, OfferPack, SILENT_DAYS, Stage, StepChoice, TaskKind,
+    TaskView, TodayView, Who, is_asked,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use wire::{
@@ -26,6 +26,8 @@ use crate::{
     },
 };
 
+/// Days after today whose appointments stand beside today's.
+const AHEAD_DAYS: i64 = 7;
 /// After so long without contact the line says so, in milliseconds.
 const STALE_MS: i64 = 72 * 60 * 60 * 1000;
 
@@ -58,7 +60,7 @@ pub struct SyncLine {
 /// What waits in one case.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
 pub struct WaitingItems {
-    #[ts(type = "\"meeting\" | \"note\" | \"task\" | \"offer\" | \"stage\" | \"case\" | \"profile\"")]
+    #[ts(type = "\"meeting\" | \"note\" | \"task\" | \"appointment\" | \"offer\" | \"stage\" | \"case\" | \"profile\"")]
     pub kind: String,
     pub case: CaseId,
     pub alias: String,
@@ -130,6 +132,18 @@ fn today(now_ms: i64, zone: &TimeZone) -> jiff::civil::Date {
     Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone()).date()
 }
 
+/// The appointments that are asked about now, and those of today and the week after, over all cases.
+fn appointments(db: &rusqlite::Connection, now_ms: i64, date: jiff::civil::Date, zone: &TimeZone) -> Result<Vec<AppointmentView>> {
+    let mut all = projections::appointments(db)?;
+    for one in &mut all {
+        one.asked = is_asked(one.at, one.minutes, now_ms);
+    }
+    let last = date.saturating_add(jiff::Span::new().days(AHEAD_DAYS));
+    all.retain(|one| one.asked || (one.at > now_ms && today(one.at, zone) <= last));
+    all.sort_by_key(|one| (!one.asked, one.at, one.id));
+    Ok(all)
+}
+
 /// Days pass while nothing is written: a stored row is brought up to now.
 fn brought_up(mut row: CaseRow, now_ms: i64, zone: &TimeZone) -> CaseRow {
     row.days_since = row.last_contact_at.map(|at| {
@@ -170,8 +184,9 @@ impl Device {
             let all_cases = u32::try_from(rows.len()).unwrap_or(u32::MAX);
             let mut silent: Vec<CaseRow> = rows.into_iter().filter(|row| row.silent).collect();
             silent.sort_by_key(|row| row.last_contact_at);
+            let appointments = appointments(open.vault.db(), host.now_ms(), date, &host.time_zone())?;
             let week = u32::try_from(date.iso_week_date().week()).unwrap_or(0);
-            Ok(TodayView { date: date.to_string(), week, promises, tasks, silent, all_cases })
+            Ok(TodayView { date: date.to_string(), week, appointments, promises, tasks, silent, all_cases })
         })
     }
 

@@ -32,6 +32,40 @@ impl Device {
         self.edit(case, edit)
     }
 
+    /// Agrees to meet, for as long as that kind of contact usually lasts, in the time zone where this device is.
+    ///
+    /// # Errors
+    /// As [`Device::edit`].
+    pub fn add_appointment(
+        &self,
+        case: CaseId,
+        kind: MeetingKind,
+        at_ms: i64,
+        minutes: Option<u32>,
+        label: Option<String>,
+    ) -> Result<Done> {
+        let (id, zone) = (self.new_item(), self.host().time_zone().iana_name().map(str::to_owned));
+        let minutes = minutes.unwrap_or(kind.usual_minutes());
+        self.edit(case, Edit::AddAppointment { id, meeting: kind, at_ms, minutes, label, zone })
+    }
+
+    /// Moves an appointment, in the time zone where this device is.
+    ///
+    /// # Errors
+    /// As [`Device::edit`].
+    pub fn move_appointment(&self, case: CaseId, appointment: ItemId, at_ms: i64) -> Result<Done> {
+        let zone = self.host().time_zone().iana_name().map(str::to_owned);
+        self.edit(case, Edit::MoveAppointment { appointment, at_ms, zone })
+    }
+
+    /// Logs what came of an appointment: the contact itself, or why there was none.
+    ///
+    /// # Errors
+    /// As [`Device::edit`].
+    pub fn settle_appointment(&self, case: CaseId, appointment: ItemId, kind: MeetingKind) -> Result<Done> {
+        self.edit(case, Edit::SettleAppointment { appointment, id: self.new_item(), meeting: kind, outcome: outcome(kind) })
+    }
+
     /// Sets when a contact was, in the time zone where this device is.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod address;
 mod admission;
+mod appointments;
 mod attacks;
 mod bad_input;
 mod caseload;

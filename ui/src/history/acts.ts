@@ -6,6 +6,7 @@ import { daysBetween, longDay, opening } from "../words/dates";
 /** every word that the device writes into a case's history */
 export const ACTS = [
   "profile.set", "offer.status", "step.add", "step.done", "step.open", "step.remove", "step.restore", "meeting.log", "meeting.at", "meeting.remove", "meeting.restore",
+  "appointment.add", "appointment.move", "appointment.remove", "appointment.restore",
   "note.add", "note.write", "note.finish", "note.reopen", "note.remove", "note.restore", "task.add", "task.done", "task.open", "task.due", "task.remove", "task.restore",
   "stage.event", "stage.correct", "salvage.accept", "salvage.reject",
 ] as const;

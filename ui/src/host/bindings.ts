@@ -279,7 +279,7 @@ export type Picture = {
 
 export type SalvageAct = "finished" | "unfinished" | "removed" | "restored" | "moved" | "minutes" | "place" | "owner" | "promised_to" | "due" | "done" | "undone" | "reason" | "text" | "by" | "corrected" | "programme" | "birth_year";
 
-export type SalvageKind = "note" | "meeting" | "task" | "offer" | "step" | "stage" | "profile" | "case";
+export type SalvageKind = "note" | "meeting" | "task" | "appointment" | "offer" | "step" | "stage" | "profile" | "case";
 
 export type SalvageSaid = {
   act: SalvageAct;
@@ -544,10 +544,27 @@ export type TaskView = {
   dot: Dot;
 };
 
+export type AppointmentView = {
+  id: string;
+  case: string;
+  alias: string;
+  meeting: MeetingKind;
+  /** When it is to begin, Unix milliseconds. */
+  at: number;
+  minutes: number;
+  label: string | null;
+  /** True when two people gave it two times: the earlier one is shown. */
+  two_times: boolean;
+  /** True from its beginning until six hours after its end. */
+  asked: boolean;
+};
+
 export type TodayView = {
   /** `yyyy-mm-dd` where the person is. */
   date: string;
   week: number;
+  /** Those that are asked about, then those to come, of today and the week after; the next first. */
+  appointments: Array<AppointmentView>;
   promises: Array<TaskView>;
   tasks: Array<TaskView>;
   silent: Array<CaseRow>;
@@ -664,6 +681,8 @@ export type CaseView = {
   next_task: TaskView | null;
   offers: Array<OfferView>;
   tasks: Array<TaskView>;
+  /** Of which nobody has said yet what came of them, from thirty days ago on; the earliest first. */
+  appointments: Array<AppointmentView>;
   timeline: Array<TimelineEntry>;
   conflicts: Array<ConflictView>;
   team: Array<Who>;
@@ -737,7 +756,7 @@ export type SyncLine = {
 };
 
 export type WaitingItems = {
-  kind: "meeting" | "note" | "task" | "offer" | "stage" | "case" | "profile";
+  kind: "meeting" | "note" | "task" | "appointment" | "offer" | "stage" | "case" | "profile";
   case: string;
   alias: string;
   count: number;

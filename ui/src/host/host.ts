@@ -39,6 +39,12 @@ export interface Host {
   removeStep(caseId: string, offer: OfferKind, step: string): Promise<Done>;
   stepTemplates(): Promise<StepTemplate[]>;
   addTask(caseId: string, kind: TaskKind, title: string, due: string | null, owner: string | null, promisedTo: string | null): Promise<Done>;
+  /** `minutes` as usual for the kind when null */
+  addAppointment(caseId: string, kind: MeetingKind, at: number, minutes: number | null, label: string | null): Promise<Done>;
+  moveAppointment(caseId: string, appointment: string, at: number): Promise<Done>;
+  /** logs what came of it, at its time: the contact as agreed, or why there was none */
+  settleAppointment(caseId: string, appointment: string, kind: MeetingKind): Promise<Done>;
+  removeAppointment(caseId: string, appointment: string): Promise<Done>;
   setTaskDue(caseId: string, task: string, due: string | null): Promise<Done>;
   removeTask(caseId: string, task: string): Promise<Done>;
   removeMeeting(caseId: string, meeting: string): Promise<Done>;

@@ -3,7 +3,7 @@ import type { BridgePier, CaseView, Dot, HistoryView, MeetingKind, NoteView, Off
 
 export type PretendNote = NoteView & { mine: boolean };
 /** `history` is newest first */
-export type PretendCase = CaseView & { notes: PretendNote[]; history: HistoryView[] };
+export type PretendCase = Omit<CaseView, "appointments"> & { notes: PretendNote[]; history: HistoryView[] };
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

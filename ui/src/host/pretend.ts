@@ -3,6 +3,7 @@
 import type { AppState, CaseRow, Changed, ErrorView, Lang, MeetingKind, NoteView, Role, SecretKind, SyncLine, SyncState, TimelineEntry } from "./bindings";
 import type { Host } from "./host";
 import { pretendAddress } from "./pretend-address";
+import { pretendAppointment } from "./pretend-appointment";
 import { nextTask, pretendCase } from "./pretend-case";
 import { pretendDesk } from "./pretend-desk";
 import { pretendDevice, REQUEST } from "./pretend-device";
@@ -19,7 +20,7 @@ type Wishes = {
   phase?: string | null; secret?: string | null; sync?: string | null; fail?: string | null; cases?: string | null; slow?: string | null; lang?: string | null; fox?: string | null;
   role?: string | null; conflicts?: string | null; settings?: string | null; readonly?: string | null; restored?: string | null; endings?: string | null; world?: string | null; tries?: string | null; ended?: string | null;
   people?: string | null; asks?: string | null; seconds?: string | null; handed?: string | null; net?: string | null;
-  address?: string | null;
+  address?: string | null; agreed?: string | null;
 };
 
 /** how much of the world a test may turn from outside */
@@ -152,8 +153,10 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
     setPhase: (next) => (phase = next), phase: () => phase, trouble, tryOut, wishes, made,
   };
 
+  const { open: agreed, of: agreedWith, ...diary } = pretendAppointment(world);
+
   return {
-    ...pretendAddress(world), ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world), ...pretendPeople(world), ...pretendEnding(world),
+    ...diary, ...pretendAddress(world), ...pretendCase(world), ...pretendDesk(world), ...pretendDevice(world), ...pretendPeople(world), ...pretendEnding(world),
     appState: async () => state(),
     unlock: async (kind, secret) => {
       tryOut(kind, secret);
@@ -167,7 +170,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       await turn();
       const tasks = cases.flatMap((c) => c.tasks).filter((t) => !t.done);
       return {
-        date: iso(now()), week: isoWeek(now()), promises: tasks.filter((t) => t.kind === "promise"),
+        date: iso(now()), week: isoWeek(now()), appointments: agreed(), promises: tasks.filter((t) => t.kind === "promise"),
         tasks: tasks.filter((t) => t.kind === "task" && t.due !== null && t.due <= iso(now())), silent: cases.filter((c) => c.silent).map(row), all_cases: cases.length,
       };
     },
@@ -179,7 +182,7 @@ export function pretendWorld(wishes: Wishes = {}): Pretend {
       await turn();
       const c = find(id);
       const unfinished = c.notes.filter((n) => n.unfinished).map(summary);
-      return { ...c, offers: [...c.offers], tasks: c.tasks.toSorted((a, b) => Number(a.done) - Number(b.done)), timeline: [...unfinished, ...c.timeline] };
+      return { ...c, appointments: agreedWith(id), offers: [...c.offers], tasks: c.tasks.toSorted((a, b) => Number(a.done) - Number(b.done)), timeline: [...unfinished, ...c.timeline] };
     },
     meetingDefaults: async (id) => {
       await turn();

@@ -1,6 +1,6 @@
 // Where a screen can lead. App gives the ways; features take them, so that no feature needs to know another.
 import { createContext, type Snippet } from "svelte";
-import type { ErrorView, TaskKind, TaskView } from "../host/bindings";
+import type { AppointmentView, ErrorView, TaskKind, TaskView } from "../host/bindings";
 
 export type Person = { id: string; alias: string };
 
@@ -13,6 +13,9 @@ export type PeopleAt =
 
 /** what a coordinator does about an address, or who looked, above the door itself */
 export type AddressAt = "enter" | "release" | "log";
+
+/** what is done about an appointment */
+export type AppointmentAt = "move" | "cancel";
 
 export interface Ways {
   readonly wide: boolean;
@@ -28,6 +31,9 @@ export interface Ways {
   /** a promise or a task; without a person the sheet asks who it is about */
   addTask(person: Person | null, kind: TaskKind): void;
   openTask(task: TaskView): void;
+  /** without a person the sheet asks who it is with */
+  addAppointment(person: Person | null): void;
+  openAppointment(stands: AppointmentView, at?: AppointmentAt | null): void;
   /** `at` names an offer or a step to stand by */
   openOffers(person: Person, at?: string | null): void;
   openHistory(person: Person): void;

@@ -15,6 +15,7 @@ const QUIET = ['autocomplete="off"', 'autocorrect="off"', 'spellcheck="false"', 
 /** where a sentence or a name is written the first letter may be large; nowhere else is a letter changed */
 const LARGE: Record<string, string[]> = {
   "../note/NoteScreen.svelte": ["sentences"],
+  "../appointment/NewAppointmentSheet.svelte": ["sentences"],
   "../tasks/AddTaskSheet.svelte": ["sentences", "words"],
   "../offers/AddStepSheet.svelte": ["sentences"],
   "../app/DeskNew.svelte": ["words", "none"],

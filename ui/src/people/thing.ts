@@ -10,6 +10,8 @@ export function thingWords(w: Words, thing: Salvaged): { title: string; text: st
   switch (thing.kind) {
     case "meeting":
       return { title: opening(w.kind(title as MeetingKind) ?? title), text: null };
+    case "appointment":
+      return { title: opening(w.kind(title as MeetingKind) ?? title), text };
     case "offer":
       return { title: w.offer(title as OfferKind) ?? title, text: text && (w.offerStatus(text as OfferStatus) ?? text) };
     case "step":

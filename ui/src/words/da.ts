@@ -5,6 +5,7 @@ import { deskDa } from "./parts/desk.da";
 import { deviceDa } from "./parts/device.da";
 import { peopleDa } from "./parts/people.da";
 import { teamDa } from "./parts/team.da";
+import { appointmentDa } from "./parts/appointment.da";
 import { endingDa } from "./parts/ending.da";
 import type { MeetingKind, OfferKind, OfferStatus, Pier, Programme, Stage, SyncSheet } from "../host/bindings";
 
@@ -20,6 +21,7 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   ...peopleDa(),
   ...teamDa(),
   ...endingDa(),
+  ...appointmentDa(),
   lang: "da" as "da" | "en",
   here: here as string,
   appName: "Notér",
@@ -123,7 +125,6 @@ export const daOn = (here: "telefonen" | "computeren") => ({
   contactWith: "Kontakt med",
   whatWasIt: "Hvad var det?",
   save: "Gem",
-  restCanWait: "Alt andet kan vente.",
   adjust: "Ret",
   done: "Færdig",
   start: "Begyndte",
@@ -189,6 +190,7 @@ export const daOn = (here: "telefonen" | "computeren") => ({
       meeting: few(n, "kontakt", "kontakter"),
       note: few(n, "note", "noter"),
       task: few(n, "opgave", "opgaver"),
+      appointment: few(n, "aftale", "aftaler"),
       offer: few(n, "indsats", "indsatser"),
       stage: few(n, "nyt trin", "nye trin"),
       case: few(n, "forløb", "forløb"),

@@ -6,6 +6,7 @@ import { deskEn } from "./parts/desk.en";
 import { deviceEn } from "./parts/device.en";
 import { peopleEn } from "./parts/people.en";
 import { teamEn } from "./parts/team.en";
+import { appointmentEn } from "./parts/appointment.en";
 import { endingEn } from "./parts/ending.en";
 
 const few = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
@@ -19,6 +20,7 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   ...peopleEn(),
   ...teamEn(),
   ...endingEn(),
+  ...appointmentEn(),
   lang: "en",
   here,
   appName: "Notér",
@@ -116,7 +118,6 @@ export const enOn = (here: "phone" | "computer"): Words => ({
   contactWith: "Contact with",
   whatWasIt: "What was it?",
   save: "Save",
-  restCanWait: "Everything else can wait.",
   adjust: "Change",
   done: "Done",
   start: "Began",
@@ -180,6 +181,7 @@ export const enOn = (here: "phone" | "computer"): Words => ({
       meeting: few(n, "contact", "contacts"),
       note: few(n, "note", "notes"),
       task: few(n, "task", "tasks"),
+      appointment: few(n, "appointment", "appointments"),
       offer: few(n, "kind of support", "kinds of support"),
       stage: few(n, "new step", "new steps"),
       case: few(n, "person", "people"),

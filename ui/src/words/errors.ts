@@ -121,6 +121,14 @@ export const told: Record<string, Told> = {
     da: "Resten er, som det var. Kontakten findes ikke mere. En anden kan have fjernet den.",
     en: "The rest is as it was. The contact is no longer there. Someone else may have removed it.",
   },
+  "case.unknown_appointment": {
+    da: "Resten er, som det var. Aftalen findes ikke mere. En anden kan have fjernet den.",
+    en: "The rest is as it was. The appointment is no longer there. Someone else may have removed it.",
+  },
+  "case.appointment_settled": {
+    da: "Intet er ændret. Det er allerede skrevet, hvad der blev af aftalen. Se i forløbet.",
+    en: "Nothing has changed. What came of the appointment was written already. Look in the case.",
+  },
   "case.title_missing": {
     da: "Intet er ændret. Der mangler et par ord om hvad. Skriv dem, og gem igen.",
     en: "Nothing has changed. A few words about what are missing. Write them and save again.",

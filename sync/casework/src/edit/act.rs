@@ -6,18 +6,16 @@ use wire::id::ItemId;
 use super::{Author, Done, Edit, EditError, Touched, write::first_part};
 use crate::{
     Case,
+    appointment::{Logged, Planned},
     conflict::{self, Field},
-    document::{Place, SAID, ZONE, optional_date},
-    meeting::{MeetingKind, Outcome, Spoken},
+    document::{FROM_APPOINTMENT, Place, SAID, ZONE, optional_date},
+    meeting::{MINUTES_LIMIT, Spoken},
     note::NOTE_LIMIT,
     offer::{OfferKind, OfferStatus},
     stage::Programme,
     task::{TaskKind, done_applies},
     text, time,
 };
-
-/// Longest contact that can be logged, in minutes: a week.
-const MINUTES_LIMIT: u32 = 7 * 24 * 60;
 
 impl Case {
     /// Does one act and says how to take it back. On an error nothing has changed.
@@ -34,13 +32,26 @@ impl Case {
             Edit::RestoreStep { offer, step } => self.remove(Thing::Step(offer), step, false, by, now_ms),
             Edit::LogMeeting { id, meeting, at_ms, minutes, place, outcome, zone, said } => {
                 let spoken = Spoken { at_ms, zone: zone.as_deref(), said: said.as_deref() };
-                self.log_meeting(id, (meeting, outcome), &spoken, minutes, place.as_deref(), by, now_ms)
+                let logged = Logged { kind: meeting, outcome, minutes, place: place.as_deref(), appointment: None };
+                self.log_meeting(id, logged, &spoken, by, now_ms)
             }
             Edit::SetMeetingAt { meeting, at_ms, zone, said } => {
                 self.set_meeting_at(meeting, &Spoken { at_ms, zone: zone.as_deref(), said: said.as_deref() }, by, now_ms)
             }
             Edit::DeleteMeeting { meeting } => self.remove(Thing::Meeting, meeting, true, by, now_ms),
             Edit::RestoreMeeting { meeting } => self.remove(Thing::Meeting, meeting, false, by, now_ms),
+            Edit::AddAppointment { id, meeting, at_ms, minutes, label, zone } => {
+                let planned = Planned { kind: meeting, minutes, label: label.as_deref() };
+                self.add_appointment(id, planned, &Spoken { at_ms, zone: zone.as_deref(), said: None }, by, now_ms)
+            }
+            Edit::MoveAppointment { appointment, at_ms, zone } => {
+                self.move_appointment(appointment, &Spoken { at_ms, zone: zone.as_deref(), said: None }, by, now_ms)
+            }
+            Edit::RemoveAppointment { appointment } => self.remove_appointment(appointment, true, by, now_ms),
+            Edit::RestoreAppointment { appointment } => self.remove_appointment(appointment, false, by, now_ms),
+            Edit::SettleAppointment { appointment, id, meeting, outcome } => {
+                self.settle_appointment(appointment, id, (meeting, outcome), by, now_ms)
+            }
             Edit::AddNote { id, text, at_ms } => self.add_note(id, &text, at_ms, by, now_ms),
             Edit::WriteNote { note, text, base } => self.write_note(note, &text, base.as_ref(), by, now_ms),
             Edit::SpliceNote { note, at, delete, insert } => self.splice_note(note, at, delete, &insert, by, now_ms),
@@ -186,17 +197,15 @@ impl Case {
         Ok(done(Some(task), changed.then_some(undo), Touched { tasks: [task].into(), ..Touched::default() }))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one act")]
-    fn log_meeting(
+    pub(crate) fn log_meeting(
         &mut self,
         id: ItemId,
-        (kind, outcome): (MeetingKind, Outcome),
+        logged: Logged<'_>,
         spoken: &Spoken<'_>,
-        minutes: u32,
-        place: Option<&str>,
         by: &Author,
         now_ms: i64,
     ) -> Result<Done, EditError> {
+        let Logged { kind, outcome, minutes, place, appointment } = logged;
         if minutes > MINUTES_LIMIT {
             return Err(EditError::BadMinutes);
         }
@@ -212,6 +221,7 @@ impl Case {
                 ("minutes", Some(i64::from(minutes).into())),
                 ("place", place.as_deref().and_then(word)),
                 ("outcome", word(outcome.word())),
+                (FROM_APPOINTMENT, appointment.and_then(|id| word(&id.to_string()))),
             ];
             w.item(Place::Meetings, id, &fields).map(drop)
         })?;
@@ -320,12 +330,16 @@ impl Case {
             Field::TaskDone(task) => self.set_task_done(task, !keep.is_empty(), given(), by, now_ms),
             Field::TaskDue(task) => self.set_task_due(task, given().as_deref(), by, now_ms),
             Field::MeetingAt(meeting) => self.keep_meeting_at(meeting, keep, by, now_ms),
+            Field::AppointmentAt(appointment) => {
+                let at_ms = keep.parse().map_err(|_| EditError::NotAChoice)?;
+                self.move_appointment(appointment, &Spoken { at_ms, zone: None, said: None }, by, now_ms)
+            }
             Field::NoteRemoved(note) => self.remove(Thing::Note, note, keep == conflict::NOTE_REMOVED, by, now_ms),
             Field::Stage => self.keep_stage(keep, by, now_ms),
         }
     }
 
-    pub(super) fn is_new(&self, place: Place, id: ItemId) -> Result<(), EditError> {
+    pub(crate) fn is_new(&self, place: Place, id: ItemId) -> Result<(), EditError> {
         if self.reader().find(place, id).is_some() { Err(EditError::DuplicateId) } else { Ok(()) }
     }
 }
@@ -392,12 +406,12 @@ impl Thing {
     }
 }
 
-pub(super) fn done(id: Option<ItemId>, undo: Option<Edit>, touched: Touched) -> Done {
+pub(crate) fn done(id: Option<ItemId>, undo: Option<Edit>, touched: Touched) -> Done {
     let touched = if undo.is_some() { touched } else { Touched::default() };
     Done { id, undo, touched }
 }
 
-pub(super) fn word(text: &str) -> Option<ScalarValue> {
+pub(crate) fn word(text: &str) -> Option<ScalarValue> {
     (!text.is_empty()).then(|| text.into())
 }
 

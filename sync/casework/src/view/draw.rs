@@ -8,6 +8,7 @@ use wire::id::{DeviceId, ItemId, MemberId};
 use super::*;
 use crate::{
     Base, Case,
+    appointment::{self, Appointment, is_asked},
     clock::Clocks,
     conflict::{Conflict, Field, conflicts},
     document::{Model, Origin, Place},
@@ -32,6 +33,8 @@ const CHIPS: [MeetingKind; 6] = [
     MeetingKind::Accompaniment,
     MeetingKind::Message,
 ];
+/// Days for which an appointment stands on its case's screen while nobody says what came of it.
+const UNSAID_DAYS: i64 = 30;
 /// Letters whose author is looked up one by one in one passage; a longer one is taken whole.
 const PASSAGE_LIMIT: usize = 5_000;
 
@@ -61,7 +64,12 @@ impl Case {
     /// What lists and search show of the case, read from the document once.
     pub fn listed(&self, lens: &Lens<'_>) -> Listed {
         let model = self.model();
-        Listed { row: self.row_of(&model, lens), held: held(&model), tasks: self.open_tasks_of(&model, lens), texts: texts(&model) }
+        Listed {
+            row: self.row_of(&model, lens),
+            held: held(self.id(), &model, lens.now_ms),
+            tasks: self.open_tasks_of(&model, lens),
+            texts: texts(&model),
+        }
     }
 
     /// The case as one row of a list.
@@ -92,6 +100,7 @@ impl Case {
             next_task: first_task(&model).map(|t| draw.task(t)),
             offers: model.offers.iter().map(|(kind, offer)| draw.offer(*kind, offer, &found)).collect(),
             tasks: sorted_tasks(&model).into_iter().map(|t| draw.task(t)).collect(),
+            appointments: appointments(self.id(), &model, lens.now_ms),
             timeline: draw.timeline(&model),
             conflicts: found.iter().map(|c| draw.conflict(c)).collect(),
             team: lens.team.to_vec(),
@@ -393,12 +402,34 @@ fn bridge(stage: Stage, model: &Model) -> Vec<BridgePier> {
     out
 }
 
-fn held(model: &Model) -> Held {
+/// The appointments that are still to come, or of which nobody has said yet what came of them.
+fn appointments(case: CaseId, model: &Model, now_ms: i64) -> Vec<AppointmentView> {
+    let alias = model.profile.alias.latest().map_or("", String::as_str);
+    let seen = |a: &Appointment| AppointmentView {
+        id: a.id,
+        case,
+        alias: alias.to_owned(),
+        meeting: a.kind,
+        at: a.at_ms(),
+        minutes: a.minutes,
+        label: a.label.clone(),
+        two_times: a.at.is_disputed(),
+        asked: is_asked(a.at_ms(), a.minutes, now_ms),
+    };
+    appointment::open(model)
+        .into_iter()
+        .map(seen)
+        .filter(|a| a.at > now_ms.saturating_sub(UNSAID_DAYS.saturating_mul(time::DAY_MS)))
+        .collect()
+}
+
+fn held(case: CaseId, model: &Model, now_ms: i64) -> Held {
     let held_conflict = |c: Conflict| HeldConflict { field: c.field(), id: c.id, values: c.values, applies: c.applies, rule: c.rule };
     Held {
         notes: count(model.notes.values().filter(|n| !n.removed).count()),
         meetings: count(model.meetings.values().filter(|m| !m.removed).count()),
         tasks: count(model.tasks.values().filter(|t| !t.removed).count()),
+        appointments: appointments(case, model, now_ms),
         conflicts: conflicts(model).into_iter().map(held_conflict).collect(),
     }
 }

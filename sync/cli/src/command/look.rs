@@ -74,12 +74,17 @@ pub fn today(device: &Arc<Device>, out: &Out) -> Result<bool> {
     let value = serde_json::to_value(&today).unwrap_or_default();
     out.say(&value, |lang| {
         let task = |one: &device::casework::TaskView| vec![one.due.clone().unwrap_or_default(), one.alias.clone(), one.title.clone()];
+        let zone = device.host().time_zone();
+        let agreed = |one: &device::casework::AppointmentView| {
+            vec![parse::shown(one.at, &zone), one.alias.clone(), one.meeting.to_string(), one.label.clone().unwrap_or_default()]
+        };
         let silent = |row: &device::casework::CaseRow| vec![row.alias.clone(), row.days_since.map(|n| n.to_string()).unwrap_or_default()];
         let part =
             |title: &str, rows: Vec<Vec<String>>| if rows.is_empty() { String::new() } else { format!("\n{title}\n{}", table(&rows)) };
         format!(
-            "{}{}{}{}",
+            "{}{}{}{}{}",
             today.date,
+            part(lang.pick("Aftaler", "Appointments"), today.appointments.iter().map(agreed).collect()),
             part(lang.pick("Løfter", "Promises"), today.promises.iter().map(task).collect()),
             part(lang.pick("Opgaver", "Tasks"), today.tasks.iter().map(task).collect()),
             part(lang.pick("Tavse", "Silent"), today.silent.iter().map(silent).collect()),

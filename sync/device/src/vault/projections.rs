@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{CaseRow, Held, HeldConflict, Listed, SearchText, TaskView};
+use casework::{AppointmentView, CaseRow, Held, HeldConflict, Listed, SearchText, TaskView};
 use rusqlite::{Connection, OptionalExtension};
 use wire::id::CaseId;
 
@@ -109,12 +109,13 @@ fn known_texts(db: &Connection, key: &[u8]) -> Result<BTreeMap<(String, String),
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Cases whose row an older version wrote, without what is counted and disputed.
+/// Cases whose row an older version wrote, without what is counted, disputed and agreed.
 ///
 /// # Errors
 /// When the database fails.
 pub fn outdated(db: &Connection) -> Result<Vec<CaseId>> {
-    let mut statement = db.prepare_cached("SELECT case_id FROM case_row WHERE json_type(row, '$.held') IS NULL ORDER BY case_id")?;
+    let mut statement =
+        db.prepare_cached("SELECT case_id FROM case_row WHERE json_type(row, '$.held.appointments') IS NULL ORDER BY case_id")?;
     let rows = statement.query_map([], |row| Ok(CaseId::from_bytes(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -130,6 +131,23 @@ pub fn conflicts(db: &Connection) -> Result<Vec<(CaseId, String, Vec<HeldConflic
     )?;
     let rows = statement.query_map([], |row| Ok((CaseId::from_bytes(row.get(0)?), row.get(1)?, row.get::<_, String>(2)?)))?;
     rows.map(|row| row.map_err(DeviceError::from).and_then(|(case, alias, text)| Ok((case, alias, parsed(&text)?)))).collect()
+}
+
+/// Every appointment that was still to come, or unanswered, when its case last changed.
+///
+/// # Errors
+/// When the database fails.
+pub fn appointments(db: &Connection) -> Result<Vec<AppointmentView>> {
+    let mut statement = db.prepare_cached(
+        "SELECT json_extract(row, '$.held.appointments') FROM case_row
+          WHERE json_array_length(row, '$.held.appointments') > 0 ORDER BY case_id",
+    )?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut out: Vec<AppointmentView> = Vec::new();
+    for text in rows {
+        out.extend(parsed::<Vec<AppointmentView>>(&text?)?);
+    }
+    Ok(out)
 }
 
 /// How many cases, notes, meetings and tasks there are, things taken away not counted.

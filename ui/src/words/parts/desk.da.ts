@@ -66,6 +66,7 @@ export const deskDa = (here: string) => ({
       stage: "Forløbet er afsluttet på flere måder",
       status: `${counted(n)} trin for samme indsats`,
       due: `${counted(n)} datoer for det samme`,
+      at: `${counted(n)} tider for det samme`,
       done: "Gjort, eller ikke gjort",
       removed: "En note, som en har fjernet, og en anden har skrevet i",
     })[kind] ?? `${counted(n)} udgaver`,
@@ -77,6 +78,7 @@ export const deskDa = (here: string) => ({
       stage: "Hvordan endte forløbet?",
       status: "Hvor langt er indsatsen?",
       due: "Hvornår er fristen?",
+      at: "Hvilken tid er den rigtige?",
       done: "Er det gjort?",
       removed: "Skal noten blive stående?",
     })[kind] ?? "Hvilken udgave passer?",
@@ -90,6 +92,7 @@ export const deskDa = (here: string) => ({
     ({
       lower_rung: "Reglen: Det laveste trin gælder, så ingen tror, at en anden allerede er i gang.",
       earliest_due: "Reglen: Den tidligste dato gælder, så ingen kommer for sent.",
+      earliest: "Reglen: Den tidligste tid gælder, så ingen venter forgæves.",
       latest: "Reglen: Det, der er skrevet sidst, gælder på alle enheder, til et menneske har valgt.",
       done_stays: "Reglen: Det bliver stående som gjort, til nogen åbner det igen.",
       nothing_lost: "Reglen: Det, nogen tager væk, mens en anden skriver, bliver stående.",

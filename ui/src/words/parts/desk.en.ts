@@ -63,6 +63,7 @@ export const deskEn = (here: string): DeskWords => ({
       stage: "The course has ended in several ways",
       status: `${counted(n)} rungs for the same support`,
       due: `${counted(n)} dates for the same thing`,
+      at: `${counted(n)} times for the same thing`,
       done: "Done, or not done",
       removed: "A note that one removed while another wrote in it",
     })[kind] ?? `${counted(n)} versions`,
@@ -74,6 +75,7 @@ export const deskEn = (here: string): DeskWords => ({
       stage: "How did the course end?",
       status: "How far has the support come?",
       due: "When is it due?",
+      at: "Which time is right?",
       done: "Has it been done?",
       removed: "Should the note stay?",
     })[kind] ?? "Which version is right?",
@@ -87,6 +89,7 @@ export const deskEn = (here: string): DeskWords => ({
     ({
       lower_rung: "The rule: the lower rung applies, so that nobody believes somebody else is at it already.",
       earliest_due: "The rule: the earliest date applies, so that nobody is late.",
+      earliest: "The rule: the earliest time applies, so that nobody is waited for in vain.",
       latest: "The rule: what was written last applies on all devices until a person has chosen.",
       done_stays: "The rule: it stays done until somebody opens it again.",
       nothing_lost: "The rule: what one takes away while another writes in it stays.",

@@ -178,7 +178,7 @@ export const peopleDa = () => ({
   quarantineEmpty: "Der er ikke mere at tage stilling til her.",
   quarantineChanges: "ændrer noget, der står her",
   salvageKind: (kind: SalvageKind): string =>
-    ({ note: "note", meeting: "kontakt", task: "opgave", offer: "indsats", step: "trin", stage: "vejen", profile: "stamoplysninger", case: "helt nyt forløb" })[kind],
+    ({ note: "note", meeting: "kontakt", task: "opgave", appointment: "aftale", offer: "indsats", step: "trin", stage: "vejen", profile: "stamoplysninger", case: "helt nyt forløb" })[kind],
   salvageSaid: (act: SalvageAct): string =>
     ({
       finished: "gøres færdig", unfinished: "åbnes igen", removed: "slettes", restored: "hentes tilbage", moved: "flyttes hertil", minutes: "minutter", place: "sted", owner: "ansvarlig",

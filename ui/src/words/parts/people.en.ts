@@ -169,7 +169,7 @@ export const peopleEn = (): PeopleWords => ({
   quarantineLeft: (n) => `${few(n, "thing", "things")} rejected.`,
   quarantineEmpty: "There is nothing more to decide here.",
   quarantineChanges: "changes something that is here",
-  salvageKind: (kind) => ({ note: "note", meeting: "contact", task: "task", offer: "offer", step: "step", stage: "the way", profile: "facts", case: "whole new case" })[kind],
+  salvageKind: (kind) => ({ note: "note", meeting: "contact", task: "task", appointment: "appointment", offer: "offer", step: "step", stage: "the way", profile: "facts", case: "whole new case" })[kind],
   salvageSaid: (act) =>
     ({
       finished: "finished", unfinished: "opened again", removed: "removed", restored: "restored", moved: "moved to this time", minutes: "minutes", place: "place", owner: "responsible",
